@@ -1,0 +1,15 @@
+"""The one exception a user may see: a single line that names the mistake and the way out."""
+
+import difflib
+from collections.abc import Iterable
+
+
+class UserError(Exception):
+    """Something the user can mend. Its text is one line; the command line prints it and exits with status 2."""
+
+
+def nearest(name: str, known: Iterable[str]) -> str:
+    """` Did you mean X?` for the closest known name, or nothing where none is close."""
+    by_lower = {candidate.lower(): candidate for candidate in known}
+    close = difflib.get_close_matches(name.lower(), by_lower, n=1, cutoff=0.5)
+    return f" Did you mean {by_lower[close[0]]}?" if close else ""

@@ -1,0 +1,1 @@
+"""Pure functions on tensors whose first axis is the seed."""

@@ -1,0 +1,53 @@
+"""What one worker is given, and what it says while it works. Plain data: no torch, so that the planner can import it."""
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+
+@dataclass(frozen=True)
+class Job:
+    """Some seeds of one algorithm on one environment: one batched program in one process."""
+
+    algorithm: str
+    env: str
+    seeds: tuple[int, ...]
+    steps: int
+    """Transitions a seed may execute."""
+    settings: dict[str, Any]
+    """Every setting of the algorithm, resolved and checked."""
+    eval_every: int
+    """Transitions between evaluations; 0 evaluates at the end alone."""
+    out: Path
+    device: str = "cpu"
+    threads: int = 1
+    provenance: dict[str, Any] = field(default_factory=dict)
+    """What the planner knows and run.json should keep: the command line, where each setting came from."""
+
+    def folder(self, seed: int) -> Path:
+        """Where a seed's files are."""
+        return self.out / self.env / self.algorithm / f"seed-{seed}"
+
+
+@dataclass(frozen=True)
+class Progress:
+    """After an iteration: how far all seeds of the job are, and how each does."""
+
+    env_steps: int
+    """Transitions a seed has executed."""
+    returns: tuple[float | None, ...]
+    """Latest mean return of complete training episodes, one a seed; None before the first."""
+
+
+@dataclass(frozen=True)
+class Finished:
+    """One seed's result, when its budget is spent or its numbers diverged."""
+
+    seed: int
+    status: str
+    """`finished` or `diverged`."""
+    env_steps: int
+    return_det: float | None
+    """Mean return of the final evaluation with the mean action."""
+    return_stoch: float | None
+    """Mean return of the final evaluation with sampled actions."""
