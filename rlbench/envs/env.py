@@ -1,0 +1,191 @@
+"""`[S, N]` worlds of one MuJoCo task, N for each of S seeds: actions in; observations, rewards and ends out."""
+
+from collections.abc import Callable, Sequence
+from importlib.resources import files
+from typing import NamedTuple
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from rlbench.envs.physics.cpu import CpuPhysics, load_model
+from rlbench.envs.tasks import find_task
+from rlbench.envs.tasks.task import Task
+
+Generators = Callable[[int, int], np.random.Generator]
+"""(seed, block) -> the generator which that block of the seed's start states comes from."""
+
+_BLOCK = 64
+
+
+class Step(NamedTuple):
+    """What one step gave. The tensors are buffers: the next step overwrites them."""
+
+    obs: Tensor
+    """[S, N, O] what to act on next: for a finished world, the first observation of its next episode."""
+    reward: Tensor
+    """[S, N]"""
+    terminated: Tensor
+    """[S, N] bool: the task ended the episode."""
+    truncated: Tensor
+    """[S, N] bool: the time limit ended it. Both may be true."""
+    done: Tensor
+    """[S, N] bool: either."""
+    any_done: bool
+    final_obs: Tensor
+    """[S, N, O] what was observed before any reset. Where nothing finished it is `obs` itself."""
+
+
+def make_mujoco(
+    task_id: str,
+    seeds: Sequence[int],
+    num_envs: int,
+    starts: Generators,
+    threads: int = 1,
+    max_episode_steps: int | None = None,
+) -> "Env":
+    """The worlds of a MuJoCo task on the CPU."""
+    task = find_task(task_id)
+    model = load_model(str(files("gymnasium") / "envs" / "mujoco" / "assets" / task.xml))
+    physics = CpuPhysics(model, task.frame_skip, len(seeds) * num_envs, task.derived, threads)
+    return Env(task, physics, seeds, starts, max_episode_steps)
+
+
+class StartStates:
+    """Each seed's own endless sequence of start states, which knows nothing of the seeds beside it.
+
+    Block k of a seed comes wholly from `generators(seed, k)`, so a seed's place in its sequence is a count.
+    """
+
+    def __init__(self, task: Task, qpos: np.ndarray, qvel: np.ndarray, seeds: Sequence[int], generators: Generators):
+        self._task, self._qpos, self._qvel = task, qpos, qvel
+        self._seeds, self._generators = seeds, generators
+        self.counts = [0] * len(seeds)
+        self._blocks: list[tuple[int, np.ndarray]] = [(-1, np.empty(0))] * len(seeds)
+
+    def take(self, owners: Sequence[int]) -> np.ndarray:
+        """The next start of seed number `owners[i]`, for each i in order: positions and velocities, [n, nq + nv]."""
+        return np.stack([self._next(owner) for owner in owners])
+
+    def _next(self, owner: int) -> np.ndarray:
+        block, row = divmod(self.counts[owner], _BLOCK)
+        if self._blocks[owner][0] != block:
+            generator = self._generators(self._seeds[owner], block)
+            drawn = self._task.start(generator, _BLOCK, self._qpos, self._qvel)
+            self._blocks[owner] = block, np.concatenate(drawn, axis=1)
+        self.counts[owner] += 1
+        return self._blocks[owner][1][row]
+
+
+class Env:
+    """`[S, N]` worlds. Finished worlds start anew within the same step, each from its seed's next start state."""
+
+    num_actions: int | None = None
+    """Actions are vectors, not choices."""
+
+    def __init__(
+        self,
+        task: Task,
+        physics: CpuPhysics,
+        seeds: Sequence[int],
+        starts: Generators,
+        max_episode_steps: int | None = None,
+    ) -> None:
+        model, f = physics.model, physics.fields
+        self.seeds = tuple(seeds)
+        self.num_envs = physics.worlds // len(self.seeds)
+        self.max_episode_steps = max_episode_steps or task.max_episode_steps
+        self.fields = f
+        self._task, self._physics = task, physics
+        f.timestep, f.dt = model.opt.timestep, model.opt.timestep * task.frame_skip
+        task.prepare(f, model)
+        low, high = torch.from_numpy(model.actuator_ctrlrange.T).to(physics.device, torch.float32)
+        self.action_low, self.action_high = low.clone(), high.clone()
+        self.action_size = len(low)
+        self.obs_size = sum(part.shape[1] for part in task.observe(f))
+        self._starts = StartStates(task, model.qpos0, np.zeros(model.nv), self.seeds, starts)
+        self._allocate(physics)
+
+    def _allocate(self, physics: CpuPhysics) -> None:
+        worlds, shape = physics.worlds, (len(self.seeds), self.num_envs)
+        self._action = torch.zeros(worlds, self.action_size, device=physics.device)
+        self._obs = torch.zeros(worlds, self.obs_size, dtype=physics.dtype, device=physics.device)
+        self._final = torch.zeros_like(self._obs)
+        self._elapsed = torch.zeros(worlds, dtype=torch.int64, device=physics.device)
+        self._terminated = torch.zeros(worlds, dtype=torch.bool, device=physics.device)
+        self._truncated, self._done = torch.zeros_like(self._terminated), torch.zeros_like(self._terminated)
+        # The same memory as the caller sees it, cut once.
+        self._obs_out, self._final_out = self._obs.view(*shape, -1), self._final.view(*shape, -1)
+        self._terminated_out, self._truncated_out = self._terminated.view(shape), self._truncated.view(shape)
+        self._done_out, self._shape = self._done.view(shape), shape
+
+    def reset(self) -> Tensor:
+        """Start an episode in every world. Returns the observations [S, N, O]."""
+        self._restart(torch.arange(self._physics.worlds))
+        return self._obs_out
+
+    def step(self, action: Tensor) -> Step:
+        """Act in every world. `action` [S, N, A] is clipped to the bounds."""
+        task, f = self._task, self.fields
+        torch.clamp(action.detach().view(self._action.shape), self.action_low, self.action_high, out=self._action)
+        f.ctrl.copy_(self._action)
+        kept = task.before(f)
+        self._physics.step()
+        if task.terminated is not None:
+            self._terminated.copy_(task.terminated(f))
+        reward = task.reward(f, kept, self._action, self._terminated)
+        self._observe()
+        self._elapsed.add_(1)
+        torch.ge(self._elapsed, self.max_episode_steps, out=self._truncated)
+        torch.logical_or(self._terminated, self._truncated, out=self._done)
+        any_done, final = bool(self._done.any()), self._obs_out
+        if any_done:
+            self._final.copy_(self._obs)
+            final = self._final_out
+            self._restart(self._done.nonzero().squeeze(1).cpu())
+        return Step(
+            self._obs_out,
+            reward.view(self._shape),
+            self._terminated_out,
+            self._truncated_out,
+            self._done_out,
+            any_done,
+            final,
+        )
+
+    def save(self) -> dict[str, Tensor]:
+        """A snapshot of every world, for `load`: tensors of W = S * N rows, world n of seed s in row s * N + n."""
+        return {**self._physics.save(), "elapsed": self._elapsed.clone()}
+
+    def load(self, snapshot: dict[str, Tensor], worlds: Tensor) -> Tensor:
+        """World i becomes row `worlds[i]` of a snapshot, to the bit, and its observation [S, N, O] is returned.
+
+        `worlds` has W entries, as [S, N] or flat. The snapshot may be another Env's, or several joined end to end.
+        Start states taken since are not given back: `restore` does that.
+        """
+        rows = worlds.reshape(-1)
+        self._physics.load(snapshot, rows)
+        self._elapsed.copy_(snapshot["elapsed"][rows])
+        self._observe()
+        return self._obs_out
+
+    def state(self) -> dict[str, Tensor]:
+        """Everything the future depends on, as tensors [S, ...]: a seed's rows are its own, whoever runs beside it."""
+        saved = {name: rows.view(*self._shape, *rows.shape[1:]) for name, rows in self.save().items()}
+        return {**saved, "starts": torch.tensor(self._starts.counts)}
+
+    def restore(self, state: dict[str, Tensor]) -> Tensor:
+        """Go on from `state()`, to the bit. Returns the observations [S, N, O]."""
+        self._starts.counts = state["starts"].tolist()
+        rows = {name: tensor.flatten(0, 1) for name, tensor in state.items() if name != "starts"}
+        return self.load(rows, torch.arange(self._physics.worlds))
+
+    def _observe(self) -> None:
+        torch.cat(self._task.observe(self.fields), 1, out=self._obs)
+
+    def _restart(self, ids: Tensor) -> None:
+        starts = torch.from_numpy(self._starts.take((ids // self.num_envs).tolist()))
+        positions = self.fields.qpos.shape[1]
+        self._physics.reset(ids, starts[:, :positions], starts[:, positions:])
+        self._elapsed[ids] = 0
+        self._observe()

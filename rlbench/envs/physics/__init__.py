@@ -1,0 +1,1 @@
+"""How worlds move: one class for each kind of machine, all with one face."""

@@ -1,0 +1,93 @@
+"""Worlds of one MuJoCo model on the CPU: float64, bit-identical to a loop over `MjData` at any number of threads."""
+
+from collections.abc import Sequence
+from types import SimpleNamespace
+
+import mujoco
+import numpy as np
+import torch
+from mujoco.batch import Batch
+from torch import Tensor
+
+# mj_step leaves these to mj_rnePostConstraint, which Gymnasium calls after every step and a batch does not.
+_POST_CONSTRAINT = ("cfrc_ext",)
+
+
+def load_model(path: str) -> mujoco.MjModel:
+    """The compiled model.
+
+    MuJoCo's own log is turned off for the process: it would print a deprecation warning about one of Gymnasium's files
+    and write MUJOCO_LOG.TXT into the user's folder, here and whenever a world becomes unstable.
+    """
+    log = mujoco.MjLogConfig.get()
+    log.logto_file = log.logto_console = False
+    log.set()
+    return mujoco.MjModel.from_xml_path(path)
+
+
+class CpuPhysics:
+    """W worlds. `fields` holds live tensors `[W, ...]`: qpos, qvel, ctrl, and the derived fields asked for.
+
+    Derived fields are as MuJoCo leaves them: after `step` they describe the state before the last substep, after
+    `reset` the state itself. Gymnasium's observations and rewards are made of these, so they are not refreshed.
+    """
+
+    device = torch.device("cpu")
+    dtype = torch.float64
+
+    def __init__(
+        self, model: mujoco.MjModel, frame_skip: int, worlds: int, derived: Sequence[str] = (), threads: int = 1
+    ) -> None:
+        self.model = model
+        self.worlds = worlds
+        self._frame_skip = frame_skip
+        self._post = [name for name in derived if name in _POST_CONSTRAINT]
+        # mj_rnePostConstraint needs the whole MjData of a world, which only a persistent batch keeps.
+        self._batch = Batch(model, worlds, threads, persistent=bool(self._post))
+        self._rows = torch.from_numpy(self._batch.state)  # [W, state]: all that the next step depends on
+        self._scratch = mujoco.MjData(model)
+        self._derived = {name: torch.from_numpy(self._output(name)) for name in derived}
+        self.fields = SimpleNamespace(
+            **{name: torch.from_numpy(self._batch.bind(name)) for name in ("qpos", "qvel", "ctrl")}, **self._derived
+        )
+
+    def step(self) -> None:
+        """Move every world by `frame_skip` substeps under `fields.ctrl`."""
+        self._batch.step(nstep=self._frame_skip)
+        if self._post:
+            self._post_constraint()
+
+    def reset(self, ids: Tensor, qpos: Tensor, qvel: Tensor) -> None:
+        """Start the worlds `ids` (sorted, unique) at `qpos[i], qvel[i]`, everything else as in a fresh `MjData`."""
+        worlds = ids.numpy()
+        self._batch.reset(worlds, stage=mujoco.mjtStage.mjSTAGE_NONE)
+        self.fields.qpos[ids] = qpos
+        self.fields.qvel[ids] = qvel
+        self._batch.forward(worlds)
+        for name in self._post:
+            self._derived[name][ids] = 0.0
+
+    def save(self) -> dict[str, Tensor]:
+        """A copy of every world: its state, and the derived fields, which the next reward may still look at."""
+        return {"state": self._rows.clone(), **{name: field.clone() for name, field in self._derived.items()}}
+
+    def load(self, states: dict[str, Tensor], worlds: Tensor) -> None:
+        """World i becomes row `worlds[i]` of what `save` gave. `states` may have any number of rows."""
+        self._rows.copy_(states["state"][worlds])
+        for name, field in self._derived.items():
+            field.copy_(states[name][worlds])
+
+    def _output(self, name: str) -> np.ndarray:
+        """The array behind a derived field. Writable, because `load` puts back what `save` kept."""
+        if name in self._post:
+            return np.zeros((self.worlds, *getattr(self._scratch, name).shape))
+        array = self._batch.bind(name)
+        array.flags.writeable = True
+        return array
+
+    def _post_constraint(self) -> None:
+        for world in range(self.worlds):
+            self._batch.get_data(world, self._scratch)
+            mujoco.mj_rnePostConstraint(self.model, self._scratch)
+            for name in self._post:
+                self._derived[name].numpy()[world] = getattr(self._scratch, name)

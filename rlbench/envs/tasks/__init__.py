@@ -1,0 +1,39 @@
+"""The MuJoCo tasks, by id. Asking for the ids loads no torch; asking for a task loads its robot's file alone."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+from rlbench.errors import UserError, nearest
+
+if TYPE_CHECKING:
+    from rlbench.envs.tasks.task import Task
+
+_ROBOTS = {
+    "HalfCheetah": "half_cheetah",
+    "Hopper": "hopper",
+}
+_GONE = {"Pusher-v4": "Pusher-v4 runs only on MuJoCo before 3.0, whose physics its model needs; use Pusher-v5."}
+
+
+def task_ids() -> tuple[str, ...]:
+    """Every id `find_task` knows, in alphabetical order."""
+    return tuple(f"{robot}-{v}" for robot in _ROBOTS for v in ("v4", "v5") if f"{robot}-{v}" not in _GONE)
+
+
+def find_task(task_id: str) -> Task:
+    """The task of this id; a UserError says what to use instead."""
+    if task_id not in task_ids():
+        raise UserError(retired(task_id) or f"There is no MuJoCo task '{task_id}'.{nearest(task_id, task_ids())}")
+    module = import_module(f"rlbench.envs.tasks.{_ROBOTS[task_id.rpartition('-')[0]]}")
+    return next(task for task in module.TASKS if task.id == task_id)
+
+
+def retired(task_id: str) -> str | None:
+    """Why a version of a known robot is no longer to be had, and what to use instead; None for other ids."""
+    robot, _, version = task_id.rpartition("-")
+    if task_id in _GONE or robot not in _ROBOTS or version not in ("v0", "v1", "v2", "v3"):
+        return _GONE.get(task_id)
+    successor = next(known for known in task_ids() if known.startswith(f"{robot}-"))
+    return f"{task_id} needs mujoco-py, which is no longer maintained; use {successor}."

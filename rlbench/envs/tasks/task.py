@@ -1,0 +1,67 @@
+"""What a task is: one of Gymnasium's MuJoCo environments as pure functions of the fields of its worlds."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from types import SimpleNamespace
+from typing import Any
+
+import mujoco
+import numpy as np
+from torch import Tensor
+
+Starts = tuple[np.ndarray, np.ndarray]
+"""Positions `[count, nq]` and velocities `[count, nv]`."""
+
+
+def nothing_to_keep(_: SimpleNamespace) -> None:
+    """The reward looks at the new state alone."""
+
+
+@dataclass(frozen=True)
+class Task:
+    """One environment, exactly as Gymnasium makes it with default arguments.
+
+    The functions are written once for every kind of physics: `f` is a namespace of live tensors `[W, ...]` (qpos,
+    qvel, ctrl and `derived`), with `dt` (seconds a step), `timestep` (seconds a substep) and whatever `prepare` added.
+    They keep no state and write nothing.
+    """
+
+    id: str
+    xml: str
+    frame_skip: int
+    start: Callable[[np.random.Generator, int, np.ndarray, np.ndarray], Starts]
+    """(generator, count, model's qpos, model's qvel) -> start states, drawn from Gymnasium's distribution."""
+    observe: Callable[[SimpleNamespace], tuple[Tensor, ...]]
+    """f -> the parts of the observation, `[W, k]` each."""
+    reward: Callable[[SimpleNamespace, Any, Tensor, Tensor], Tensor]
+    """(f, what `before` kept, action `[W, A]` in float32, terminated `[W]`) -> `[W]`."""
+    terminated: Callable[[SimpleNamespace], Tensor] | None = None
+    """f -> `[W]` bool. None: this task never ends but by its time limit."""
+    before: Callable[[SimpleNamespace], Any] = nothing_to_keep
+    """f -> what the reward needs from before the step: a copy, not a view."""
+    prepare: Callable[[SimpleNamespace, mujoco.MjModel], None] = lambda _f, _model: None
+    """Adds to f, once, the live slices and the model's constants that the functions use: cutting a slice in every step
+    would cost as much as the arithmetic on it."""
+    derived: tuple[str, ...] = ()
+    """Which of MjData's derived fields f must hold."""
+    max_episode_steps: int = 1000
+
+
+def uniform_start(scale: float) -> Callable[[np.random.Generator, int, np.ndarray, np.ndarray], Starts]:
+    """The model's pose, each coordinate and velocity moved uniformly by up to `scale`."""
+
+    def start(generator: np.random.Generator, count: int, qpos: np.ndarray, qvel: np.ndarray) -> Starts:
+        moved = qpos + generator.uniform(-scale, scale, (count, len(qpos)))
+        return moved, qvel + generator.uniform(-scale, scale, (count, len(qvel)))
+
+    return start
+
+
+def normal_velocity_start(scale: float) -> Callable[[np.random.Generator, int, np.ndarray, np.ndarray], Starts]:
+    """The model's pose, each coordinate moved uniformly by up to `scale`; normal velocities of deviation `scale`."""
+
+    def start(generator: np.random.Generator, count: int, qpos: np.ndarray, qvel: np.ndarray) -> Starts:
+        moved = qpos + generator.uniform(-scale, scale, (count, len(qpos)))
+        return moved, qvel + scale * generator.standard_normal((count, len(qvel)))
+
+    return start
