@@ -11,8 +11,17 @@ if TYPE_CHECKING:
     from rlbench.envs.tasks.task import Task
 
 _ROBOTS = {
+    "Ant": "ant",
     "HalfCheetah": "half_cheetah",
     "Hopper": "hopper",
+    "Humanoid": "humanoid",
+    "HumanoidStandup": "humanoid",
+    "InvertedDoublePendulum": "inverted_double_pendulum",
+    "InvertedPendulum": "inverted_pendulum",
+    "Pusher": "pusher",
+    "Reacher": "reacher",
+    "Swimmer": "swimmer",
+    "Walker2d": "walker2d",
 }
 _GONE = {"Pusher-v4": "Pusher-v4 runs only on MuJoCo before 3.0, whose physics its model needs; use Pusher-v5."}
 

@@ -65,3 +65,12 @@ def normal_velocity_start(scale: float) -> Callable[[np.random.Generator, int, n
         return moved, qvel + scale * generator.standard_normal((count, len(qvel)))
 
     return start
+
+
+def draw_until(count: int, draw: Callable[[int], np.ndarray], accept: Callable[[np.ndarray], np.ndarray]) -> np.ndarray:
+    """The first `count` accepted rows of as many rounds of draws as that takes."""
+    accepted = draw(0)
+    while len(accepted) < count:
+        drawn = draw(count)
+        accepted = np.concatenate((accepted, drawn[accept(drawn)]))
+    return accepted[:count]

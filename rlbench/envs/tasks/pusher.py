@@ -1,0 +1,54 @@
+"""Pusher: an arm that pushes a cylinder to a goal. v5 alone: v4's model needs the physics of MuJoCo before 3.0."""
+
+from types import SimpleNamespace
+
+import mujoco
+import numpy as np
+from torch import Tensor
+
+from rlbench.envs.tasks.exact import control_cost, norms
+from rlbench.envs.tasks.task import Starts, Task, draw_until
+
+
+def _start(generator: np.random.Generator, count: int, qpos: np.ndarray, qvel: np.ndarray) -> Starts:
+    """The arm in its pose, almost at rest; the cylinder at rest, more than 0.17 from the goal."""
+    positions = np.tile(qpos, (count, 1))
+    positions[:, -4:-2] = draw_until(
+        count,
+        lambda rows: generator.uniform((-0.3, -0.2), (0.0, 0.2), (rows, 2)),
+        lambda cylinders: np.linalg.norm(cylinders, axis=1) > 0.17,
+    )
+    positions[:, -2:] = 0.0
+    velocities = qvel + generator.uniform(-5e-3, 5e-3, (count, len(qvel)))
+    velocities[:, -4:] = 0.0
+    return positions, velocities
+
+
+def _prepare(f: SimpleNamespace, model: mujoco.MjModel) -> None:
+    f.joints, f.joint_velocities = f.qpos[:, :7], f.qvel[:, :7]
+    f.tip, f.cylinder, f.goal = (f.xpos[:, model.body(name).id] for name in ("tips_arm", "object", "goal"))
+
+
+def _observe(f: SimpleNamespace) -> tuple[Tensor, ...]:
+    return f.joints, f.joint_velocities, f.tip, f.cylinder, f.goal
+
+
+def _reward(f: SimpleNamespace, _: None, action: Tensor, _terminated: Tensor) -> Tensor:
+    near = norms(f.cylinder - f.tip).mul_(0.5)
+    distance = norms(f.cylinder - f.goal)
+    return distance.neg_().sub_(control_cost(action, 0.1)).sub_(near)
+
+
+TASKS = (
+    Task(
+        id="Pusher-v5",
+        xml="pusher_v5.xml",
+        frame_skip=5,
+        start=_start,
+        observe=_observe,
+        reward=_reward,
+        prepare=_prepare,
+        derived=("xpos",),
+        max_episode_steps=100,
+    ),
+)

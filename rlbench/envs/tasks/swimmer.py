@@ -1,0 +1,40 @@
+"""Swimmer: three links in a viscous plane. v4 and v5 are the same."""
+
+from types import SimpleNamespace
+
+import mujoco
+from torch import Tensor
+
+from rlbench.envs.tasks.exact import control_cost
+from rlbench.envs.tasks.task import Task, uniform_start
+
+
+def _prepare(f: SimpleNamespace, _: mujoco.MjModel) -> None:
+    f.x, f.pose = f.qpos[:, 0], f.qpos[:, 2:]
+
+
+def _observe(f: SimpleNamespace) -> tuple[Tensor, ...]:
+    return f.pose, f.qvel
+
+
+def _before(f: SimpleNamespace) -> Tensor:
+    return f.x.clone()
+
+
+def _reward(f: SimpleNamespace, x_before: Tensor, action: Tensor, _: Tensor) -> Tensor:
+    return (f.x - x_before).div_(f.dt).sub_(control_cost(action, 1e-4))
+
+
+TASKS = tuple(
+    Task(
+        id=f"Swimmer-{version}",
+        xml="swimmer.xml",
+        frame_skip=4,
+        start=uniform_start(0.1),
+        observe=_observe,
+        reward=_reward,
+        before=_before,
+        prepare=_prepare,
+    )
+    for version in ("v4", "v5")
+)
