@@ -1,8 +1,8 @@
 """Random streams. Every number drawn comes from (seed, purpose, index), so a stream has no state to save or to share.
 
-`SeedSequence.spawn` numbers its children by `spawn_key`; naming the key directly gives the same independent streams without
-having to spawn the ones before it. The n-th rollout's noise is therefore the same whether or not the run was interrupted, and
-whatever other seeds run beside it.
+`SeedSequence.spawn` numbers its children by `spawn_key`; naming the key directly gives the same independent streams
+without having to spawn the ones before it. The n-th rollout's noise is therefore the same whether or not the run was
+interrupted, and whatever other seeds run beside it.
 """
 
 from enum import IntEnum
@@ -24,5 +24,5 @@ class Purpose(IntEnum):
 
 
 def stream(seed: int, purpose: Purpose, *index: int) -> np.random.Generator:
-    """The generator of one purpose of one seed; `index` counts rollouts, blocks, epochs or whatever the purpose counts."""
+    """The generator of one purpose of one seed; `index` counts rollouts, blocks or whatever the purpose counts."""
     return np.random.Generator(np.random.PCG64(np.random.SeedSequence(seed, spawn_key=(int(purpose), *index))))

@@ -1,4 +1,4 @@
-"""What one worker is given, and what it says while it works. Plain data: no torch, so that the planner can import it."""
+"""What one worker is given, and what it says while it works. Plain data without torch: the planner imports it."""
 
 from dataclasses import dataclass, field
 from pathlib import Path

@@ -1,0 +1,20 @@
+"""The algorithms, by name."""
+
+from rlbench.algorithms.ppo import PPO
+from rlbench.algorithms.trpo import TRPO
+from rlbench.errors import UserError, nearest
+
+ALGORITHMS: dict[str, type] = {"ppo": PPO, "trpo": TRPO}
+
+
+def algorithms() -> dict[str, type]:
+    """Every algorithm that can be run, in alphabetical order."""
+    return dict(sorted(ALGORITHMS.items()))
+
+
+def find(name: str) -> type:
+    """The algorithm of that name."""
+    known = algorithms()
+    if name not in known:
+        raise UserError(f"There is no algorithm '{name}'.{nearest(name, known)} See: rlbench list")
+    return known[name]

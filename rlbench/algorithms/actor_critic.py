@@ -1,0 +1,114 @@
+"""What the algorithms with a policy and a value function share: networks, advantages, and the critic's own fit."""
+
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import torch
+from torch import Tensor
+
+from rlbench.algorithms.contract import Actor, Batch, Space, State
+from rlbench.numerics.gae import gae
+from rlbench.numerics.optimizers import AdamState, adam_step
+from rlbench.numerics.streams import Purpose, stream
+from rlbench.policies.gaussian import GaussianPolicy
+from rlbench.policies.network import Network
+from rlbench.policies.normaliser import initial_moments, normaliser, std, update_moments
+from rlbench.policies.value import ValueFunction
+
+
+class Samples(NamedTuple):
+    """A batch as learning sees it: observations normalised, worlds and time in one axis, B = T*N."""
+
+    obs: Tensor
+    """`[S, B, O]`"""
+    actions: Tensor
+    """`[S, B, A]`"""
+
+
+class Advantages(NamedTuple):
+    """What the critic says about a batch."""
+
+    advantage: Tensor
+    """`[S, B]`, in units of reward"""
+    target: Tensor
+    """`[S, B]`, what V should say, in units of the running standard deviation of returns"""
+    returns: Tensor
+    """`[S, B]`, the same in units of reward"""
+    explained: Tensor
+    """`[S]`: share of the returns' variance that V explains."""
+
+
+@dataclass(frozen=True)
+class ActorCritic:
+    """Two separate networks in one flat theta[S, P] = (policy, critic), and the running moments of what they see."""
+
+    policy: GaussianPolicy
+    critic: ValueFunction
+
+    @staticmethod
+    def build(space: Space, hidden: tuple[int, ...], initial_log_std: float) -> "ActorCritic":
+        """tanh networks with the given hidden layers; the policy's last layer starts a hundred times smaller."""
+        network = Network((space.obs_size, *hidden, space.action_size), last_gain=0.01)
+        critic = ValueFunction(Network((space.obs_size, *hidden, 1)))
+        return ActorCritic(GaussianPolicy(network, initial_log_std), critic)
+
+    def initial(self, seeds: tuple[int, ...]) -> State:
+        """Each seed's own start."""
+        rows = []
+        for seed in seeds:
+            rng = stream(seed, Purpose.INITIAL_THETA)
+            rows += [torch.from_numpy(self.policy.initial(rng)), torch.from_numpy(self.critic.initial(rng))]
+        return {
+            "theta": torch.cat(rows).view(len(seeds), -1),
+            "obs": initial_moments(len(seeds), self.policy.network.sizes[0]),
+            "returns": initial_moments(len(seeds), 1),
+        }
+
+    def split(self, theta: Tensor) -> tuple[Tensor, Tensor]:
+        """The policy's and the critic's part of theta (or of anything of its shape), as views."""
+        return theta[:, : self.policy.size], theta[:, self.policy.size :]
+
+    def actor(self, state: State) -> Actor:
+        """The policy as it stands; raw observations in."""
+        normalise, (theta, _) = normaliser(state["obs"]), self.split(state["theta"])
+        return Actor(self.policy.noise, lambda obs, noise: self.policy.act(theta, normalise(obs), noise))
+
+    def samples(self, state: State, batch: Batch) -> Samples:
+        """Normalise a batch and flatten its worlds and time."""
+        return Samples(normaliser(state["obs"])(batch.obs), batch.actions.flatten(1, 2))  # [S, T*N, ...]
+
+    def advantages(self, state: State, batch: Batch, obs: Tensor, gamma: float, gae_lambda: float) -> Advantages:
+        """GAE with the critic as it stands. V speaks in units of the returns' running standard deviation."""
+        normalise, (_, theta) = normaliser(state["obs"]), self.split(state["theta"])
+        scale = std(state["returns"]).float()  # [S, 1]
+        values = (self.critic(theta, obs) * scale).view_as(batch.rewards)
+        last = self.critic(theta, normalise(batch.last_obs)) * scale
+        cut = self.critic(theta, normalise(batch.cut_obs)) * scale
+        following = batch.next_values(values, last, cut)
+        advantage = gae(batch.rewards, values, following, batch.terminated, batch.done, gamma, gae_lambda).flatten(1)
+        returns = advantage + values.flatten(1)
+        explained = 1 - advantage.var(1, correction=0) / returns.var(1, correction=0)
+        return Advantages(advantage, returns / scale, returns, explained)
+
+    def fit_critic(
+        self, theta: Tensor, adam: AdamState, obs: Tensor, target: Tensor, orders: Tensor, size: int, rate: Tensor
+    ) -> Tensor:
+        """Adam on the critic's squared error, a pass for each of `orders[E, S, B]`; gives the last pass's loss, `[S]`."""
+        gradient = torch.zeros_like(theta)
+        for order in orders:
+            losses = []
+            for x, y in zip(*(minibatches(each, order, size) for each in (obs, target)), strict=True):
+                losses.append(self.critic.gradient(theta, x, y, gradient))
+                adam_step(adam, theta, gradient, rate)
+        return torch.stack(losses).mean(0)
+
+    def remember(self, state: State, batch: Batch, returns: Tensor) -> None:
+        """Take the batch into the running moments: after the update, so that an iteration has one normaliser."""
+        update_moments(state["obs"], batch.obs.flatten(1, 2))
+        update_moments(state["returns"], returns.unsqueeze(-1))
+
+
+def minibatches(x: Tensor, order: Tensor, size: int) -> tuple[Tensor, ...]:
+    """`x[S, B, ...]` in each seed's own `order[S, B]`, cut along B."""
+    index = order.view(*order.shape, *[1] * (x.dim() - 2)).expand_as(x)
+    return x.gather(1, index).split(size, 1)

@@ -1,0 +1,101 @@
+"""What an algorithm is given and what it gives back. Who calls algorithms fits itself to this page."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, NamedTuple, Protocol
+
+import numpy as np
+import torch
+from torch import Tensor
+
+State = dict[str, Any]
+"""Everything an algorithm remembers: a dict of tensors with the seed first, or of such dicts."""
+
+Metrics = dict[str, Tensor]
+"""One number a seed, `[S]`, by column name."""
+
+
+class Space(NamedTuple):
+    """Sizes of what is observed and done."""
+
+    obs_size: int
+    action_size: int
+    num_actions: int | None
+    """How many discrete actions; None where actions are continuous."""
+
+
+class Actor(NamedTuple):
+    """A policy with its parameters filled in: all that a sampler needs to act."""
+
+    noise: Callable[..., np.ndarray]
+    """`noise(rng, *shape) -> [*shape, K]`, drawn before the rollout; zeros give the most likely action."""
+    act: Callable[[Tensor, Tensor], Tensor]
+    """`(obs [S, N, O], noise [S, N, K]) -> actions [S, N, A]`; observations are raw."""
+
+
+@dataclass(frozen=True)
+class Batch:
+    """T steps of N worlds for each of S seeds."""
+
+    obs: Tensor
+    """`[S, T, N, O]`, raw"""
+    actions: Tensor
+    """`[S, T, N, A]`"""
+    rewards: Tensor
+    """`[S, T, N]`, raw"""
+    terminated: Tensor
+    """`[S, T, N]`: nothing follows."""
+    done: Tensor
+    """`[S, T, N]`: terminated, or cut off by the time limit."""
+    last_obs: Tensor
+    """`[S, N, O]`: where the worlds stand after the last step."""
+    cut_obs: Tensor
+    """`[S, F, O]`: final observations of the episodes that a time limit cut off, which `obs` does not hold."""
+    cut_at: Tensor
+    """`[S, F]`: their places in `[T*N]`; T*N marks a slot not used."""
+
+    @property
+    def size(self) -> int:
+        """Transitions a seed, T*N."""
+        return self.rewards.shape[1] * self.rewards.shape[2]
+
+    def next_values(self, values: Tensor, last: Tensor, cut: Tensor) -> Tensor:
+        """V of what truly followed each step, from V of `obs`, `last_obs` and `cut_obs`; `[S, T, N]`."""
+        following = torch.cat([values[:, 1:], last.unsqueeze(1)], 1)
+        spare = torch.zeros_like(last[:, :1])  # where the slots not used write
+        flat = torch.cat([following.flatten(1), spare], 1)
+        return flat.scatter(1, self.cut_at, cut)[:, :-1].view_as(values)
+
+
+class Sampler(Protocol):
+    """The only thing that steps worlds."""
+
+    @property
+    def space(self) -> Space:
+        """What the worlds show and take."""
+
+    @property
+    def progress(self) -> Tensor:
+        """The share of a seed's budget that is spent, `[S, 1]`."""
+
+    def rollout(self, actor: Actor, num_steps: int) -> Batch:
+        """Act for `num_steps` steps in every world."""
+
+    def permutations(self, count: int, size: int) -> Tensor:
+        """Fresh random orders for this iteration's minibatches, `[count, S, size]`."""
+
+
+class Algorithm(Protocol):
+    """A frozen dataclass of settings with these two functions. `num_envs` and `num_steps` are among its settings."""
+
+    num_envs: int
+    num_steps: int
+
+    def initial(self, space: Space, seeds: tuple[int, ...]) -> State:
+        """The state before the first iteration."""
+
+    def iterate(self, state: State, sampler: Sampler) -> Metrics:
+        """Sample, learn, change the state in place, and say how it went."""
+
+    def actor(self, state: State, space: Space) -> Actor:
+        """The policy as it stands, for evaluation."""

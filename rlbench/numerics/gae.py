@@ -1,0 +1,30 @@
+"""Generalised advantage estimation (Schulman et al. 2016, arXiv:1506.02438, eq. 16), with the time-limit rule.
+
+`terminated` means that nothing follows: it removes the bootstrap. `done` (terminated or cut off by a time limit)
+means that the next row belongs to another episode: it cuts the chain of lambda, and the next value is the one of the
+true final observation.
+"""
+
+import torch
+from torch import Tensor
+
+
+def gae(
+    rewards: Tensor,
+    values: Tensor,
+    next_values: Tensor,
+    terminated: Tensor,
+    done: Tensor,
+    gamma: float,
+    gae_lambda: float,
+) -> Tensor:
+    """A_t = sum_l (gamma lambda)^l delta_{t+l}. All is `[S, T, N]`; `next_values` is V of the true next observation."""
+    bootstrap = torch.where(terminated, 0.0, next_values)
+    delta = rewards + gamma * bootstrap - values  # eq. 9
+    carry = torch.where(done, 0.0, gamma * gae_lambda).to(delta.dtype)
+    advantages = torch.empty_like(delta)
+    ahead = torch.zeros_like(delta[:, 0])
+    for t in reversed(range(delta.shape[1])):
+        ahead = torch.addcmul(delta[:, t], carry[:, t], ahead)
+        advantages[:, t] = ahead
+    return advantages

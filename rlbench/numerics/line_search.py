@@ -1,0 +1,52 @@
+"""Backtracking line search inside a trust region, one decision a seed."""
+
+from collections.abc import Callable
+from typing import NamedTuple
+
+import torch
+from torch import Tensor
+
+
+class Search(NamedTuple):
+    """What was found."""
+
+    theta: Tensor
+    """`[S, P]`; the old row to the bit where no step was accepted."""
+    accepted: Tensor
+    """`[S]` bool"""
+    backtracks: Tensor
+    """`[S]`: how often the step was shortened before it was accepted, or in vain."""
+    gain: Tensor
+    """Surrogate gain at the returned theta, `[S]`; 0 where it did not move."""
+    kl: Tensor
+    """KL at the returned theta, `[S]`; 0 where it did not move."""
+
+
+def line_search(
+    evaluate: Callable[[Tensor], tuple[Tensor, Tensor]],
+    theta: Tensor,
+    step: Tensor,
+    trust_region: float,
+    backtracks: int,
+    factor: float,
+) -> Search:
+    """The first of theta + factor^k step, k = 0, 1, ..., that is finite, within the trust region and an improvement.
+
+    `evaluate(theta)` gives the surrogate gain over the old theta and the KL from it, `[S]` each.
+    """
+    found = theta.clone()
+    accepted = torch.zeros(theta.shape[0], dtype=torch.bool, device=theta.device)
+    gain, kl, tried = (torch.zeros(theta.shape[0], device=theta.device) for _ in range(3))
+    wanted = torch.isfinite(step).all(1) & (step != 0).any(1)
+    for k in range(backtracks + 1):
+        searching = wanted & ~accepted
+        if not searching.any():
+            break
+        candidate = theta + factor**k * step
+        gain_k, kl_k = evaluate(candidate)
+        good = searching & torch.isfinite(candidate).all(1) & (gain_k > 0) & (kl_k <= trust_region)
+        found = torch.where(good.unsqueeze(1), candidate, found)
+        gain, kl = torch.where(good, gain_k, gain), torch.where(good, kl_k, kl)
+        tried = torch.where(searching, float(k), tried)
+        accepted = accepted | good
+    return Search(found, accepted, tried, gain, kl)

@@ -1,0 +1,48 @@
+"""First-order steps on a flat theta[S, P]. State is a dict of tensors, changed in place."""
+
+import torch
+from torch import Tensor
+
+AdamState = dict[str, Tensor]
+
+
+def adam_state(theta: Tensor) -> AdamState:
+    """Zero moments, and a step count a seed."""
+    count = torch.zeros(theta.shape[0], 1, dtype=torch.float64, device=theta.device)
+    return {"m": torch.zeros_like(theta), "v": torch.zeros_like(theta), "t": count}
+
+
+def adam_step(state: AdamState, theta: Tensor, gradient: Tensor, rate: Tensor, eps: float = 1e-5) -> None:
+    """One descent step of Adam (Kingma and Ba 2015, algorithm 1), beta = (0.9, 0.999), in place; `rate` is `[S, 1]`."""
+    state["t"] += 1
+    state["m"].lerp_(gradient, 0.1)
+    state["v"].mul_(0.999).addcmul_(gradient, gradient, value=0.001)
+    correct_m = 1 - 0.9 ** state["t"]
+    correct_v = (1 - 0.999 ** state["t"]).sqrt()
+    denominator = state["v"].sqrt().mul_((1 / correct_v).float()).add_(eps)
+    theta.sub_((state["m"] * (rate / correct_m).float()).div_(denominator))
+
+
+def snapshot(theta: Tensor, state: AdamState) -> list[Tensor]:
+    """A copy of theta and of its optimiser's state."""
+    return [each.clone() for each in (theta, *state.values())]
+
+
+def undo(theta: Tensor, state: AdamState, before: list[Tensor], rows: Tensor) -> None:
+    """Put the seeds marked in `rows[S]` back to a snapshot, in place."""
+    for now, then in zip((theta, *state.values()), before, strict=True):
+        now.copy_(torch.where(rows.unsqueeze(1), then, now))
+
+
+def clip_norm(gradient: Tensor, limit: float) -> Tensor:
+    """Scale each seed's gradient `[S, P]` to at most `limit`, in place; return the norms `[S]` before."""
+    norm = gradient.square().sum(-1, keepdim=True).sqrt()
+    gradient.mul_((limit / (norm + 1e-6)).clamp(max=1))
+    return norm.squeeze(1)
+
+
+def standardise(x: Tensor) -> Tensor:
+    """Zero mean and unit standard deviation over `[S, B]`'s rows; zeros where nothing varies."""
+    centred = x - x.mean(1, keepdim=True)
+    spread = centred.square().mean(1, keepdim=True).sqrt()
+    return torch.where(spread > 1e-8, centred / (spread + 1e-8), torch.zeros_like(x))

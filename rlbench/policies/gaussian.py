@@ -1,0 +1,115 @@
+"""A Gaussian policy with a state-independent standard deviation: pi(a|s) = N(mu(s), diag(exp(log_std))^2)."""
+
+import math
+from dataclasses import dataclass
+from functools import cached_property
+from typing import NamedTuple
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from rlbench.policies.network import Network, Tape, padded
+
+
+class Gaussian(NamedTuple):
+    """The policy at some states: the distribution, and the tape for derivatives."""
+
+    mean: Tensor
+    """`[S, B, A]`"""
+    log_std: Tensor
+    """`[S, 1, A]`"""
+    tape: Tape
+
+
+@dataclass(frozen=True)
+class GaussianPolicy:
+    """theta = (network's parameters, log_std), padded."""
+
+    network: Network
+    initial_log_std: float
+
+    @cached_property
+    def size(self) -> int:
+        """P: the length of theta's row."""
+        return padded(self.network.size + self.action_size)
+
+    @property
+    def action_size(self) -> int:
+        """A"""
+        return self.network.sizes[-1]
+
+    def initial(self, rng: np.random.Generator) -> np.ndarray:
+        """A fresh row of theta, `[P]`."""
+        theta = np.zeros(self.size, dtype=np.float32)
+        theta[: self.network.size] = self.network.initial(rng)
+        theta[self._log_std] = self.initial_log_std
+        return theta
+
+    @property
+    def _log_std(self) -> slice:
+        return slice(self.network.size, self.network.size + self.action_size)
+
+    def log_std(self, theta: Tensor) -> Tensor:
+        """`[S, 1, A]`, a view of theta."""
+        return theta[:, None, self._log_std]
+
+    # Acting: an action is a function of the state and of noise drawn beforehand; no noise gives the mean action.
+
+    def noise(self, rng: np.random.Generator, *shape: int) -> np.ndarray:
+        """`[*shape, A]` standard normal."""
+        return rng.standard_normal((*shape, self.action_size), dtype=np.float32)
+
+    def act(self, theta: Tensor, obs: Tensor, noise: Tensor) -> Tensor:
+        """a = mu(s) + sigma * noise, `[S, B, A]`."""
+        return torch.addcmul(self.network(theta, obs), self.log_std(theta).exp(), noise)
+
+    # Learning.
+
+    def at(self, theta: Tensor, obs: Tensor) -> Gaussian:
+        """The policy at states `[S, B, O]`."""
+        mean, tape = self.network.forward(theta, obs)
+        return Gaussian(mean, self.log_std(theta), tape)
+
+    def log_prob(self, pi: Gaussian, actions: Tensor) -> Tensor:
+        """log pi(a|s), `[S, B]`."""
+        z = (actions - pi.mean) * torch.exp(-pi.log_std)
+        constant = pi.log_std.sum(-1) + 0.5 * math.log(2 * math.pi) * self.action_size  # [S, 1]
+        return -0.5 * z.square().sum(-1) - constant
+
+    def entropy(self, pi: Gaussian) -> Tensor:
+        """H = sum(log_std) + A/2 log(2 pi e), the same in every state: `[S, 1]`."""
+        return pi.log_std.sum(-1) + 0.5 * math.log(2 * math.pi * math.e) * self.action_size
+
+    def kl(self, old: Gaussian, new: Gaussian) -> Tensor:
+        """KL(old || new) in each state, `[S, B]`."""
+        ratio = torch.exp(2 * (old.log_std - new.log_std))
+        shift = (old.mean - new.mean) * torch.exp(-new.log_std)
+        return (0.5 * (ratio + shift.square() - 1) + new.log_std - old.log_std).sum(-1)
+
+    def score(self, theta: Tensor, pi: Gaussian, actions: Tensor, weights: Tensor, out: Tensor | None = None) -> Tensor:
+        """sum_b w_b grad log pi(a_b|s_b), `[S, P]`: the one gradient every policy-gradient method needs.
+
+        `out`, zeros to write into, may be a part of a longer vector.
+        """
+        inverse_std = torch.exp(-pi.log_std)
+        z = (actions - pi.mean) * inverse_std
+        weights = weights.unsqueeze(-1)  # [S, B, 1]
+        out = torch.zeros_like(theta) if out is None else out
+        self.network.vjp(theta, pi.tape, weights * z * inverse_std, out)
+        out[:, self._log_std] = (weights * (z * z - 1)).sum(1)
+        return out
+
+    def entropy_gradient(self, theta: Tensor) -> Tensor:
+        """grad H, `[S, P]`."""
+        out = torch.zeros_like(theta)
+        out[:, self._log_std] = 1
+        return out
+
+    def fisher_vector(self, theta: Tensor, pi: Gaussian, v: Tensor) -> Tensor:
+        """F v = E[J' M J v], with M the Fisher matrix of (mu, log_std): diag(1/sigma^2) and 2."""
+        moved = self.network.jvp(theta, pi.tape, v).mul_(torch.exp(-2 * pi.log_std) / pi.mean.shape[1])
+        out = torch.zeros_like(theta)
+        self.network.vjp(theta, pi.tape, moved, out)
+        out[:, self._log_std] = 2 * v[:, self._log_std]
+        return out

@@ -1,0 +1,51 @@
+"""Running mean and variance of observations and of returns, per seed. Part of a policy's state: saved with it, frozen
+in use.
+
+The statistics change only between iterations, so that one policy collects and learns, and a probability ratio starts
+at 1.
+"""
+
+import torch
+from torch import Tensor
+
+Moments = dict[str, Tensor]
+"""`count [S, 1]`, `mean [S, K]`, `m2 [S, K]` (sum of squared deviations), float64."""
+
+
+def initial_moments(seeds: int, size: int, device: torch.device | str = "cpu") -> Moments:
+    """Nothing seen yet."""
+
+    def zeros(columns: int) -> Tensor:
+        return torch.zeros(seeds, columns, dtype=torch.float64, device=device)
+
+    return {"count": zeros(1), "mean": zeros(size), "m2": zeros(size)}
+
+
+def update_moments(moments: Moments, x: Tensor) -> None:
+    """Take in `x[S, B, K]`, in place (Chan, Golub and LeVeque 1979)."""
+    x = x.double()
+    count, mean = x.shape[1], x.mean(1)
+    m2 = (x - mean.unsqueeze(1)).square().sum(1)
+    total = moments["count"] + count
+    delta = mean - moments["mean"]
+    moments["mean"] += delta * (count / total)
+    moments["m2"] += m2 + delta.square() * (moments["count"] * count / total)
+    moments["count"].copy_(total)
+
+
+def std(moments: Moments) -> Tensor:
+    """`[S, K]`; 1 before anything was seen and where nothing ever varied."""
+    variance = moments["m2"] / moments["count"].clamp(min=1)
+    return torch.where(variance > 1e-12, variance, torch.ones_like(variance)).sqrt()
+
+
+def normaliser(moments: Moments, clip: float = 10.0):
+    """The function that turns raw `[S, ..., K]` into about zero mean and unit variance, clipped; float32."""
+    mean = moments["mean"].float().unsqueeze(1)
+    scale = std(moments).reciprocal().float().unsqueeze(1)
+
+    def normalise(x: Tensor) -> Tensor:
+        flat = x.flatten(1, -2) if x.dim() > 3 else x  # [S, B, K]
+        return ((flat - mean) * scale).clamp_(-clip, clip)
+
+    return normalise

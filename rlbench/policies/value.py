@@ -1,0 +1,39 @@
+"""The value function V(s): one network, trained by squared error."""
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from rlbench.policies.network import Network, padded
+
+
+@dataclass(frozen=True)
+class ValueFunction:
+    """theta = the network's parameters, padded."""
+
+    network: Network
+
+    @cached_property
+    def size(self) -> int:
+        """P: the length of theta's row."""
+        return padded(self.network.size)
+
+    def initial(self, rng: np.random.Generator) -> np.ndarray:
+        """A fresh row of theta, `[P]`."""
+        theta = np.zeros(self.size, dtype=np.float32)
+        theta[: self.network.size] = self.network.initial(rng)
+        return theta
+
+    def __call__(self, theta: Tensor, obs: Tensor) -> Tensor:
+        """`[S, B, O] -> [S, B]`."""
+        return self.network(theta, obs).squeeze(-1)
+
+    def gradient(self, theta: Tensor, obs: Tensor, target: Tensor, out: Tensor) -> Tensor:
+        """Write the gradient of mean (V - target)^2 into `out[S, P]`; return that loss, `[S]`."""
+        value, tape = self.network.forward(theta, obs)
+        error = value - target.unsqueeze(-1)  # [S, B, 1]
+        self.network.vjp(theta, tape, error * (2 / error.shape[1]), out)
+        return torch.square(error).mean((1, 2))

@@ -1,0 +1,43 @@
+"""Checkpoints: tensors and plain data, written beside and renamed, read without executing anything."""
+
+import io
+import os
+import pickle
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from rlbench.errors import UserError
+
+FORMAT = 1
+
+
+def replace_file(path: Path, content: bytes) -> None:
+    """Write a whole file so that a reader, or a crash, finds the old one or the new one and nothing between."""
+    beside = path.with_name(path.name + ".new")
+    with beside.open("wb") as file:
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())
+    beside.replace(path)
+
+
+def save_checkpoint(path: Path, content: dict[str, Any]) -> None:
+    """`content` is a dict of tensors, numbers, texts and such dicts."""
+    buffer = io.BytesIO()
+    torch.save({"format": FORMAT, **content}, buffer)
+    replace_file(path, buffer.getvalue())
+
+
+def load_checkpoint(path: Path) -> dict[str, Any]:
+    """What `save_checkpoint` was given. Anything else is refused, unread."""
+    try:
+        content = torch.load(path, map_location="cpu", weights_only=True)
+    except (pickle.UnpicklingError, RuntimeError, EOFError, ValueError, KeyError, AttributeError) as error:
+        raise UserError(
+            f"{path} is not a checkpoint that can be read. Remove its folder to start that seed anew"
+        ) from error
+    if not isinstance(content, dict) or content.get("format") != FORMAT:
+        raise UserError(f"{path} is not a checkpoint of this version. Remove its folder to start that seed anew")
+    return content

@@ -1,0 +1,78 @@
+"""Evaluation: the same start states for every algorithm, seed and checkpoint. Nothing learns from it or counts it."""
+
+from collections.abc import Callable
+
+import torch
+from torch import Tensor
+
+from rlbench.algorithms.contract import Actor
+from rlbench.envs.env import Env
+from rlbench.numerics.streams import Purpose, stream
+
+EPISODES = 10
+"""Of each kind: with the mean action, and with sampled ones."""
+
+_LONGEST = 10_000
+"""Steps after which an episode without a time limit is taken as it is."""
+
+_NOISE_BLOCK = 100
+
+COLUMNS = (
+    "eval_return_det",
+    "eval_return_det_std",
+    "eval_return_stoch",
+    "eval_return_stoch_std",
+    "eval_length_det",
+)
+
+
+def evaluation_starts(_: int, block: int):
+    """The one stream of start states that all evaluations share."""
+    return stream(0, Purpose.EVALUATION_STARTS, block)
+
+
+class Evaluator:
+    """The evaluation worlds of a job, 2 x EPISODES a seed: the first half acts by the mean, the second by chance."""
+
+    def __init__(self, make_env: Callable[[int], Env]) -> None:
+        self._env = make_env(2 * EPISODES)
+        self._env.reset()
+        self._start = self._env.state()
+
+    def __call__(self, actor: Actor) -> dict[str, Tensor]:
+        """One number a seed for each of COLUMNS: mean and standard deviation over episodes."""
+        returns, lengths = self._episodes(actor)
+        det, stoch = returns.split(EPISODES, 1)
+        values = (
+            det.mean(1),
+            det.std(1, correction=0),
+            stoch.mean(1),
+            stoch.std(1, correction=0),
+            lengths[:, :EPISODES].mean(1),
+        )
+        return dict(zip(COLUMNS, values, strict=True))
+
+    def _episodes(self, actor: Actor) -> tuple[Tensor, Tensor]:
+        """Return and length of each world's first episode, `[S, 2 * EPISODES]`."""
+        obs = self._env.restore(self._start)
+        returns = torch.zeros(obs.shape[:2], dtype=torch.float64)
+        lengths = torch.zeros_like(returns)
+        alive = torch.ones_like(returns, dtype=torch.bool)
+        for t in range(self._env.max_episode_steps or _LONGEST):
+            if t % _NOISE_BLOCK == 0:
+                noise = self._noise(actor, t // _NOISE_BLOCK)
+            step = self._env.step(actor.act(obs.float(), noise[t % _NOISE_BLOCK].expand(obs.shape[0], -1, -1)))
+            returns += torch.where(alive, step.reward, 0.0)
+            lengths += alive
+            obs = step.obs
+            if step.any_done:
+                alive &= ~step.done
+                if not alive.any():
+                    break
+        return returns, lengths
+
+    def _noise(self, actor: Actor, block: int) -> Tensor:
+        """`[block, 2 * EPISODES, K]`: none for the worlds that act by the mean."""
+        drawn = actor.noise(stream(0, Purpose.EVALUATION_ACTIONS, block), _NOISE_BLOCK, 2 * EPISODES)
+        drawn[:, :EPISODES] = 0
+        return torch.from_numpy(drawn)

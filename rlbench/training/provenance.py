@@ -1,0 +1,107 @@
+"""run.json: what was run, with what, on what, and how it ended."""
+
+import json
+import platform
+import subprocess
+import sys
+from datetime import UTC, datetime
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Any
+
+from rlbench import __version__
+from rlbench.errors import UserError
+from rlbench.training.checkpoint import replace_file
+from rlbench.training.job import Job
+
+FORMAT = 1
+_IDENTITY = ("algorithm", "env", "seed", "steps", "eval_every", "settings")
+
+
+def describe_run(job: Job, seed: int) -> dict[str, Any]:
+    """A fresh run.json."""
+    return {
+        "format": FORMAT,
+        "algorithm": job.algorithm,
+        "env": job.env,
+        "seed": seed,
+        "status": "running",
+        "steps": job.steps,
+        "env_steps": 0,
+        "eval_every": job.eval_every,
+        "settings": json.loads(json.dumps(job.settings)),  # tuples become lists, as they will when read back
+        "device": job.device,
+        "physics": "mujoco.batch (CPU, float64)",
+        "threads": job.threads,
+        "versions": _versions(),
+        "platform": {"system": platform.platform(), "processor": _processor()},
+        "git": _git_state(),
+        "started": now(),
+        "ended": None,
+        **job.provenance,
+    }
+
+
+def now() -> str:
+    """The time, as run.json has it."""
+    return datetime.now(UTC).isoformat(timespec="seconds")
+
+
+def read_run(folder: Path) -> dict[str, Any] | None:
+    """A folder's run.json, or None where there is none."""
+    path = folder / "run.json"
+    if not path.exists():
+        return None
+    try:
+        content = json.loads(path.read_bytes())
+    except (OSError, ValueError) as error:
+        raise UserError(f"{path} cannot be read. Remove its folder to start that seed anew") from error
+    if not isinstance(content, dict) or content.get("format") != FORMAT:
+        raise UserError(f"{path} is not of this version of rlbench. Choose another --out")
+    return content
+
+
+def write_run(folder: Path, content: dict[str, Any]) -> None:
+    """Replace a folder's run.json."""
+    replace_file(folder / "run.json", (json.dumps(content, indent=2) + "\n").encode())
+
+
+def refuse_other_settings(folder: Path, stored: dict[str, Any], asked: dict[str, Any]) -> None:
+    """A folder goes on only with what it began with."""
+    differing = [key for key in _IDENTITY if key != "settings" and stored.get(key) != asked[key]]
+    texts = [f"{key} {stored.get(key)} there, {asked[key]} asked" for key in differing]
+    old, new = stored.get("settings", {}), asked["settings"]
+    texts += [f"{key} {old.get(key)} there, {new.get(key)} asked" for key in new if old.get(key) != new.get(key)]
+    if texts:
+        raise UserError(f"{folder} holds a run with other settings: {'; '.join(texts)}. Choose another --out")
+
+
+def _versions() -> dict[str, str]:
+    found = {"rlbench": __version__, "python": platform.python_version()}
+    for package in ("torch", "mujoco", "gymnasium", "numpy"):
+        try:
+            found[package] = version(package)
+        except PackageNotFoundError:
+            found[package] = "not installed"
+    return found
+
+
+def _processor() -> str:
+    """The processor's name; Linux tells it in a file, other systems by the platform module."""
+    try:
+        lines = Path("/proc/cpuinfo").read_text().splitlines()
+        return next(line.split(":", 1)[1].strip() for line in lines if line.startswith("model name"))
+    except (OSError, StopIteration):
+        return platform.processor()
+
+
+def _git_state() -> str | None:
+    """Commit of the checkout this program runs from, with `-dirty` where it was changed; None outside one."""
+    here = Path(sys.modules["rlbench"].__file__ or "").parent.parent
+    if not (here / ".git").exists():
+        return None
+    command = ["git", "-C", str(here), "describe", "--always", "--dirty", "--abbrev=12", "--exclude=*"]
+    try:
+        return subprocess.run(command, capture_output=True, text=True, timeout=10, check=True).stdout.strip()
+    except (OSError, subprocess.SubprocessError):
+        return None

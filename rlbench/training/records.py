@@ -1,0 +1,87 @@
+"""The three CSV files of one seed. A row is written, whole and at once, after what it tells of has happened."""
+
+import math
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import BinaryIO
+
+import numpy as np
+
+from rlbench.training.evaluation import COLUMNS as EVALUATION_COLUMNS
+from rlbench.training.sampler import Episode
+
+PROGRESS = (
+    "iteration",
+    "env_steps",
+    "episodes",
+    "return_mean",
+    "return_min",
+    "return_max",
+    "length_mean",
+    *EVALUATION_COLUMNS,
+)
+TIMING = ("iteration", "env_steps", "wall_time", "collect_time", "learn_time", "eval_time")
+EPISODES = ("env_steps", "world", "return", "length", "end")
+FILES = ("progress.csv", "timing.csv", "episodes.csv")
+
+
+class Records:
+    """Appends to a seed's files. `offsets` are their lengths, for a checkpoint to come back to."""
+
+    def __init__(self, folder: Path, metrics: Sequence[str], offsets: dict[str, int] | None = None) -> None:
+        headers = ((*PROGRESS, *metrics), TIMING, EPISODES)
+        self._files: dict[str, BinaryIO] = {}
+        for name, header in zip(FILES, headers, strict=True):
+            file = (folder / name).open("wb" if offsets is None else "r+b", buffering=0)
+            if offsets is None:
+                file.write(_row(header))
+            else:
+                file.truncate(offsets[name])
+                file.seek(0, 2)
+            self._files[name] = file
+
+    @property
+    def offsets(self) -> dict[str, int]:
+        """The length of each file."""
+        return {name: file.tell() for name, file in self._files.items()}
+
+    def progress(self, cells: Iterable[object]) -> None:
+        """One row, in the header's order."""
+        self._files["progress.csv"].write(_row(cells))
+
+    def timing(self, cells: Iterable[object]) -> None:
+        """One row, in the header's order."""
+        self._files["timing.csv"].write(_row(cells))
+
+    def episodes(self, episodes: Iterable[Episode]) -> None:
+        """A row for each."""
+        rows = (
+            _row((e.env_steps, e.world, e.total, e.length, "terminated" if e.terminated else "truncated"))
+            for e in episodes
+        )
+        self._files["episodes.csv"].write(b"".join(rows))
+
+    def close(self) -> None:
+        """No more rows."""
+        for file in self._files.values():
+            file.close()
+
+
+def episode_cells(episodes: Sequence[Episode]) -> tuple[object, ...]:
+    """Count, mean, least and greatest return, and mean length of some episodes; empty cells where there are none."""
+    if not episodes:
+        return 0, None, None, None, None
+    returns = [episode.total for episode in episodes]
+    mean_length = math.fsum(episode.length for episode in episodes) / len(episodes)
+    return len(episodes), math.fsum(returns) / len(returns), min(returns), max(returns), mean_length
+
+
+def _row(cells: Iterable[object]) -> bytes:
+    return (",".join(map(_cell, cells)) + "\n").encode()
+
+
+def _cell(value: object) -> str:
+    """Shortest text that reads back as the same number; nothing for None and not-a-number."""
+    if value is None or (isinstance(value, float | np.floating) and math.isnan(value)):
+        return ""
+    return str(value)

@@ -1,0 +1,141 @@
+"""The folder of one seed: its rows, its run.json, its checkpoint, and what became of it."""
+
+import itertools
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+from rlbench.errors import UserError
+from rlbench.training.checkpoint import load_checkpoint, save_checkpoint
+from rlbench.training.evaluation import COLUMNS
+from rlbench.training.job import Finished, Job
+from rlbench.training.provenance import describe_run, now, read_run, refuse_other_settings, write_run
+from rlbench.training.records import Records, episode_cells
+from rlbench.training.sampler import Episode
+from rlbench.training.trees import Tree, join
+
+ENDED = ("finished", "diverged")
+
+
+def open_runs(job: Job) -> Iterator[list["Run"]]:
+    """The job's runs, in groups that can go on together: those that ended, and those at the same iteration."""
+    runs = sorted((Run.open(job, seed) for seed in job.seeds), key=lambda run: (not run.finished, run.iteration))
+    for _, group in itertools.groupby(runs, key=lambda run: (run.finished, run.iteration)):
+        yield sorted(group, key=lambda run: run.seed)
+
+
+class Run:
+    """One seed of one algorithm on one environment."""
+
+    def __init__(self, folder: Path, description: dict[str, Any], checkpoint: dict[str, Any] | None) -> None:
+        self.folder = folder
+        self.seed: int = description["seed"]
+        self.iteration: int = checkpoint["iteration"] if checkpoint else 0
+        self.latest_return: float | None = None
+        self._description = description
+        self._checkpoint = checkpoint
+        self._records: Records | None = None
+        self._times: list[float] = checkpoint["times"] if checkpoint else [0.0, 0.0, 0.0]
+        self._scores: dict[str, float] = description.get("evaluation") or {}
+
+    @staticmethod
+    def open(job: Job, seed: int) -> "Run":
+        """The seed's folder as it stands, made where there is none."""
+        folder, asked = job.folder(seed), describe_run(job, seed)
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+            stored = read_run(folder)
+            if stored is None:
+                write_run(folder, asked)
+        except OSError as error:
+            raise UserError(f"Cannot write to {folder}: {error.strerror}. Choose another folder with --out") from error
+        if stored is not None:
+            refuse_other_settings(folder, stored, asked)
+        checkpoint = folder / "checkpoint.pt"
+        ended = stored is not None and stored["status"] in ENDED
+        return Run(folder, stored or asked, load_checkpoint(checkpoint) if checkpoint.exists() and not ended else None)
+
+    @property
+    def finished(self) -> bool:
+        """Whether there is nothing left to do."""
+        return self._description["status"] in ENDED
+
+    @staticmethod
+    def restore_all(runs: Sequence["Run"]) -> Tree | None:
+        """The joined state of runs that stand at the same iteration; None where that is the first."""
+        states = [run._checkpoint for run in runs if run._checkpoint]
+        if not states:
+            return None
+        return {part: join([state[part] for state in states]) for part in ("algorithm", "sampler")}
+
+    def write(
+        self,
+        metric_names: Sequence[str],
+        env_steps: int,
+        episodes: Sequence[Episode],
+        scores: dict[str, float],
+        metrics: Sequence[Any],
+        seconds: Sequence[float],
+    ) -> None:
+        """One iteration's rows."""
+        if self._records is None:
+            self._records = Records(
+                self.folder, metric_names, self._checkpoint["offsets"] if self._checkpoint else None
+            )
+        self.iteration += 1
+        self._scores = scores or self._scores
+        self._times = [total + each for total, each in zip(self._times, seconds, strict=True)]
+        cells = episode_cells(episodes)
+        self.latest_return = cells[1] if isinstance(cells[1], float) else self.latest_return
+        self._records.episodes(episodes)
+        evaluated = [scores.get(name) for name in COLUMNS]
+        self._records.progress((self.iteration, env_steps, *cells, *evaluated, *metrics))
+        timing = [f"{value:.3f}" for value in (sum(self._times), *self._times)]
+        self._records.timing((self.iteration, env_steps, *timing))
+
+    def save(self, algorithm: Tree, sampler: Tree) -> None:
+        """A checkpoint that says where to go on, and how long the files were."""
+        assert self._records is not None
+        content = {
+            "iteration": self.iteration,
+            "times": self._times,
+            "offsets": self._records.offsets,
+            "algorithm": algorithm,
+            "sampler": sampler,
+        }
+        save_checkpoint(self.folder / "checkpoint.pt", content)
+        self._checkpoint = content
+
+    def stop(self, env_steps: int) -> None:
+        """Ended from outside; the same command goes on."""
+        self._end("stopped", env_steps)
+
+    def finish(self, env_steps: int) -> Finished:
+        """The budget is spent."""
+        self._end("finished", env_steps)
+        return self.result()
+
+    def diverge(self, algorithm: Tree, env_steps: int) -> Finished:
+        """Numbers became non-finite; what was there before this iteration is kept."""
+        save_checkpoint(self.folder / "checkpoint.pt", {"iteration": self.iteration - 1, "algorithm": algorithm})
+        self._end("diverged", env_steps)
+        return self.result()
+
+    def result(self) -> Finished:
+        """How it ended, for the final table."""
+        there = self._description
+        scores = self._scores
+        return Finished(
+            self.seed,
+            there["status"],
+            there["env_steps"],
+            scores.get("eval_return_det"),
+            scores.get("eval_return_stoch"),
+        )
+
+    def _end(self, status: str, env_steps: int) -> None:
+        if self._records is not None:
+            self._records.close()
+        self._description |= {"status": status, "env_steps": env_steps, "iteration": self.iteration, "ended": now()}
+        self._description["evaluation"] = self._scores
+        write_run(self.folder, self._description)

@@ -1,0 +1,42 @@
+"""Dicts of tensors, nested or not, with the seed as first axis everywhere: take seeds out, put seeds together."""
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import torch
+from torch import Tensor
+
+Tree = dict[str, Any]
+
+
+def leaves(tree: Tree) -> Iterator[Tensor]:
+    """Every tensor."""
+    for value in tree.values():
+        if isinstance(value, dict):
+            yield from leaves(value)
+        else:
+            yield value
+
+
+def select(tree: Tree, rows: Sequence[int]) -> Tree:
+    """A copy that holds the given seeds alone."""
+    index = torch.tensor(rows)
+    return {
+        key: select(value, rows) if isinstance(value, dict) else value[index.to(value.device)]
+        for key, value in tree.items()
+    }
+
+
+def join(trees: Sequence[Tree]) -> Tree:
+    """Seeds side by side."""
+    return {
+        key: join([tree[key] for tree in trees])
+        if isinstance(value, dict)
+        else torch.cat([tree[key] for tree in trees])
+        for key, value in trees[0].items()
+    }
+
+
+def finite(tree: Tree) -> Tensor:
+    """`[S]`: whether all of a seed's numbers are."""
+    return torch.stack([torch.isfinite(leaf).flatten(1).all(1) for leaf in leaves(tree)]).all(0)
