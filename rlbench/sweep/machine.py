@@ -1,0 +1,47 @@
+"""What this process may use: cores and devices."""
+
+import math
+import os
+from pathlib import Path
+
+from rlbench.errors import UserError, nearest
+
+DEVICES = ("auto", "cpu", "cuda")
+
+
+def usable_cores(cgroup: Path = Path("/sys/fs/cgroup")) -> int:
+    """Cores the scheduler lets this process use; in a container often fewer than the machine has."""
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    quota = _cpu_quota(cgroup)
+    return max(1, cores if quota is None else min(cores, math.ceil(quota)))
+
+
+def _cpu_quota(cgroup: Path) -> float | None:
+    """Cores' worth of time per period that the control group allows (version 2, then 1); None without a limit."""
+    unified = _words(cgroup / "cpu.max")
+    if len(unified) == 2:
+        quota, period = unified
+    else:
+        quota = " ".join(_words(cgroup / "cpu" / "cpu.cfs_quota_us"))
+        period = " ".join(_words(cgroup / "cpu" / "cpu.cfs_period_us"))
+    try:
+        share = int(quota) / int(period)
+    except (ValueError, ZeroDivisionError):
+        return None
+    return share if share > 0 else None
+
+
+def _words(path: Path) -> list[str]:
+    try:
+        return path.read_text().split()
+    except OSError:
+        return []
+
+
+def choose_device(asked: str) -> tuple[str, str]:
+    """The device and why it was chosen."""
+    if asked not in DEVICES:
+        raise UserError(f"--device is one of {', '.join(DEVICES)}, not {asked!r}.{nearest(asked, DEVICES)}")
+    if asked == "cuda":
+        raise UserError("--device cuda: GPU physics is not part of this version. Leave --device out to run on the CPU.")
+    return "cpu", "asked for" if asked == "cpu" else "auto: this version has physics on the CPU only"

@@ -1,0 +1,169 @@
+"""What a person asked for: the command line over a TOML file over the defaults. Nothing here needs torch."""
+
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
+from pathlib import Path
+from typing import Any
+
+from rlbench.errors import UserError, nearest
+from rlbench.sweep.machine import choose_device, usable_cores
+from rlbench.sweep.words import parse_count, parse_names, parse_seeds
+
+
+@dataclass(frozen=True)
+class Words:
+    """What the command line or a file says, unread: None is not said. The names are the file's keys."""
+
+    algorithms: Any = None
+    env: Any = None
+    seeds: Any = None
+    steps: Any = None
+    out: Any = None
+    num_envs: Any = None
+    device: Any = None
+    workers: Any = None
+    eval_every: Any = None
+    quiet: Any = None
+    settings: Mapping[str, Any] = field(default_factory=dict)
+    """Values by `key` or by `algorithm.key`, as typed or as TOML read them."""
+
+
+@dataclass(frozen=True)
+class Request:
+    """The words, read and checked as far as that can be done without knowing the algorithms."""
+
+    algorithms: tuple[str, ...]
+    envs: tuple[str, ...]
+    seeds: tuple[int, ...]
+    steps: int
+    out: Path
+    device: str
+    device_reason: str
+    cores: int
+    workers: int
+    eval_every: int
+    quiet: bool
+    settings: tuple[tuple[str, Mapping[str, Any]], ...]
+    """Where each layer of settings comes from, and its values by `key` or `algorithm.key`; later layers win."""
+    command: tuple[str, ...] = ()
+    """The command line, so that a result says how it was made."""
+
+
+DEFAULTS = Words(seeds="5", steps="1M", out="results", device="auto", eval_every="100k", quiet=False)
+
+
+def read_request(typed: Words, config: Path | None, command: tuple[str, ...] = ()) -> Request:
+    """The three layers of words made one request."""
+    written = read_file(config) if config else Words()
+    word = {
+        each.name: next(
+            (value for layer in (typed, written, DEFAULTS) if (value := getattr(layer, each.name)) is not None), None
+        )
+        for each in fields(Words)
+    }
+    algorithms = _names(word["algorithms"], "algorithm", "as in: rlbench run trpo --env Hopper-v4")
+    envs = _names(word["env"], "environment", "as in: --env Hopper-v4")
+    seeds = parse_seeds(word["seeds"])
+    device, device_reason = choose_device(str(word["device"]))
+    cores = usable_cores()
+    return Request(
+        algorithms=algorithms,
+        envs=envs,
+        seeds=seeds,
+        steps=parse_count(word["steps"], "--steps"),
+        out=_folder(word["out"]),
+        device=device,
+        device_reason=device_reason,
+        cores=cores,
+        workers=min(_workers(word["workers"], cores), len(algorithms) * len(envs) * len(seeds)),
+        eval_every=parse_count(word["eval_every"], "--eval-every", low=0),
+        quiet=_truth(word["quiet"], "quiet"),
+        settings=_layers(typed, written, str(config)),
+        command=command,
+    )
+
+
+def read_file(path: Path) -> Words:
+    """A TOML file's words; its keys are the command line's, with `-` or `_`."""
+    try:
+        content = tomllib.loads(path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError) as error:
+        cause = error.strerror if isinstance(error, OSError) else "it is not UTF-8 text"
+        raise UserError(f"--config {path} cannot be read: {cause}.") from None
+    except tomllib.TOMLDecodeError as error:
+        raise UserError(f"--config {path} is not TOML: {error}.") from None
+    content = {key.replace("-", "_"): value for key, value in content.items()}
+    known = [each.name for each in fields(Words)]
+    for key in content:
+        if key not in known:
+            raise UserError(f"--config {path}: unknown key '{key}'.{nearest(key, known)} Known: {', '.join(known)}.")
+    return Words(**{**content, "settings": _flat(content.get("settings", {}), path)})
+
+
+def _flat(settings: Any, path: Path) -> dict[str, Any]:
+    """[settings.trpo] gamma = 1 becomes `trpo.gamma`, as --set has it."""
+    if not isinstance(settings, dict):
+        raise UserError(f"--config {path}: settings is a table, as in: [settings] and below it gamma = 0.99.")
+    plain = {key: value for key, value in settings.items() if not isinstance(value, dict)}
+    tables = {name: table for name, table in settings.items() if isinstance(table, dict)}
+    return plain | {f"{name}.{key}": value for name, table in tables.items() for key, value in table.items()}
+
+
+def read_assignments(assignments: list[str]) -> dict[str, str]:
+    """`--set gamma=0.99 --set trpo.damping=0.1` as a mapping. A key said twice is a slip."""
+    values: dict[str, str] = {}
+    for assignment in assignments:
+        key, equals, value = (part.strip() for part in assignment.partition("="))
+        if not (key and equals and value):
+            raise UserError(f"--set takes key=value, as in: --set gamma=0.99, not {assignment!r}.")
+        if key in values:
+            raise UserError(f"--set names {key} twice.")
+        values[key] = value
+    return values
+
+
+def _layers(typed: Words, written: Words, file: str) -> tuple[tuple[str, Mapping[str, Any]], ...]:
+    layers = []
+    for source, words in ((file, written), ("command line", typed)):
+        if words.num_envs is not None:
+            layers.append((source, {"num_envs": parse_count(words.num_envs, "--num-envs")}))
+        plain = {key: value for key, value in words.settings.items() if "." not in key}
+        layers.append((source, plain))
+        layers.append((source, {key: value for key, value in words.settings.items() if key not in plain}))
+    return tuple((source, values) for source, values in layers if values)
+
+
+def _names(word: Any, what: str, example: str) -> tuple[str, ...]:
+    texts = [word] if isinstance(word, str) else list(word or [])
+    if not all(isinstance(text, str) for text in texts):
+        raise UserError(f"An {what} is a name, {example}.")
+    names = parse_names(texts)
+    if not names:
+        raise UserError(f"Name at least one {what}, {example}. See: rlbench list")
+    return names
+
+
+def _folder(word: Any) -> Path:
+    path = Path(str(word)).expanduser()
+    for place in (path, *path.parents):
+        if place.exists() and not place.is_dir():
+            raise UserError(f"--out {path}: {place} is a file, not a folder. Name another folder.")
+    return path
+
+
+def _workers(word: Any, cores: int) -> int:
+    if word is None:
+        return cores
+    workers = parse_count(word, "--workers")
+    if workers > 1024:
+        raise UserError(
+            f"--workers {workers} is more processes than any machine has use for; this one has {cores} cores."
+        )
+    return workers
+
+
+def _truth(word: Any, key: str) -> bool:
+    if not isinstance(word, bool):
+        raise UserError(f"{key} is true or false, not {word!r}.")
+    return word

@@ -1,0 +1,173 @@
+"""How each job of a sweep stands, out of what the workers said; and the table of results at the end."""
+
+import math
+import statistics
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from rlbench.sweep.words import say_return, say_seeds
+from rlbench.sweep.worker import Failed
+from rlbench.sweep.workers import Event, log_path
+from rlbench.training.job import Finished, Job, Progress
+
+FEW_SEEDS = 6
+"""Up to so many, each seed's return is shown; beyond, their mean and range."""
+
+
+@dataclass
+class JobState:
+    """One job. Times are seconds of one clock that the caller reads.
+
+    Seeds of a resumed job may stand at different places; those that stand together are trained together, one group
+    after the other, so what is counted are transitions of seeds and not steps of the job.
+    """
+
+    job: Job
+    since: float | None = None
+    """When it first told of its progress; work is counted from there."""
+    now: float = 0.0
+    work: int = 0
+    """Transitions of all seeds since then."""
+    env_steps: int = 0
+    """Transitions that each seed of the present group has executed."""
+    returns: tuple[float | None, ...] = ()
+    live: int = 0
+    """Seeds of the present group that have not finished."""
+    finished: list[Finished] = field(default_factory=list)
+    done: bool = False
+    failed: Failed | None = None
+
+    def hear(self, event: Event, now: float) -> None:
+        """Takes in one event."""
+        self.now = now
+        if isinstance(event, Progress):
+            if self.since is None:
+                self.since = now
+            elif self.live and event.env_steps > self.env_steps:
+                self.work += (event.env_steps - self.env_steps) * len(event.returns)
+            self.env_steps, self.returns, self.live = event.env_steps, event.returns, len(event.returns)
+        elif isinstance(event, Finished):
+            self.finished.append(event)
+            self.live = max(0, self.live - 1)
+        elif isinstance(event, Failed):
+            self.failed = event
+        else:
+            self.done = True
+
+    @property
+    def name(self) -> str:
+        """Unique in a sweep."""
+        return f"{self.job.env} {self.job.algorithm} {say_seeds(self.job.seeds)}"
+
+    @property
+    def stage(self) -> str:
+        """waiting, running, done, diverged or failed."""
+        if self.failed:
+            return "failed"
+        if self.done:
+            return "diverged" if self.diverged else "done"
+        return "running" if self.since is not None else "waiting"
+
+    @property
+    def spent(self) -> int:
+        """Transitions of all seeds, those of an earlier command included."""
+        return sum(each.env_steps for each in self.finished) + self.live * self.env_steps
+
+    @property
+    def budget(self) -> int:
+        """Transitions that all seeds may execute."""
+        return len(self.job.seeds) * self.job.steps
+
+    @property
+    def fraction(self) -> float:
+        """The share of its budget that is spent. A last partial batch is not run, so done is all."""
+        return 1.0 if self.done else min(1.0, self.spent / self.budget)
+
+    @property
+    def rate(self) -> float | None:
+        """Transitions a second, all seeds together."""
+        if self.since is None or self.now <= self.since or not self.work:
+            return None
+        return self.work / (self.now - self.since)
+
+    @property
+    def time_left(self) -> float | None:
+        """Seconds, at this rate."""
+        if self.done or self.failed or not self.rate:
+            return None
+        return max(0, self.budget - self.spent) / self.rate
+
+    @property
+    def latest_returns(self) -> str:
+        """Each seed's, or with many seeds their mean and range."""
+        known = [value for value in self.returns if value is not None]
+        if len(self.returns) <= FEW_SEEDS or not known:
+            return " ".join(say_return(value) for value in self.returns[:FEW_SEEDS])
+        return f"{say_return(statistics.fmean(known))} ({say_return(min(known))} to {say_return(max(known))})"
+
+    @property
+    def diverged(self) -> list[Finished]:
+        return [each for each in self.finished if each.status == "diverged"]
+
+
+@dataclass(frozen=True)
+class Row:
+    """One line of the table of results."""
+
+    env: str
+    algorithm: str
+    seeds: str
+    env_steps: int
+    det: str
+    stoch: str
+
+
+def result_rows(states: Sequence[JobState], envs: Sequence[str], algorithms: Sequence[str]) -> list[Row]:
+    """A line for each algorithm on each environment, over the seeds that came to their end."""
+    rows = []
+    for env in envs:
+        for algorithm in algorithms:
+            own = [state for state in states if (state.job.env, state.job.algorithm) == (env, algorithm)]
+            ended = [each for state in own for each in state.finished]
+            good = [each for each in ended if each.status == "finished"]
+            wanted = sum(len(state.job.seeds) for state in own)
+            seeds = f"{len(good)}" if len(good) == wanted else f"{len(good)} of {wanted}"
+            det = mean_and_std([each.return_det for each in good])
+            stoch = mean_and_std([each.return_stoch for each in good])
+            rows.append(Row(env, algorithm, seeds, max((each.env_steps for each in good), default=0), det, stoch))
+    return rows
+
+
+def mean_and_std(values: Sequence[float | None]) -> str:
+    """`1234.5 ± 67.8` over seeds, the standard deviation with n - 1; one seed has none."""
+    known = [value for value in values if value is not None and math.isfinite(value)]
+    if not known:
+        return "-"
+    spread = f" ± {statistics.stdev(known):.1f}" if len(known) > 1 else ""
+    return f"{statistics.fmean(known):.1f}{spread}"
+
+
+def failures(states: Sequence[JobState]) -> list[str]:
+    """What went wrong, one line a job, with the end of its log below."""
+    lines = []
+    for state in states:
+        if state.failed:
+            lines.append(f"{state.name} failed: {state.failed.reason}")
+            if not state.failed.mendable:
+                lines.extend(f"    {line}" for line in state.failed.log_tail)
+                lines.append(f"    all of it: {log_path(state.job)}")
+        elif state.diverged:
+            seeds = say_seeds(sorted(each.seed for each in state.diverged))
+            at = min(each.env_steps for each in state.diverged)
+            lines.append(
+                f"{state.job.env} {state.job.algorithm}: seed {seeds} diverged (not a number) from {at:,} steps on"
+            )
+    return lines
+
+
+def exit_status(states: Sequence[JobState]) -> int:
+    """0 all good; 2 nothing ran, for the user's words; 1 any other failure, or a seed that diverged."""
+    failed = [state.failed for state in states if state.failed]
+    if failed and len(failed) == len(states) and all(failure.mendable for failure in failed):
+        return 2
+    return 1 if failed or any(state.diverged for state in states) else 0

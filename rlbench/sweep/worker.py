@@ -1,0 +1,89 @@
+"""Inside a worker process: wait for one job, train it, say how it goes. Light to import; torch comes in `trainer`."""
+
+import contextlib
+import os
+import signal
+import sys
+import traceback
+from collections.abc import Callable
+from dataclasses import dataclass
+from multiprocessing.connection import Connection
+from pathlib import Path
+
+from rlbench.errors import UserError
+from rlbench.training.job import Finished, Job, Progress
+
+Report = Callable[[Progress | Finished], None]
+Train = Callable[[Job, Report], None]
+
+
+@dataclass(frozen=True)
+class Done:
+    """A job came to its end; seeds may have diverged on the way."""
+
+
+@dataclass(frozen=True)
+class Failed:
+    """A job ended before its budget was spent."""
+
+    reason: str
+    """One line."""
+    mendable: bool = False
+    """Whether the user's words were at fault, and not the program."""
+    log_tail: tuple[str, ...] = ()
+
+
+def trainer() -> Train:
+    """Loads what trains. A worker calls it before its job is known, beside the parent's own slow imports."""
+    from rlbench.training.run import run_job
+
+    return run_job
+
+
+def work(pipe: Connection, load: Callable[[], Train]) -> None:
+    """The life of a worker: load, wait for (job, log file), train, end."""
+    signal.signal(
+        signal.SIGINT, signal.SIG_IGN
+    )  # Ctrl-C reaches all processes of a terminal; the parent alone answers it
+    _write_to(Path(os.devnull))
+    with contextlib.suppress(Exception):  # told below, when there is a log to tell it to
+        load()
+    try:
+        job, log = pipe.recv()
+    except EOFError:
+        return
+    try:
+        _write_to(log)
+        train = load()
+        _limit_threads(job.threads)
+        train(job, pipe.send)
+    except UserError as error:
+        _say(pipe, Failed(str(error), mendable=True))
+        sys.exit(1)
+    except BrokenPipeError:
+        sys.exit(1)  # the parent is gone and nobody is there to tell; the checkpoint goes on from here
+    except Exception as error:
+        traceback.print_exc()
+        sys.stderr.flush()
+        _say(pipe, Failed(f"{type(error).__name__}: {' '.join(str(error).split())}"))
+        sys.exit(1)
+    pipe.send(Done())
+
+
+def _limit_threads(threads: int) -> None:
+    """The environment's limits hold for the libraries that read it; torch also takes its number as a call."""
+    if "torch" in sys.modules:
+        sys.modules["torch"].set_num_threads(threads)
+
+
+def _write_to(path: Path) -> None:
+    """All that this process prints, libraries written in C included, goes to a file."""
+    file = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o644)
+    for stream in (1, 2):
+        os.dup2(file, stream)
+    os.close(file)
+
+
+def _say(pipe: Connection, failed: Failed) -> None:
+    with contextlib.suppress(OSError):
+        pipe.send(failed)

@@ -1,0 +1,58 @@
+"""Stand-ins for training that a worker process can load by name."""
+
+import os
+import signal
+import sys
+import time
+
+from rlbench.errors import UserError
+from rlbench.training.job import Finished, Progress
+
+
+def good():
+    return _train
+
+
+def failing():
+    """Fails the job of the algorithm `bad`, and no other."""
+    return _fail_some
+
+
+def broken():
+    raise ImportError("no module named physics")
+
+
+def stubborn():
+    """Never ends, and does not end when asked."""
+    return _stay
+
+
+def _train(job, report):
+    for step in (1, 2):
+        report(Progress(step * job.steps // 2, tuple(10.0 * seed for seed in job.seeds)))
+    for seed in job.seeds:
+        report(Finished(seed, "finished", job.steps, 100.0 + seed, 90.0 + seed))
+
+
+def _fail_some(job, report):
+    what = job.settings.get("fail")
+    if what == "raise":
+        print("the last words")
+        raise ValueError("bad [bold]number[/bold]\nsecond line")
+    if what == "user":
+        raise UserError("Stored settings differ.")
+    if what == "kill":
+        print("nearly there", flush=True)
+        os.kill(os.getpid(), signal.SIGKILL)
+    if what == "exit":
+        os._exit(7)
+    if what == "environment":
+        print(os.environ["OMP_NUM_THREADS"], os.environ["MKL_NUM_THREADS"], os.environ["OPENBLAS_NUM_THREADS"])
+        print("torch" in sys.modules)
+    _train(job, report)
+
+
+def _stay(job, report):
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    report(Progress(1, (None,)))
+    time.sleep(60)

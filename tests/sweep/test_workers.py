@@ -1,0 +1,109 @@
+"""Processes: what they say arrives, how they die is noticed, and none is left behind."""
+
+import multiprocessing
+import os
+import time
+
+import pytest
+
+from rlbench.sweep.worker import Done, Failed
+from rlbench.sweep.workers import Workers, log_path
+from rlbench.training.job import Finished, Progress
+
+
+def run_all(jobs, load, count=2):
+    with Workers(count, load) as pool:
+        events = list(pool.run(jobs))
+    assert not multiprocessing.active_children()
+    return [[event for index, event in events if index == number] for number in range(len(jobs))]
+
+
+def test_events_arrive_in_order_and_end_with_done(fakes, make_job):
+    [events] = run_all([make_job(seeds=(3, 4))], fakes.good)
+    assert events == [
+        Progress(500, (30.0, 40.0)),
+        Progress(1000, (30.0, 40.0)),
+        Finished(3, "finished", 1000, 103.0, 93.0),
+        Finished(4, "finished", 1000, 104.0, 94.0),
+        Done(),
+    ]
+
+
+def test_more_jobs_than_workers_all_run(fakes, make_job):
+    jobs = [make_job(seeds=(seed,)) for seed in range(5)]
+    assert [events[-1] for events in run_all(jobs, fakes.good)] == [Done()] * 5
+
+
+def test_more_workers_than_jobs_end_by_themselves(fakes, make_job):
+    assert run_all([make_job()], fakes.good, count=3)[0][-1] == Done()
+
+
+def test_no_log_is_left_of_a_job_that_said_nothing(fakes, make_job):
+    job = make_job()
+    run_all([job], fakes.good)
+    assert not (job.out / "logs").exists()
+
+
+def test_a_failing_job_is_told_of_and_stops_no_other(fakes, make_job):
+    bad, fine = make_job(fail="raise"), make_job("ppo")
+    events = run_all([bad, fine], fakes.failing, count=1)
+    assert events[1][-1] == Done()
+    [failed] = events[0]
+    assert failed.reason == "ValueError: bad [bold]number[/bold] second line"
+    assert not failed.mendable
+    log = log_path(bad)
+    assert log == bad.out / "logs" / "Hopper-v4--trpo--seed-0-1.log"
+    text = log.read_text()
+    assert text.startswith("the last words\nTraceback")
+    assert "_fail_some" in text
+    assert failed.log_tail == tuple(text.splitlines()[-12:])
+
+
+def test_the_users_mistake_is_one_line_without_a_traceback(fakes, make_job):
+    job = make_job(fail="user")
+    assert run_all([job], fakes.failing) == [[Failed("Stored settings differ.", mendable=True)]]
+    assert not log_path(job).exists()
+
+
+@pytest.mark.parametrize(
+    ("how", "reason", "tail"),
+    [
+        ("kill", "its process was ended by SIGKILL; the machine may have run out of memory", ("nearly there",)),
+        ("exit", "its process ended by itself with status 7", ()),
+    ],
+)
+def test_a_worker_that_dies_is_noticed(fakes, make_job, how, reason, tail):
+    [[failed], fine] = run_all([make_job(fail=how), make_job("ppo")], fakes.failing)
+    assert failed == Failed(reason, log_tail=tail)
+    assert fine[-1] == Done()
+
+
+def test_what_cannot_be_loaded_fails_each_job(fakes, make_job):
+    events = run_all([make_job(), make_job("ppo")], fakes.broken)
+    assert [each[0].reason for each in events] == ["ImportError: no module named physics"] * 2
+
+
+def test_a_log_that_cannot_be_written_fails_its_job_alone(fakes, make_job):
+    blocked, fine = make_job(), make_job("ppo")
+    log_path(blocked).mkdir(parents=True)
+    [[failed], events] = run_all([blocked, fine], fakes.good)
+    assert failed.reason.startswith("IsADirectoryError")
+    assert events[-1] == Done()
+
+
+def test_threads_are_limited_before_torch_is_there(fakes, make_job, monkeypatch):
+    monkeypatch.setenv("OMP_NUM_THREADS", "3")
+    monkeypatch.delenv("MKL_NUM_THREADS", raising=False)
+    job = make_job(fail="environment")
+    run_all([job], fakes.failing)
+    assert log_path(job).read_text().split() == ["1", "1", "1", "False"]
+    assert os.environ["OMP_NUM_THREADS"] == "3"
+    assert "MKL_NUM_THREADS" not in os.environ
+
+
+def test_stopping_ends_the_stubborn_too(fakes, make_job):
+    begin = time.monotonic()
+    with Workers(1, fakes.stubborn, grace=0.3) as pool:
+        assert next(pool.run([make_job()])) == (0, Progress(1, (None,)))
+    assert not multiprocessing.active_children()
+    assert time.monotonic() - begin < 10
