@@ -1,0 +1,141 @@
+"""How a running sweep is shown: a live line a job in a terminal, plain lines elsewhere, nothing with --quiet."""
+
+import os
+import sys
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Protocol
+
+from rlbench.sweep.state import JobState
+from rlbench.sweep.words import say_time
+
+if TYPE_CHECKING:
+    from rich.console import Console, ConsoleOptions, RenderResult
+    from rich.table import Table
+
+PLAIN_EVERY = 20.0
+"""Seconds between two plain lines of one job."""
+
+
+class Display(Protocol):
+    """What follows a sweep: entered once, told of each change."""
+
+    def __enter__(self) -> "Display": ...
+
+    def __exit__(self, *_: object) -> None: ...
+
+    def update(self, state: JobState) -> None: ...
+
+
+def make_display(states: Sequence[JobState], quiet: bool) -> Display:
+    """The one that suits where the output goes."""
+    if quiet:
+        return Quiet()
+    return Live(states) if is_terminal() else Plain()
+
+
+def is_terminal() -> bool:
+    """Whether lines can be drawn over."""
+    return sys.stdout.isatty() and os.environ.get("TERM", "dumb") != "dumb"
+
+
+class Quiet:
+    """Says nothing."""
+
+    def __enter__(self) -> "Quiet":
+        return self
+
+    def __exit__(self, *_: object) -> None: ...
+
+    def update(self, state: JobState) -> None: ...
+
+
+class Plain:
+    """A line at a job's start, a few a minute while it runs, one at its end."""
+
+    def __init__(self) -> None:
+        self._last: dict[str, tuple[str, float]] = {}
+
+    def __enter__(self) -> "Plain":
+        return self
+
+    def __exit__(self, *_: object) -> None: ...
+
+    def update(self, state: JobState) -> None:
+        stage, then = self._last.get(state.name, ("", 0.0))
+        if stage == state.stage and state.now - then < PLAIN_EVERY:
+            return
+        self._last[state.name] = (state.stage, state.now)
+        print(plain_line(state), flush=True)
+
+
+def plain_line(state: JobState) -> str:
+    """All that is known of a job, without control codes."""
+    words = [f"{state.name}: {state.stage}", f"{state.fraction:.0%}", f"{state.env_steps:,} steps"]
+    if state.rate:
+        words.append(f"{state.rate:,.0f} steps/s")
+    if state.time_left is not None:
+        words.append(f"{say_time(state.time_left)} left")
+    if state.returns:
+        words.append(f"return {state.latest_returns}")
+    return ", ".join(words)
+
+
+class Live:
+    """A table drawn over itself four times a second."""
+
+    def __init__(self, states: Sequence[JobState]) -> None:
+        from rich.console import Console
+        from rich.live import Live as RichLive
+
+        self._states = states
+        self._live = RichLive(self, console=Console(), refresh_per_second=4)
+
+    def __enter__(self) -> "Live":
+        self._live.__enter__()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._live.__exit__(None, None, None)
+
+    def update(self, state: JobState) -> None:
+        """Nothing to do: the table reads the states when it is drawn."""
+
+    def __rich_console__(self, console: "Console", options: "ConsoleOptions") -> "RenderResult":
+        room = max(3, console.size.height - 3)
+        shown, hidden = choose_rows(self._states, room)
+        yield jobs_table(shown, options.max_width)
+        if hidden:
+            yield hidden
+
+
+def choose_rows(states: Sequence[JobState], room: int) -> tuple[list[JobState], str]:
+    """Those that fit, running ones before ended ones before waiting ones, in their order; and a word on the rest."""
+    order = {"running": 0, "failed": 1, "diverged": 1, "done": 2, "waiting": 3}
+    ranked = sorted(range(len(states)), key=lambda index: order[states[index].stage])
+    shown = set(ranked[:room])
+    hidden = [states[index].stage for index in ranked[room:]]
+    counts = ", ".join(f"{hidden.count(stage)} {stage}" for stage in dict.fromkeys(hidden))
+    return [states[index] for index in sorted(shown)], f"and {counts}" if hidden else ""
+
+
+def jobs_table(states: Sequence[JobState], width: int) -> "Table":
+    """One line a job: name, bar, share, steps a second, time left, returns."""
+    from rich.progress_bar import ProgressBar
+    from rich.table import Table
+    from rich.text import Text
+
+    table = Table.grid(padding=(0, 1))
+    table.add_column(no_wrap=True, overflow="ellipsis", max_width=max(16, width // 3))
+    for _ in range(4):
+        table.add_column(no_wrap=True, justify="right")
+    table.add_column(no_wrap=True, overflow="ellipsis")
+    styles = {"failed": "red", "diverged": "red", "done": "green", "waiting": "dim"}
+    for state in states:
+        bar = ProgressBar(total=1.0, completed=state.fraction, width=10 if width < 100 else 20)
+        rate = f"{state.rate:,.0f}/s" if state.rate else ""
+        left = say_time(state.time_left) if state.stage == "running" else state.stage
+        style = styles.get(state.stage, "")
+        table.add_row(
+            Text(state.name), bar, f"{state.fraction:4.0%}", rate, Text(left, style), Text(state.latest_returns)
+        )
+    return table

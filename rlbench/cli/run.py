@@ -1,0 +1,183 @@
+"""`rlbench run`: say what will be done, train, say how it went."""
+
+import contextlib
+import shlex
+import signal
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from types import FrameType
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+if TYPE_CHECKING:
+    from rlbench.sweep.request import Request
+    from rlbench.sweep.state import JobState
+    from rlbench.sweep.workers import Workers
+    from rlbench.training.job import Job
+
+Algorithms = Annotated[
+    list[str] | None,
+    typer.Argument(metavar="ALGORITHM", help="One or more names, see rlbench list.", show_default=False),
+]
+Env = Annotated[
+    list[str] | None,
+    typer.Option("--env", "-e", metavar="ID", help="Environment; repeat it or use commas for several."),
+]
+Seeds = Annotated[
+    str | None, typer.Option(metavar="SEEDS", help="5 is seeds 0 to 4; or 0-4, 0,3,7, 0-2,9. (default: 5)")
+]
+Steps = Annotated[
+    str | None,
+    typer.Option(metavar="N", help="Transitions a seed executes: 1M, 300k, 2.5e5. (default: 1M)"),
+]
+Out = Annotated[str | None, typer.Option(metavar="FOLDER", help="Where the files go. (default: results)")]
+NumEnvs = Annotated[str | None, typer.Option(metavar="N", help="Worlds a seed. (default: the algorithm's)")]
+Device = Annotated[str | None, typer.Option(metavar="DEVICE", help="auto, cpu or cuda. (default: auto)")]
+NumWorkers = Annotated[
+    str | None, typer.Option("--workers", metavar="N", help="Processes at a time. (default: the cores it may use)")
+]
+Set = Annotated[
+    list[str] | None,
+    typer.Option("--set", metavar="KEY=VALUE", help="A setting, see rlbench show; trpo.KEY=VALUE for trpo alone."),
+]
+Config = Annotated[
+    Path | None,
+    typer.Option(
+        metavar="FILE", help="TOML with these same words, with a table settings. The command line wins over it."
+    ),
+]
+EvalEvery = Annotated[
+    str | None,
+    typer.Option(metavar="N", help="Transitions between evaluations; 0 is at the end alone. (default: 100k)"),
+]
+Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Print errors and the paths of the results, nothing else.")]
+
+
+def run(
+    algorithm: Algorithms = None,
+    env: Env = None,
+    seeds: Seeds = None,
+    steps: Steps = None,
+    out: Out = None,
+    num_envs: NumEnvs = None,
+    device: Device = None,
+    workers: NumWorkers = None,
+    settings: Set = None,
+    config: Config = None,
+    eval_every: EvalEvery = None,
+    quiet: Quiet = False,
+) -> int:
+    """Train algorithms on environments, each with several seeds.
+
+    Several algorithms and environments are a sweep: each with each, every seed with the same budget of transitions.
+
+    The same command again goes on where it was stopped.
+
+    Exit status: 0 all good, 1 a job failed or a seed diverged, 2 bad input.
+    """
+    from rlbench.sweep.request import Words, read_assignments, read_request
+    from rlbench.sweep.workers import Workers
+
+    command = ("rlbench", *sys.argv[1:])
+    words = Words(
+        algorithms=algorithm or None,
+        env=env or None,
+        seeds=seeds,
+        steps=steps,
+        out=out,
+        num_envs=num_envs,
+        device=device,
+        workers=workers,
+        eval_every=eval_every,
+        quiet=quiet or None,
+        settings=read_assignments(settings or []),
+    )
+    request = read_request(words, config, command)
+    again = shlex.join(command)
+    try:
+        with sigterm_raises(), Workers(request.workers) as pool:
+            return sweep(request, pool, again)
+    except KeyboardInterrupt as stop:
+        print(f"\nStopped. To go on: {again}", file=sys.stderr)
+        raise typer.Exit(143 if isinstance(stop, Terminated) else 130) from None
+
+
+class Terminated(KeyboardInterrupt):
+    """SIGTERM, answered as Ctrl-C is."""
+
+
+@contextlib.contextmanager
+def sigterm_raises() -> Iterator[None]:
+    """Within, SIGTERM unwinds the stack, so that the workers are stopped too."""
+
+    def stop(*_: int | FrameType | None) -> None:
+        raise Terminated
+
+    before = signal.signal(signal.SIGTERM, stop)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
+
+
+def sweep(request: "Request", pool: "Workers", again: str) -> int:
+    """All of it, with workers that are loading already; the exit status."""
+    from rlbench.cli.live import make_display
+    from rlbench.sweep.jobs import make_jobs, prepare_folder
+    from rlbench.sweep.state import JobState, exit_status
+
+    jobs = make_jobs(request)
+    prepare_folder(request)
+    if not request.quiet:
+        announce(request, jobs)
+    states = [JobState(job) for job in jobs]
+    with make_display(states, request.quiet) as display:
+        for index, event in pool.run(jobs):
+            states[index].hear(event, time.monotonic())
+            display.update(states[index])
+    conclude(request, states, again)
+    return exit_status(states)
+
+
+def announce(request: "Request", jobs: "list[Job]") -> None:
+    """What is about to be done."""
+    from rlbench import __version__
+    from rlbench.cli.tables import columns
+    from rlbench.sweep.jobs import describe_pairs, total_steps
+
+    pairs = describe_pairs(jobs, request)
+    total = total_steps(jobs)
+    print(f"rlbench {__version__}: {total.runs} runs of {request.steps:,} transitions, {total.steps:,} in all")
+    for line in columns([(pair.env, pair.algorithm, f"seeds {pair.seeds}", pair.batch) for pair in pairs]):
+        print(f"  {line}")
+    workers = min(request.workers, len(jobs))
+    print(f"  jobs {len(jobs)}, workers {workers} of one thread each, cores {request.cores}, files in {request.out}")
+    if workers > request.cores:
+        print(f"warning: {workers} workers share {request.cores} cores; all of them slow down.", file=sys.stderr)
+    print(f"  device {request.device} ({request.device_reason})")
+    for warning in dict.fromkeys(pair.warning for pair in pairs if pair.warning):
+        print(f"warning: {warning}", file=sys.stderr)
+    sys.stdout.flush()
+
+
+def conclude(request: "Request", states: "list[JobState]", again: str) -> None:
+    """The results, the files, and on stderr what went wrong."""
+    from rlbench.cli.tables import print_results
+    from rlbench.sweep.state import failures, result_rows
+
+    if request.quiet:
+        folders = (state.job.folder(each.seed) for state in states for each in state.finished)
+        print("\n".join(str(folder) for folder in folders))
+    else:
+        print_results(result_rows(states, request.envs, request.algorithms))
+        print(f"Files: {request.out}")
+        print(f"Go on with: {shlex.join(['rlbench', 'plot', str(request.out)])}")
+    sys.stdout.flush()
+    wrong = failures(states)
+    for line in wrong:
+        print(line, file=sys.stderr)
+    if any(state.failed for state in states):
+        print(f"To go on where it stopped, once the cause is mended: {again}", file=sys.stderr)

@@ -1,0 +1,52 @@
+"""`rlbench show ALGORITHM`: what it is and what can be set."""
+
+from typing import Annotated, Any
+
+import typer
+
+
+def show(
+    algorithm: Annotated[str, typer.Argument(help="Its name, as rlbench list has it.", show_default=False)],
+) -> None:
+    """One algorithm: its paper, and each setting with its default, symbol, meaning and allowed values."""
+    from rich.box import SIMPLE_HEAD
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+    from rlbench.algorithms import find
+    from rlbench.algorithms.settings import describe
+
+    found = find(algorithm)
+    console = Console()
+    console.print(Text(algorithm, "bold"))
+    console.print(Text(paper(found)))
+    table = Table(box=SIMPLE_HEAD, pad_edge=False)
+    for heading in ("setting", "default", "symbol"):
+        table.add_column(heading, no_wrap=True)
+    table.add_column("meaning; allowed values")
+    for each in describe(found):
+        meaning = Text.assemble(each.meaning, "; ", (each.allowed, "dim"))
+        table.add_row(Text(each.name, "bold"), Text(say_value(each.default)), Text(each.symbol), meaning)
+    console.print(table)
+    console.print(Text(f"Change one: rlbench run {algorithm} --env Hopper-v4 --set NAME=VALUE", "dim"))
+
+
+def paper(algorithm: type) -> str:
+    """What the class says, and what its file says of the paper."""
+    import inspect
+    import sys
+
+    module = inspect.getdoc(sys.modules[algorithm.__module__]) or ""
+    own = inspect.getdoc(algorithm) or ""
+    rest = module.partition("\n")[2].strip()
+    return f"{own}\n\n{rest}" if rest and rest not in own else own
+
+
+def say_value(value: Any) -> str:
+    """A default as --set takes it."""
+    if isinstance(value, tuple):
+        return ",".join(str(part) for part in value)
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return f"{value:g}" if isinstance(value, float) else str(value)

@@ -1,0 +1,38 @@
+"""Tables on paper: plain columns anywhere, ruled ones in a terminal."""
+
+from collections.abc import Sequence
+from itertools import zip_longest
+from typing import TYPE_CHECKING
+
+from rlbench.cli.live import is_terminal
+
+if TYPE_CHECKING:
+    from rlbench.sweep.state import Row
+
+HEADINGS = ("environment", "algorithm", "seeds", "steps", "return, mean action", "return, sampled")
+
+
+def columns(rows: Sequence[Sequence[str]]) -> list[str]:
+    """Words under one another, two spaces between columns."""
+    widths = [max(len(word) for word in column) for column in zip_longest(*rows, fillvalue="")]
+    return ["  ".join(word.ljust(width) for word, width in zip(row, widths)).rstrip() for row in rows]
+
+
+def print_results(rows: "Sequence[Row]") -> None:
+    """Final evaluations, mean ± standard deviation over seeds."""
+    cells = [(row.env, row.algorithm, row.seeds, f"{row.env_steps:,}", row.det, row.stoch) for row in rows]
+    if not is_terminal():
+        print("\n".join(["", *columns([HEADINGS, *cells]), ""]))
+        return
+
+    from rich.box import SIMPLE_HEAD
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+    table = Table(box=SIMPLE_HEAD, pad_edge=False)
+    for index, heading in enumerate(HEADINGS):
+        table.add_column(heading, justify="left" if index < 2 else "right")
+    for row in cells:
+        table.add_row(*(Text(cell) for cell in row))
+    Console().print(table)
