@@ -126,10 +126,10 @@ def sigterm_raises() -> Iterator[None]:
 def sweep(request: "Request", pool: "Workers", again: str) -> int:
     """All of it, with workers that are loading already; the exit status."""
     from rlbench.cli.live import make_display
-    from rlbench.sweep.jobs import make_jobs, prepare_folder
+    from rlbench.sweep.jobs import look_up, make_jobs, prepare_folder
     from rlbench.sweep.state import JobState, exit_status
 
-    jobs = make_jobs(request)
+    jobs = make_jobs(request, pool.ask(look_up, request))
     prepare_folder(request)
     if not request.quiet:
         announce(request, jobs)
@@ -150,7 +150,8 @@ def announce(request: "Request", jobs: "list[Job]") -> None:
 
     pairs = describe_pairs(jobs, request)
     total = total_steps(jobs)
-    print(f"rlbench {__version__}: {total.runs} runs of {request.steps:,} transitions, {total.steps:,} in all")
+    runs = f"{total.runs} {'run' if total.runs == 1 else 'runs'} of {request.steps:,} transitions"
+    print(f"rlbench {__version__}: {runs}, {total.steps:,} in all")
     for line in columns([(pair.env, pair.algorithm, f"seeds {pair.seeds}", pair.batch) for pair in pairs]):
         print(f"  {line}")
     workers = min(request.workers, len(jobs))

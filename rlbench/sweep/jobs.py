@@ -1,6 +1,6 @@
 """A request made jobs: names looked up, settings chosen, seeds shared out over workers."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,16 +15,20 @@ SPARE = 0.01
 """The part of a budget that may stay unused before it is worth a word."""
 
 
-def make_jobs(request: Request) -> list[Job]:
-    """The jobs in the order in which free workers take them. Imports the algorithms, and torch with them."""
+def look_up(request: Request) -> dict[str, Chosen]:
+    """Checks every name and chooses each algorithm's settings. Imports the algorithms, and torch with them."""
     import rlbench.algorithms as registry
     import rlbench.envs as tasks
 
     chosen = {name: registry.find(name) for name in request.algorithms}
     for env in request.envs:
         tasks.check(env)
-    settings = choose_settings(request.settings, chosen, registry.algorithms())
-    shares = [Share(name, env, request.seeds, request.steps) for env in request.envs for name in chosen]
+    return choose_settings(request.settings, chosen, registry.algorithms())
+
+
+def make_jobs(request: Request, settings: Mapping[str, Chosen]) -> list[Job]:
+    """The jobs in the order in which free workers take them."""
+    shares = [Share(name, env, request.seeds, request.steps) for env in request.envs for name in request.algorithms]
     return [_job(request, share, settings[share.algorithm]) for share in plan(shares, request.workers)]
 
 
@@ -103,7 +107,7 @@ def _say_batch(job: Job) -> str:
         return "whole episodes"
     worlds, steps = job.settings["num_envs"], job.settings["num_steps"]
     iterations = max(1, job.steps // size)
-    return f"{worlds} worlds x {steps} steps, {iterations:,} iterations of {size:,}"
+    return f"{worlds} worlds x {steps} steps = {size:,} a batch, iterations {iterations:,}"
 
 
 def _warn_of_remainder(job: Job) -> str | None:

@@ -1,4 +1,4 @@
-"""Inside a worker process: wait for one job, train it, say how it goes. Light to import; torch comes in `trainer`."""
+"""Inside a worker process: answer, wait for one job, train it, say how it goes. Light to import; torch comes in `trainer`."""
 
 import contextlib
 import os
@@ -9,12 +9,22 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from multiprocessing.connection import Connection
 from pathlib import Path
+from typing import Any
 
 from rlbench.errors import UserError
 from rlbench.training.job import Finished, Job, Progress
 
+
 Report = Callable[[Progress | Finished], None]
 Train = Callable[[Job, Report], None]
+
+
+@dataclass(frozen=True)
+class Question:
+    """Something a loaded worker can answer and the parent cannot without loading as much."""
+
+    function: Callable[..., Any]
+    arguments: tuple[Any, ...]
 
 
 @dataclass(frozen=True)
@@ -41,7 +51,7 @@ def trainer() -> Train:
 
 
 def work(pipe: Connection, load: Callable[[], Train]) -> None:
-    """The life of a worker: load, wait for (job, log file), train, end."""
+    """The life of a worker: load, answer questions, take one job and the name of its log, train, end."""
     signal.signal(
         signal.SIGINT, signal.SIG_IGN
     )  # Ctrl-C reaches all processes of a terminal; the parent alone answers it
@@ -49,9 +59,11 @@ def work(pipe: Connection, load: Callable[[], Train]) -> None:
     with contextlib.suppress(Exception):  # told below, when there is a log to tell it to
         load()
     try:
-        job, log = pipe.recv()
+        while isinstance(message := pipe.recv(), Question):
+            pipe.send(_answer(message))
     except EOFError:
         return
+    job, log = message
     try:
         _write_to(log)
         train = load()
@@ -68,6 +80,17 @@ def work(pipe: Connection, load: Callable[[], Train]) -> None:
         _say(pipe, Failed(f"{type(error).__name__}: {' '.join(str(error).split())}"))
         sys.exit(1)
     pipe.send(Done())
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(0)  # all files are written; taking torch apart object by object would only keep the next job waiting
+
+
+def _answer(question: Question) -> Any:
+    """The answer, or the user's mistake. Any other error ends this worker, and the parent tries for itself."""
+    try:
+        return question.function(*question.arguments)
+    except UserError as error:
+        return error
 
 
 def _limit_threads(threads: int) -> None:

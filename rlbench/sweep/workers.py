@@ -11,13 +11,16 @@ from multiprocessing.connection import Connection, wait
 from multiprocessing.process import BaseProcess
 from pathlib import Path
 from types import TracebackType
+from typing import Any, TypeVar
 
-from rlbench.sweep.worker import Done, Failed, Train, trainer, work
+from rlbench.errors import UserError
+from rlbench.sweep.worker import Done, Failed, Question, Train, trainer, work
 from rlbench.training.job import Finished, Job, Progress
 
 Event = Progress | Finished | Done | Failed
 
 THREAD_LIMITS = ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS")
+Answer = TypeVar("Answer")
 LOG_TAIL = 12
 """Lines of a log that are shown."""
 
@@ -50,6 +53,21 @@ class Workers:
     ) -> None:
         self.stop()
 
+    def ask(self, function: Callable[..., Answer], *arguments: Any) -> Answer:
+        """Calls a function in a worker, which has loaded what it needs; here only if none can answer."""
+        while self._waiting:
+            pipe = self._waiting[0].pipe
+            try:
+                pipe.send(Question(function, arguments))
+                answer = pipe.recv()
+            except (EOFError, OSError):
+                self._waiting.pop(0)
+                continue
+            if isinstance(answer, UserError):
+                raise answer
+            return answer
+        return function(*arguments)
+
     def run(self, jobs: Sequence[Job]) -> Iterator[tuple[int, Event]]:
         """Runs the jobs in their order and yields what happens, as (index of the job, event).
 
@@ -59,7 +77,7 @@ class Workers:
         busy: list[_Worker] = []
         while todo or busy:
             while todo and len(busy) < self._count:
-                worker = self._waiting.pop() if self._waiting else self._start()
+                worker = self._waiting.pop(0) if self._waiting else self._start()
                 worker.job = todo.pop(0)
                 worker.log = log_path(jobs[worker.job])
                 _make_empty(worker.log)

@@ -6,6 +6,7 @@ import time
 
 import pytest
 
+from rlbench.errors import UserError
 from rlbench.sweep.worker import Done, Failed
 from rlbench.sweep.workers import Workers, log_path
 from rlbench.training.job import Finished, Progress
@@ -107,3 +108,21 @@ def test_stopping_ends_the_stubborn_too(fakes, make_job):
         assert next(pool.run([make_job()])) == (0, Progress(1, (None,)))
     assert not multiprocessing.active_children()
     assert time.monotonic() - begin < 10
+
+
+def test_a_question_is_answered_by_a_worker_that_then_takes_a_job(fakes, make_job):
+    with Workers(1, fakes.good) as pool:
+        assert pool.ask(os.getpid) != os.getpid()
+        assert [event for _, event in pool.run([make_job()])][-1] == Done()
+
+
+def test_a_users_mistake_found_by_a_worker_is_raised_here(fakes):
+    with Workers(1, fakes.good) as pool, pytest.raises(UserError, match="no such thing"):
+        pool.ask(fakes.refuse, "no such thing")
+
+
+def test_where_no_worker_can_answer_the_parent_does(fakes, make_job):
+    with Workers(2, fakes.good) as pool:
+        with pytest.raises(ZeroDivisionError):
+            pool.ask(divmod, 1, 0)
+        assert [event for _, event in pool.run([make_job()])][-1] == Done()
