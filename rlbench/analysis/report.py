@@ -1,0 +1,174 @@
+"""One call from folders to figures, the numbers behind them, a table, and what the reader should be told."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import pandas as pd
+
+from rlbench.analysis.checks import comparison_notes
+from rlbench.analysis.curves import Curve, build_curves, curve_table
+from rlbench.analysis.figure import Words, draw, save
+from rlbench.analysis.metrics import (
+    EVAL_DET,
+    EVAL_STOCH,
+    FEWEST_EVALUATIONS,
+    TRAINING,
+    axis_name,
+    check_column,
+    column_of,
+)
+from rlbench.analysis.options import FORMATS, PlotOptions
+from rlbench.analysis.progress import Log, read_logs
+from rlbench.analysis.runs import Run, find_runs
+from rlbench.analysis.statistics import INTERVAL_NAMES, STATISTIC_NAMES, check_interval
+from rlbench.analysis.style import looks
+from rlbench.analysis.summary import summary
+from rlbench.analysis.text import file_name, listed, shown, shown_path
+from rlbench.errors import UserError, nearest
+
+MOST_PANELS = 60
+
+
+@dataclass(frozen=True)
+class Report:
+    """What a call of `plot_folders` made."""
+
+    paths: list[Path]
+    notes: list[str]
+    table: pd.DataFrame
+    column: str
+    """The column of progress.csv that was drawn."""
+
+
+def plot_folders(folders: Sequence[Path], options: PlotOptions | None = None) -> Report:
+    """Read every run under `folders`, draw its metric, write the numbers beside, and sum up."""
+    options = options or PlotOptions()
+    check_interval(options.statistic, options.interval)
+    check_formats(options.formats)
+    runs, notes = find_runs(folders)
+    runs = chosen(runs, options)
+    metric = column_of(options.metric) if options.metric else TRAINING
+    logs, unread = read_logs(runs, {TRAINING, EVAL_DET, EVAL_STOCH, metric})
+    notes += unread
+    if not logs:
+        raise UserError(f"None of the {len(runs)} runs has a complete row yet: {listed(unread, 2)}. Try again later.")
+    column = decide(options.metric, logs)
+    curves, drawn_notes = build_curves(logs, column, options.statistic, options.interval, options.smooth)
+    if not curves:
+        raise UserError(f"No run has a value of {axis_name(column)} to draw yet. Choose another --metric.")
+    notes += [*drawn_notes, *comparison_notes(logs, curves)]
+    out = make_folder(options.out, folders[0])
+    table = summary(logs)
+    paths = write_all(out, curves, table, column, options, notes)
+    return Report(paths, notes, table, column)
+
+
+def check_formats(formats: Sequence[str]) -> None:
+    for name in formats:
+        if name not in FORMATS:
+            raise UserError(f"No format {shown(name)!r}.{nearest(name, FORMATS)} Choose of {', '.join(FORMATS)}.")
+
+
+def chosen(runs: Sequence[Run], options: PlotOptions) -> list[Run]:
+    """The runs that pass the filters; a name that no run has is refused."""
+    filters: list[tuple[str, tuple[str, ...], Callable[[Run], str]]] = [
+        ("environment", options.envs, lambda run: run.env),
+        ("algorithm", options.algorithms, lambda run: run.algorithm),
+    ]
+    kept = list(runs)
+    for what, names, of in filters:
+        known = sorted({of(run) for run in runs})
+        for name in names:
+            if name not in known:
+                some = listed(map(shown, known), 10)
+                raise UserError(f"No run of {what} {shown(name)!r}.{shown(nearest(name, known))} There are: {some}.")
+        kept = [run for run in kept if not names or of(run) in names]
+    if not kept:
+        raise UserError("No run is of these environments and these algorithms both. Leave one filter out.")
+    return kept
+
+
+def decide(metric: str | None, logs: Sequence[Log]) -> str:
+    """The column to draw. Unless told: evaluations where every run has a few, else training returns."""
+    if metric:
+        check_column(metric, sorted({name for log in logs for name in log.columns}))
+        return column_of(metric)
+    often = all(EVAL_DET in log.series and len(log.series[EVAL_DET].steps) >= FEWEST_EVALUATIONS for log in logs)
+    return EVAL_DET if often else TRAINING
+
+
+def make_folder(out: Path | None, first: Path) -> Path:
+    folder = out or first / "plots"
+    if out is None and folder.is_symlink():
+        raise UserError(f"{shown_path(folder)} is a link to another place. Name the folder to write into with --out.")
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise UserError(cannot_write(folder, error)) from None
+    return folder
+
+
+def cannot_write(folder: Path, error: OSError) -> str:
+    return f"Cannot write to {shown_path(folder)}: {error.strerror}. Name another folder with --out."
+
+
+def write_all(
+    out: Path, curves: list[Curve], table: pd.DataFrame, column: str, options: PlotOptions, notes: list[str]
+) -> list[Path]:
+    """A figure an environment, one of all where there are several, and the summary."""
+    styles = looks(sorted({curve.algorithm for curve in curves}))
+    envs = sorted({curve.env for curve in curves})
+    figures = {} if len(envs) == 1 else {"all": curves}
+    if len(envs) > MOST_PANELS:
+        notes.append(f"{len(envs)} environments are too many for one figure: each has its own alone")
+        figures = {}
+    for env in envs:
+        name = file_name(env)
+        while name in figures:
+            name += "-2"
+        figures[name] = [curve for curve in curves if curve.env == env]
+    try:
+        paths = [
+            path
+            for name, members in figures.items()
+            for path in write_figure(out / f"{name}_{file_name(column)}", members, column, options, styles)
+        ]
+        return [*paths, write_csv(table, out / "summary.csv")]
+    except OSError as error:
+        raise UserError(cannot_write(out, error)) from None
+
+
+def write_figure(stem: Path, curves: list[Curve], column: str, options: PlotOptions, styles: dict) -> list[Path]:
+    figure = draw(curves, styles, words(curves, column, options))
+    paths = []
+    for kind in dict.fromkeys(options.formats):
+        path = stem.with_name(f"{stem.name}.{kind}")
+        save(figure, path, kind)
+        paths.append(path)
+    return [*paths, write_csv(curve_table(curves, column), stem.with_name(f"{stem.name}.csv"))]
+
+
+def write_csv(table: pd.DataFrame, path: Path) -> Path:
+    beside = path.with_name(f".{path.name}.new")
+    beside.unlink(missing_ok=True)
+    with beside.open("x", newline="", encoding="utf-8") as file:
+        table.to_csv(file, index=False)
+    beside.replace(path)
+    return path
+
+
+def words(curves: Sequence[Curve], column: str, options: PlotOptions) -> Words:
+    """The axis, and a caption that names the statistic and the interval."""
+    counts = [curve.n for curve in curves]
+    line = f"Line: {STATISTIC_NAMES[options.statistic]} over seeds."
+    band = f" Band: {INTERVAL_NAMES[options.interval]}{', none where n = 1' if min(counts) == 1 else ''}."
+    caption = line + (band if options.interval != "none" else " No interval is drawn.")
+    if max(counts) == 1:
+        caption = "One seed a curve: no interval."
+    if any(curve.cut for curve in curves):
+        caption += " Curves end where not all of their seeds go on."
+    if any(curve.diverged for curve in curves):
+        caption += " ×: a seed diverged."
+    title = f"smoothed: trailing mean of {options.smooth} points of each seed" if options.smooth > 1 else ""
+    return Words(axis_name(column), caption, title)

@@ -1,0 +1,202 @@
+"""Which runs are in a folder, and what each says of itself in run.json. The folder may be a stranger's."""
+
+import json
+import os
+import re
+import stat
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+from rlbench.analysis.text import listed, shown, shown_path
+from rlbench.errors import UserError
+
+SEED_FOLDER = re.compile(r"seed-(0|[1-9]\d{0,17})")
+DEEPEST = 6  # folders between the one given and a seed's: room for ids such as ALE/Pong-v5
+LARGEST_JSON = 1 << 20
+MOST_SETTINGS = 200
+STATUSES = ("running", "finished", "diverged", "stopped", "failed")
+REFERENCE = "reference"
+
+
+@dataclass(frozen=True)
+class Run:
+    """One seed of one algorithm on one environment: who it is and where it came from."""
+
+    path: Path
+    env: str
+    algorithm: str
+    """The folder's name, which may be a label of the user's, and so the curve it belongs to."""
+    seed: int
+    status: str = "unknown"
+    origin: dict[str, str] = field(default_factory=dict)
+    """What must agree within one environment: versions of the simulator, physics."""
+    settings: dict[str, str] = field(default_factory=dict)
+    """What must agree within one curve."""
+
+    @property
+    def name(self) -> str:
+        """How a message calls this run."""
+        return f"{shown(self.env)} {shown(self.algorithm)} seed {self.seed}"
+
+
+@dataclass
+class Found:
+    """What a walk met."""
+
+    runs: list[Run] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+    foreign: list[str] = field(default_factory=list)
+
+
+def find_runs(folders: Sequence[Path]) -> tuple[list[Run], list[str]]:
+    """Every run under `folders`, sorted, and a note for everything left out."""
+    found = Found()
+    seen: set[tuple[int, int]] = set()
+    for folder in folders:
+        if not os.path.isdir(folder):
+            what = "is not a folder" if os.path.exists(folder) else "does not exist"
+            raise UserError(f"{shown_path(folder)} {what}. {how_to_make_runs()}")
+        for path in seed_folders(folder.absolute(), seen, found, depth=0):
+            read_run(path, found)
+    if found.foreign:
+        found.notes.append(f"ignored, as no run's: {listed(found.foreign)}")
+    if not found.runs:
+        raise UserError(no_runs(folders, found.notes))
+    runs = keep_apart(found.runs, found.notes)
+    return sorted(runs, key=lambda run: (run.env, run.algorithm, run.seed)), found.notes
+
+
+def how_to_make_runs() -> str:
+    return "Make a run with: rlbench run trpo --env Hopper-v4 --seeds 5"
+
+
+def no_runs(folders: Sequence[Path], notes: list[str]) -> str:
+    where = listed(shown_path(folder) for folder in folders)
+    why = f" ({listed(notes, most=2)})" if notes else ""
+    return f"No runs under {where}{why}. {how_to_make_runs()}"
+
+
+def seed_folders(folder: Path, seen: set[tuple[int, int]], found: Found, depth: int) -> Iterator[Path]:
+    """Folders named seed-K. Links are followed, and no folder is entered twice, so that a loop of links ends."""
+    try:
+        status = folder.stat()
+        if (status.st_dev, status.st_ino) in seen:
+            return
+        seen.add((status.st_dev, status.st_ino))
+        if SEED_FOLDER.fullmatch(folder.name):
+            yield folder
+            return
+        names = sorted(os.listdir(folder))
+    except OSError as error:
+        found.notes.append(f"{shown_path(folder)} cannot be read: {error.strerror}")
+        return
+    for name in names:
+        inside = folder / name
+        if name.startswith(".") or (depth == 0 and name == "plots"):
+            continue
+        if depth == 0 and name == REFERENCE:
+            found.notes.append(f"{shown_path(inside)} is left out; name it too, to draw it beside the others")
+        elif not os.path.isdir(inside):
+            found.foreign.append(shown(name))
+        elif depth < DEEPEST:
+            yield from seed_folders(inside, seen, found, depth + 1)
+
+
+def read_run(path: Path, found: Found) -> None:
+    """Add the run at `path`, or a note of why it is none."""
+    if not is_regular(path / "progress.csv"):
+        found.notes.append(f"{shown_path(path)} is ignored: no progress.csv")
+        return
+    try:
+        about = read_json(path / "run.json")
+    except ValueError as error:
+        found.notes.append(f"{shown_path(path)}: {error}; its versions and settings are unknown")
+        about = {}
+    if about.get("format", 1) != 1:
+        found.notes.append(f"{shown_path(path)} is ignored: run.json has a format this rlbench does not know")
+        return
+    env, status = about.get("env"), about.get("status")
+    versions = as_dict(about.get("versions"))
+    origin = {name: plain(versions.get(name)) for name in ("mujoco", "gymnasium")}
+    found.runs.append(
+        Run(
+            path=path,
+            env=env if isinstance(env, str) and 0 < len(env) <= 200 else path.parents[1].name,
+            algorithm=path.parent.name,
+            seed=int(path.name.removeprefix("seed-")),
+            status=status if status in STATUSES else "unknown",
+            origin={**origin, "physics": plain(about.get("physics"))},
+            settings=dict(list(flat(as_dict(about.get("settings"))))[:MOST_SETTINGS]),
+        )
+    )
+
+
+def is_regular(path: Path) -> bool:
+    """A pipe or a device would block or never end."""
+    try:
+        return stat.S_ISREG(path.stat().st_mode)
+    except OSError:
+        return False
+
+
+def read_json(path: Path) -> dict[str, Any]:
+    """run.json as a dictionary; ValueError says in a few words why not."""
+    if not is_regular(path):
+        raise ValueError("no run.json")
+    with path.open("rb") as file:
+        text = file.read(LARGEST_JSON + 1)
+    if len(text) > LARGEST_JSON:
+        raise ValueError("run.json is too large to be one")
+    try:
+        about = json.loads(text)
+    except (ValueError, RecursionError):
+        raise ValueError("run.json is not readable") from None
+    if not isinstance(about, dict):
+        raise ValueError("run.json is not readable")
+    return about
+
+
+def as_dict(value: Any) -> dict[str, Any]:
+    return value if isinstance(value, dict) else {}
+
+
+def plain(value: Any) -> str:
+    """A value for comparison and display: short, so that 10,000 runs of a stranger fit in memory."""
+    return "unknown" if value is None else shown(value if isinstance(value, str) else json.dumps(value, sort_keys=True))
+
+
+def flat(settings: dict[str, Any], prefix: str = "") -> Iterator[tuple[str, str]]:
+    for key, value in settings.items():
+        if isinstance(value, dict) and not prefix:
+            yield from flat(value, f"{key}.")
+        else:
+            yield shown(prefix + key), plain(value)
+
+
+def keep_apart(runs: list[Run], notes: list[str]) -> list[Run]:
+    """Curves whose seeds clash come from different results folders: each folder then gets a curve of its own."""
+    curves: dict[tuple[str, str], list[Run]] = defaultdict(list)
+    for run in runs:
+        curves[run.env, run.algorithm].append(run)
+    kept: list[Run] = []
+    for (env, algorithm), members in curves.items():
+        if max(Counter(run.seed for run in members).values()) > 1:
+            members = [replace(run, algorithm=f"{algorithm} [{root_name(run, members)}]") for run in members]
+            notes.append(
+                f"{shown(env)} {shown(algorithm)}: the same seeds are in several folders, which are drawn apart"
+            )
+        first = {(run.algorithm, run.seed): run for run in reversed(members)}
+        if len(first) < len(members):
+            notes.append(f"{shown(env)} {shown(algorithm)}: seeds found twice in one folder are drawn once")
+        kept += first.values()
+    return kept
+
+
+def root_name(run: Run, members: list[Run]) -> str:
+    """What tells this run's results folder from the others."""
+    root = run.path.parents[2]
+    others = {member.path.parents[2] for member in members} - {root}
+    return root.name if all(other.name != root.name for other in others) else str(root)
