@@ -1,5 +1,6 @@
 """What a person asked for: the command line over a TOML file over the defaults. Nothing here needs torch."""
 
+import os
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
@@ -147,7 +148,7 @@ def _names(word: Any, what: str, example: str) -> tuple[str, ...]:
 def _folder(word: Any) -> Path:
     path = Path(str(word)).expanduser()
     for place in (path, *path.parents):
-        if place.exists() and not place.is_dir():
+        if os.path.isfile(place):  # says no, where Path.is_file raises, to names that cannot be
             raise UserError(f"--out {path}: {place} is a file, not a folder. Name another folder.")
     return path
 

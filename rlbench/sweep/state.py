@@ -160,7 +160,7 @@ def failures(states: Sequence[JobState]) -> list[str]:
             seeds = say_seeds(sorted(each.seed for each in state.diverged))
             at = min(each.env_steps for each in state.diverged)
             lines.append(
-                f"{state.job.env} {state.job.algorithm}: seed {seeds} diverged (not a number) from {at:,} steps on"
+                f"{state.job.env} {state.job.algorithm} seed {seeds} diverged (not a number) after {at:,} steps"
             )
     return lines
 

@@ -1,4 +1,4 @@
-"""Inside a worker process: answer, wait for one job, train it, say how it goes. Light to import; torch comes in `trainer`."""
+"""Inside a worker process: answer questions, wait for one job, train it, say how it goes."""
 
 import contextlib
 import os
@@ -13,7 +13,6 @@ from typing import Any
 
 from rlbench.errors import UserError
 from rlbench.training.job import Finished, Job, Progress
-
 
 Report = Callable[[Progress | Finished], None]
 Train = Callable[[Job, Report], None]

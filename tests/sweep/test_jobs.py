@@ -1,0 +1,102 @@
+"""A request made jobs, and what is said of them before they start."""
+
+from dataclasses import dataclass
+
+import pytest
+
+from rlbench.algorithms.settings import setting
+from rlbench.errors import UserError
+from rlbench.sweep.jobs import describe_pairs, look_up, make_jobs, prepare_folder, total_steps
+from rlbench.sweep.request import Words, read_request
+from rlbench.sweep.settings import Chosen
+
+
+@dataclass(frozen=True)
+class Worlds:
+    num_envs: int = setting(4, "N", "worlds", low=1)
+    num_steps: int = setting(25, "T", "steps", low=1)
+
+
+def request(**words):
+    said = {"algorithms": ["trpo"], "env": ["Hopper-v4"], "workers": "2", **words}
+    return read_request(Words(**said), None, ("rlbench",))
+
+
+def chosen(num_envs=4, num_steps=25):
+    return Chosen({"num_envs": num_envs, "num_steps": num_steps}, {"num_envs": "default"})
+
+
+def test_jobs_hold_all_a_worker_needs(tmp_path):
+    asked = request(seeds="5", steps="1k", out=str(tmp_path), eval_every="0")
+    jobs = make_jobs(asked, {"trpo": chosen()})
+    assert [job.seeds for job in jobs] == [(0, 1, 2), (3, 4)]
+    first = jobs[0]
+    assert (first.algorithm, first.env, first.steps, first.eval_every) == ("trpo", "Hopper-v4", 1000, 0)
+    assert (first.device, first.threads, first.out) == ("cpu", 1, tmp_path)
+    assert first.settings == {"num_envs": 4, "num_steps": 25}
+    assert first.provenance == {"command": ["rlbench"], "sources": {"num_envs": "default"}}
+
+
+def test_a_sweep_is_each_algorithm_on_each_environment():
+    asked = request(algorithms=["trpo", "ppo"], env=["A", "B"], seeds="3", steps="1k")
+    jobs = make_jobs(asked, {"trpo": chosen(), "ppo": chosen()})
+    assert {(job.env, job.algorithm) for job in jobs} == {("A", "trpo"), ("A", "ppo"), ("B", "trpo"), ("B", "ppo")}
+    assert (total_steps(jobs).runs, total_steps(jobs).steps) == (12, 12_000)
+    assert [(pair.env, pair.algorithm) for pair in describe_pairs(jobs, asked)] == [
+        ("A", "trpo"),
+        ("A", "ppo"),
+        ("B", "trpo"),
+        ("B", "ppo"),
+    ]
+
+
+def pair_of(settings, **words):
+    asked = request(**words)
+    [pair] = describe_pairs(make_jobs(asked, {"trpo": Chosen(settings, {})}), asked)
+    return pair
+
+
+def test_the_batch_and_the_cut_are_said():
+    pair = pair_of({"num_envs": 4, "num_steps": 25}, steps="10k", seeds="5")
+    assert pair.seeds == "0-2 + 3-4"
+    assert pair.batch == "4 worlds x 25 steps = 100 a batch, iterations 100"
+    assert pair.warning is None
+
+
+@pytest.mark.parametrize(
+    ("steps", "warning"),
+    [
+        ("10_100", None),
+        ("10_050", None),  # 50 of 10,050 are half a percent
+        ("1050", "trpo: batches of 100 do not fill --steps 1,050; a seed stops at 1,000."),
+        ("99", "trpo: one batch is 100 transitions, more than --steps 99; it runs one."),
+    ],
+)
+def test_a_budget_that_batches_do_not_fill_is_said(steps, warning):
+    assert pair_of({"num_envs": 4, "num_steps": 25}, steps=steps).warning == warning
+
+
+def test_algorithms_that_count_in_episodes():
+    pair = pair_of({"population": 10}, steps="1k")
+    assert (pair.batch, pair.warning) == ("whole episodes", None)
+
+
+def test_names_are_looked_up(monkeypatch):
+    monkeypatch.setattr("rlbench.algorithms.find", lambda name: {"trpo": Worlds}[name])
+    monkeypatch.setattr("rlbench.algorithms.algorithms", lambda: {"trpo": Worlds})
+    checked = []
+    monkeypatch.setattr("rlbench.envs.check", checked.append, raising=False)
+    found = look_up(request(env=["A", "B"], settings={"num_steps": "50"}))
+    assert found["trpo"].settings == {"num_envs": 4, "num_steps": 50}
+    assert checked == ["A", "B"]
+
+
+def test_the_results_folder_is_made_and_tried(tmp_path):
+    prepare_folder(request(out=str(tmp_path / "new" / "deep")))
+    assert list((tmp_path / "new" / "deep").iterdir()) == []
+
+
+def test_a_folder_that_cannot_be_made_is_named(tmp_path):
+    name = "x" * 300
+    with pytest.raises(UserError, match="cannot be written to: File name too long"):
+        prepare_folder(request(out=str(tmp_path / name)))

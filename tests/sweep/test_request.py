@@ -1,0 +1,151 @@
+"""The command line over a file over the defaults."""
+
+import pytest
+
+from rlbench.errors import UserError
+from rlbench.sweep.machine import choose_device, usable_cores
+from rlbench.sweep.request import Words, read_assignments, read_file, read_request
+
+TYPED = Words(algorithms=["trpo"], env=["Hopper-v4"])
+
+
+def write(tmp_path, text):
+    path = tmp_path / "sweep.toml"
+    path.write_text(text)
+    return path
+
+
+def test_defaults():
+    request = read_request(TYPED, None)
+    assert request.algorithms == ("trpo",)
+    assert request.envs == ("Hopper-v4",)
+    assert request.seeds == (0, 1, 2, 3, 4)
+    assert (request.steps, request.eval_every) == (1_000_000, 100_000)
+    assert str(request.out) == "results"
+    assert request.device == "cpu"
+    assert not request.quiet
+    assert request.workers == min(usable_cores(), 5)
+
+
+def test_workers_are_at_most_the_seeds_there_are():
+    assert read_request(Words(["a"], ["E"], seeds="3", workers="8"), None).workers == 3
+    assert read_request(Words(["a", "b"], ["E"], seeds="3", workers="8"), None).workers == 6
+
+
+def test_the_command_line_wins_over_the_file(tmp_path):
+    path = write(
+        tmp_path,
+        """
+        algorithms = ["ppo", "trpo"]
+        env = "Ant-v4,Hopper-v4"
+        seeds = [0, 3, 7]
+        steps = 300_000
+        eval-every = "10k"
+        workers = 1
+        quiet = true
+        num-envs = 8
+        [settings]
+        gamma = 0.9
+        [settings.trpo]
+        gamma = 0.8
+        """,
+    )
+    typed = Words(seeds="2", out="elsewhere", settings={"trpo.damping": "0.2", "gamma": "0.7"})
+    request = read_request(typed, path)
+    assert request.algorithms == ("ppo", "trpo")
+    assert request.envs == ("Ant-v4", "Hopper-v4")
+    assert request.seeds == (0, 1)
+    assert (request.steps, request.eval_every, request.workers) == (300_000, 10_000, 1)
+    assert request.quiet
+    assert str(request.out) == "elsewhere"
+    assert request.settings == (
+        (str(path), {"num_envs": 8}),
+        (str(path), {"gamma": 0.9}),
+        (str(path), {"trpo.gamma": 0.8}),
+        ("command line", {"gamma": "0.7"}),
+        ("command line", {"trpo.damping": "0.2"}),
+    )
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("seds = 5", "unknown key 'seds'. Did you mean seeds?"),
+        ("seeds = ", "is not TOML"),
+        ("settings = 5", "settings is a table"),
+        ("quiet = 1", "quiet is true or false"),
+        ("env = [4]", "An environment is a name"),
+        ("steps = true", "--steps is a whole number"),
+    ],
+)
+def test_mistakes_in_a_file(tmp_path, text, words):
+    with pytest.raises(UserError) as error:
+        read_request(TYPED if "env" not in text else Words(["trpo"]), write(tmp_path, text))
+    assert words in str(error.value)
+
+
+def test_files_that_cannot_be_read(tmp_path):
+    with pytest.raises(UserError, match="No such file"):
+        read_file(tmp_path / "none.toml")
+    binary = tmp_path / "binary.toml"
+    binary.write_bytes(b"\xff\xfe\x00")
+    with pytest.raises(UserError, match="not UTF-8"):
+        read_file(binary)
+
+
+@pytest.mark.parametrize(
+    ("typed", "words"),
+    [
+        (Words(), "Name at least one algorithm"),
+        (Words(["trpo"]), "Name at least one environment"),
+        (Words(["trpo"], ["E"], workers="0"), "--workers is a whole number of at least 1"),
+        (Words(["trpo"], ["E"], workers="5000"), "more processes than any machine has use for"),
+        (Words(["trpo"], ["E"], device="cuda"), "GPU physics is not part of this version"),
+        (Words(["trpo"], ["E"], device="gpu"), "one of auto, cpu, cuda"),
+        (Words(["trpo"], ["E"], num_envs="0"), "--num-envs is a whole number"),
+    ],
+)
+def test_mistakes_on_the_command_line(typed, words):
+    with pytest.raises(UserError, match=words):
+        read_request(typed, None)
+
+
+def test_a_file_in_the_way_of_the_results(tmp_path):
+    (tmp_path / "results").write_text("")
+    with pytest.raises(UserError, match="is a file, not a folder"):
+        read_request(Words(["trpo"], ["E"], out=str(tmp_path / "results" / "deep")), None)
+
+
+def test_assignments():
+    assert read_assignments(["gamma=0.9", "trpo.sizes = 64=64"]) == {"gamma": "0.9", "trpo.sizes": "64=64"}
+    for wrong in ("gamma", "gamma=", "=1", ""):
+        with pytest.raises(UserError, match="--set takes key=value"):
+            read_assignments([wrong])
+    with pytest.raises(UserError, match="names gamma twice"):
+        read_assignments(["gamma=1", "gamma=2"])
+
+
+def test_devices():
+    assert choose_device("cpu") == ("cpu", "asked for")
+    assert choose_device("auto")[0] == "cpu"
+
+
+@pytest.mark.parametrize(
+    ("files", "cores"),
+    [
+        ({}, 8),
+        ({"cpu.max": "max 100000"}, 8),
+        ({"cpu.max": "250000 100000"}, 3),
+        ({"cpu.max": "5000 100000"}, 1),
+        ({"cpu.max": "9900000 100000"}, 8),
+        ({"cpu/cpu.cfs_quota_us": "-1", "cpu/cpu.cfs_period_us": "100000"}, 8),
+        ({"cpu/cpu.cfs_quota_us": "200000", "cpu/cpu.cfs_period_us": "100000"}, 2),
+        ({"cpu.max": "not a number"}, 8),
+    ],
+)
+def test_cores_of_a_control_group(tmp_path, monkeypatch, files, cores):
+    monkeypatch.setattr("os.sched_getaffinity", lambda _: set(range(8)), raising=False)
+    for name, text in files.items():
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_text(text)
+    assert usable_cores(tmp_path) == cores
