@@ -10,6 +10,7 @@ from torch import Tensor
 
 from rlbench.envs.physics.cpu import CpuPhysics, load_model
 from rlbench.envs.tasks import find_task
+from rlbench.envs.tasks.arrays import Array, clip, concatenate
 from rlbench.envs.tasks.task import Task
 
 Generators = Callable[[int, int], np.random.Generator]
@@ -96,56 +97,65 @@ class Env:
         self.num_envs = physics.worlds // len(self.seeds)
         self.max_episode_steps = max_episode_steps or task.max_episode_steps
         self.fields = f
-        self._task, self._physics = task, physics
+        self._task, self._physics, self.model = task, physics, model
         f.timestep, f.dt = model.opt.timestep, model.opt.timestep * task.frame_skip
         task.prepare(f, model)
         low, high = torch.from_numpy(model.actuator_ctrlrange.T).to(physics.device, torch.float32)
         self.action_low, self.action_high = low.clone(), high.clone()
+        self._low, self._high = physics.array(self.action_low), physics.array(self.action_high)
         self.action_size = len(low)
         self.obs_size = sum(part.shape[1] for part in task.observe(f))
         self._starts = StartStates(task, model.qpos0, np.zeros(model.nv), self.seeds, starts)
         self._allocate(physics)
+        self._started = False
 
     def _allocate(self, physics: CpuPhysics) -> None:
-        worlds, shape = physics.worlds, (len(self.seeds), self.num_envs)
-        self._action = torch.zeros(worlds, self.action_size, device=physics.device)
-        self._obs = torch.zeros(worlds, self.obs_size, dtype=physics.dtype, device=physics.device)
-        self._final = torch.zeros_like(self._obs)
-        self._elapsed = torch.zeros(worlds, dtype=torch.int64, device=physics.device)
-        self._terminated = torch.zeros(worlds, dtype=torch.bool, device=physics.device)
-        self._truncated, self._done = torch.zeros_like(self._terminated), torch.zeros_like(self._terminated)
-        # The same memory as the caller sees it, cut once.
-        self._obs_out, self._final_out = self._obs.view(*shape, -1), self._final.view(*shape, -1)
-        self._terminated_out, self._truncated_out = self._terminated.view(shape), self._truncated.view(shape)
-        self._done_out, self._shape = self._done.view(shape), shape
+        """What `step` gives out: as the caller sees it [S, N, ...], and the same memory as an array [W, ...]."""
+        self._shape = shape = (len(self.seeds), self.num_envs)
+
+        def pair(*size: int, dtype: torch.dtype) -> tuple[Tensor, Array]:
+            tensor = torch.zeros(*shape, *size, dtype=dtype, device=physics.device)
+            return tensor, physics.array(tensor.flatten(0, 1))
+
+        self._obs_out, self._obs = pair(self.obs_size, dtype=physics.dtype)
+        self._final_out, self._final = pair(self.obs_size, dtype=physics.dtype)
+        self._reward_out, self._reward = pair(dtype=physics.dtype)
+        self._terminated_out, self._terminated = pair(dtype=torch.bool)
+        self._truncated_out, self._truncated = pair(dtype=torch.bool)
+        self._done_out, self._done = pair(dtype=torch.bool)
+        self._elapsed_out, self._elapsed = pair(dtype=torch.int64)
+        _, self._action = pair(self.action_size, dtype=torch.float32)
 
     def reset(self) -> Tensor:
         """Start an episode in every world. Returns the observations [S, N, O]."""
-        self._restart(torch.arange(self._physics.worlds))
+        self._restart(np.arange(self._physics.worlds))
         return self._obs_out
 
     def step(self, action: Tensor) -> Step:
         """Act in every world. `action` [S, N, A] is clipped to the bounds."""
+        if not self._started:
+            raise RuntimeError("reset() or restore() comes before the first step()")
         task, f = self._task, self.fields
-        torch.clamp(action.detach().view(self._action.shape), self.action_low, self.action_high, out=self._action)
-        f.ctrl.copy_(self._action)
+        given = self._physics.array(action.detach()).reshape(self._action.shape)
+        clip(given, self._low, self._high, out=self._action)
+        f.ctrl[:] = self._action
         kept = task.before(f)
         self._physics.step()
         if task.terminated is not None:
-            self._terminated.copy_(task.terminated(f))
-        reward = task.reward(f, kept, self._action, self._terminated)
+            self._terminated[:] = task.terminated(f)
+        self._reward[:] = task.reward(f, kept, self._action, self._terminated)
         self._observe()
-        self._elapsed.add_(1)
-        torch.ge(self._elapsed, self.max_episode_steps, out=self._truncated)
-        torch.logical_or(self._terminated, self._truncated, out=self._done)
+        self._elapsed += 1
+        self._truncated[:] = self._elapsed >= self.max_episode_steps
+        self._done[:] = self._terminated | self._truncated
         any_done, final = bool(self._done.any()), self._obs_out
         if any_done:
-            self._final.copy_(self._obs)
+            self._final[:] = self._obs
             final = self._final_out
-            self._restart(self._done.nonzero().squeeze(1).cpu())
+            self._restart(np.flatnonzero(self._done_out.numpy(force=True)))
         return Step(
             self._obs_out,
-            reward.view(self._shape),
+            self._reward_out,
             self._terminated_out,
             self._truncated_out,
             self._done_out,
@@ -155,7 +165,7 @@ class Env:
 
     def save(self) -> dict[str, Tensor]:
         """A snapshot of every world, for `load`: tensors of W = S * N rows, world n of seed s in row s * N + n."""
-        return {**self._physics.save(), "elapsed": self._elapsed.clone()}
+        return {**self._physics.save(), "elapsed": self._elapsed_out.flatten().clone()}
 
     def load(self, snapshot: dict[str, Tensor], worlds: Tensor) -> Tensor:
         """World i becomes row `worlds[i]` of a snapshot, to the bit, and its observation [S, N, O] is returned.
@@ -165,7 +175,7 @@ class Env:
         """
         rows = worlds.reshape(-1)
         self._physics.load(snapshot, rows)
-        self._elapsed.copy_(snapshot["elapsed"][rows])
+        self._elapsed_out.copy_(snapshot["elapsed"][rows].view(self._shape))
         self._observe()
         return self._obs_out
 
@@ -181,10 +191,12 @@ class Env:
         return self.load(rows, torch.arange(self._physics.worlds))
 
     def _observe(self) -> None:
-        torch.cat(self._task.observe(self.fields), 1, out=self._obs)
+        self._started = True
+        concatenate(self._task.observe(self.fields), out=self._obs)
 
-    def _restart(self, ids: Tensor) -> None:
-        starts = torch.from_numpy(self._starts.take((ids // self.num_envs).tolist()))
+    def _restart(self, ids: np.ndarray) -> None:
+        """Give the worlds `ids`, in order, the next start states of their seeds."""
+        starts = self._starts.take((ids // self.num_envs).tolist())
         positions = self.fields.qpos.shape[1]
         self._physics.reset(ids, starts[:, :positions], starts[:, positions:])
         self._elapsed[ids] = 0

@@ -32,7 +32,7 @@ def start(env, qpos, qvel):
     env.reset(seed=0)
     bare = env.unwrapped
     mujoco.mj_resetData(bare.model, bare.data)
-    bare.set_state(qpos.numpy().copy(), qvel.numpy().copy())
+    bare.set_state(qpos, qvel)
     return bare._get_obs()
 
 
@@ -75,3 +75,19 @@ def test_shape_of_the_task_is_gymnasiums(task_id, starts):
     np.testing.assert_array_equal(ours.action_low, theirs.action_space.low)
     np.testing.assert_array_equal(ours.action_high, theirs.action_space.high)
     assert ours.fields.dt == theirs.unwrapped.dt
+
+
+def test_an_unstable_world_is_what_gymnasium_makes_of_it(starts):
+    """MuJoCo starts a world with impossible numbers anew, in the middle of a step; the worlds beside it go on."""
+    ours, undisturbed = (make("Hopper-v5", (0,), 3, starts) for _ in range(2))
+    ours.reset()
+    undisturbed.reset()
+    theirs = peer("Hopper-v5")
+    start(theirs, ours.fields.qpos[1], ours.fields.qvel[1])
+    ours.fields.qvel[1, 2] = theirs.unwrapped.data.qvel[2] = np.nan
+    still = torch.zeros(1, 3, 3)
+    step, other = ours.step(still), undisturbed.step(still)
+    seen, reward, terminated, _, _ = theirs.step(np.zeros(3, np.float32))
+    np.testing.assert_array_equal(step.obs[0, 1], seen)
+    assert (step.reward[0, 1].item(), bool(step.terminated[0, 1])) == (float(reward), terminated)
+    assert torch.equal(step.obs[0, (0, 2)], other.obs[0, (0, 2)])

@@ -26,7 +26,9 @@ def load_model(path: str) -> mujoco.MjModel:
 
 
 class CpuPhysics:
-    """W worlds. `fields` holds live tensors `[W, ...]`: qpos, qvel, ctrl, and the derived fields asked for.
+    """W worlds. `fields` holds live NumPy arrays `[W, ...]`: qpos, qvel, ctrl, and the derived fields asked for.
+
+    Callers keep their own tensors and see them through `array`, so that nothing but this class says NumPy.
 
     Derived fields are as MuJoCo leaves them: after `step` they describe the state before the last substep, after
     `reset` the state itself. Gymnasium's observations and rewards are made of these, so they are not refreshed.
@@ -44,12 +46,13 @@ class CpuPhysics:
         self._post = [name for name in derived if name in _POST_CONSTRAINT]
         # mj_rnePostConstraint needs the whole MjData of a world, which only a persistent batch keeps.
         self._batch = Batch(model, worlds, threads, persistent=bool(self._post))
-        self._rows = torch.from_numpy(self._batch.state)  # [W, state]: all that the next step depends on
         self._scratch = mujoco.MjData(model)
-        self._derived = {name: torch.from_numpy(self._output(name)) for name in derived}
-        self.fields = SimpleNamespace(
-            **{name: torch.from_numpy(self._batch.bind(name)) for name in ("qpos", "qvel", "ctrl")}, **self._derived
-        )
+        self._derived = {name: self._output(name) for name in derived}
+        state = {name: self._batch.bind(name) for name in ("qpos", "qvel", "ctrl")}
+        self.fields = SimpleNamespace(**state, **self._derived, constant=np.array)
+        self._rows = self._batch.state  # [W, state]: all that the next step depends on
+        self._batch.reset(stage=mujoco.mjtStage.mjSTAGE_NONE)
+        self._fresh = self._rows[0].copy()
 
     def step(self) -> None:
         """Move every world by `frame_skip` substeps under `fields.ctrl`."""
@@ -57,25 +60,29 @@ class CpuPhysics:
         if self._post:
             self._post_constraint()
 
-    def reset(self, ids: Tensor, qpos: Tensor, qvel: Tensor) -> None:
+    def array(self, tensor: Tensor) -> np.ndarray:
+        """The same memory, as the kind of array that `fields` holds."""
+        return tensor.numpy()
+
+    def reset(self, ids: np.ndarray, qpos: np.ndarray, qvel: np.ndarray) -> None:
         """Start the worlds `ids` (sorted, unique) at `qpos[i], qvel[i]`, everything else as in a fresh `MjData`."""
-        worlds = ids.numpy()
-        self._batch.reset(worlds, stage=mujoco.mjtStage.mjSTAGE_NONE)
+        self._rows[ids] = self._fresh
         self.fields.qpos[ids] = qpos
         self.fields.qvel[ids] = qvel
-        self._batch.forward(worlds)
+        self._batch.forward(ids)
         for name in self._post:
             self._derived[name][ids] = 0.0
 
     def save(self) -> dict[str, Tensor]:
         """A copy of every world: its state, and the derived fields, which the next reward may still look at."""
-        return {"state": self._rows.clone(), **{name: field.clone() for name, field in self._derived.items()}}
+        derived = {name: torch.from_numpy(field.copy()) for name, field in self._derived.items()}
+        return {"state": torch.from_numpy(self._rows.copy()), **derived}
 
     def load(self, states: dict[str, Tensor], worlds: Tensor) -> None:
         """World i becomes row `worlds[i]` of what `save` gave. `states` may have any number of rows."""
-        self._rows.copy_(states["state"][worlds])
+        self._rows[:] = states["state"].numpy()[worlds.numpy()]
         for name, field in self._derived.items():
-            field.copy_(states[name][worlds])
+            field[:] = states[name].numpy()[worlds.numpy()]
 
     def _output(self, name: str) -> np.ndarray:
         """The array behind a derived field. Writable, because `load` puts back what `save` kept."""
@@ -90,4 +97,4 @@ class CpuPhysics:
             self._batch.get_data(world, self._scratch)
             mujoco.mj_rnePostConstraint(self.model, self._scratch)
             for name in self._post:
-                self._derived[name].numpy()[world] = getattr(self._scratch, name)
+                self._derived[name][world] = getattr(self._scratch, name)

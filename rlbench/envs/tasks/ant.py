@@ -1,13 +1,12 @@
 """Ant: four legs. v5 also observes the contact forces, and charges for them; v4 knows nothing of them."""
 
+import math
 from dataclasses import replace
 from types import SimpleNamespace
 
 import mujoco
-import torch
-from torch import Tensor
 
-from rlbench.envs.tasks.exact import control_cost, row_sums
+from rlbench.envs.tasks.arrays import Array, clip, concatenate, control_cost, copy, row_sums
 from rlbench.envs.tasks.task import Task, normal_velocity_start
 
 
@@ -18,36 +17,36 @@ def _prepare(f: SimpleNamespace, model: mujoco.MjModel) -> None:
 
 def _prepare_v5(f: SimpleNamespace, model: mujoco.MjModel) -> None:
     _prepare(f, model)
-    f.contact = f.cfrc_ext.view(len(f.qpos), -1)  # [W, bodies * 6], the world's body first
+    f.contact = f.cfrc_ext.reshape(len(f.qpos), -1)  # [W, bodies * 6], the world's body first
     f.contact_seen = f.contact[:, 6:]
 
 
-def _observe_v4(f: SimpleNamespace) -> tuple[Tensor, ...]:
+def _observe_v4(f: SimpleNamespace) -> tuple[Array, ...]:
     return f.pose, f.qvel
 
 
-def _observe_v5(f: SimpleNamespace) -> tuple[Tensor, ...]:
-    return f.pose, f.qvel, f.contact_seen.clamp(-1.0, 1.0)
+def _observe_v5(f: SimpleNamespace) -> tuple[Array, ...]:
+    return f.pose, f.qvel, clip(f.contact_seen, -1.0, 1.0)
 
 
-def _terminated(f: SimpleNamespace) -> Tensor:
-    finite = torch.cat((f.qpos, f.qvel), 1).isfinite().all(1)
-    return finite.logical_and_(f.z >= 0.2).logical_and_(f.z <= 1.0).logical_not_()
+def _terminated(f: SimpleNamespace) -> Array:
+    finite = (abs(concatenate((f.qpos, f.qvel))) < math.inf).all(1)
+    return ~(finite & (f.z >= 0.2) & (f.z <= 1.0))
 
 
-def _before(f: SimpleNamespace) -> Tensor:
-    return f.torso_x.clone()
+def _before(f: SimpleNamespace) -> Array:
+    return copy(f.torso_x)
 
 
-def _reward_v4(f: SimpleNamespace, x_before: Tensor, action: Tensor, _: Tensor) -> Tensor:
-    forward = (f.torso_x - x_before).div_(f.dt)
-    return forward.add_(1.0).sub_(control_cost(action, 0.5))
+def _reward_v4(f: SimpleNamespace, x_before: Array, action: Array, _: Array) -> Array:
+    forward = (f.torso_x - x_before) / f.dt
+    return forward + 1.0 - control_cost(action, 0.5)
 
 
-def _reward_v5(f: SimpleNamespace, x_before: Tensor, action: Tensor, terminated: Tensor) -> Tensor:
-    forward = (f.torso_x - x_before).div_(f.dt)
-    contact_cost = row_sums(f.contact.clamp(-1.0, 1.0).square_()).mul_(5e-4)
-    return forward.add_(terminated.logical_not()).sub_(contact_cost.add_(control_cost(action, 0.5)))
+def _reward_v5(f: SimpleNamespace, x_before: Array, action: Array, terminated: Array) -> Array:
+    forward = (f.torso_x - x_before) / f.dt
+    contact = clip(f.contact, -1.0, 1.0)
+    return forward + ~terminated - (control_cost(action, 0.5) + 5e-4 * row_sums(contact * contact))
 
 
 _V4 = Task(

@@ -3,9 +3,8 @@
 from types import SimpleNamespace
 
 import mujoco
-from torch import Tensor
 
-from rlbench.envs.tasks.exact import control_cost
+from rlbench.envs.tasks.arrays import Array, control_cost, copy
 from rlbench.envs.tasks.task import Task, normal_velocity_start
 
 
@@ -13,16 +12,16 @@ def _prepare(f: SimpleNamespace, _: mujoco.MjModel) -> None:
     f.x, f.pose = f.qpos[:, 0], f.qpos[:, 1:]
 
 
-def _observe(f: SimpleNamespace) -> tuple[Tensor, ...]:
+def _observe(f: SimpleNamespace) -> tuple[Array, ...]:
     return f.pose, f.qvel
 
 
-def _before(f: SimpleNamespace) -> Tensor:
-    return f.x.clone()
+def _before(f: SimpleNamespace) -> Array:
+    return copy(f.x)
 
 
-def _reward(f: SimpleNamespace, x_before: Tensor, action: Tensor, _: Tensor) -> Tensor:
-    return (f.x - x_before).div_(f.dt).sub_(control_cost(action, 0.1))
+def _reward(f: SimpleNamespace, x_before: Array, action: Array, _: Array) -> Array:
+    return (f.x - x_before) / f.dt - control_cost(action, 0.1)
 
 
 TASKS = tuple(

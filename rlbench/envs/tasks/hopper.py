@@ -3,10 +3,8 @@
 from types import SimpleNamespace
 
 import mujoco
-import torch
-from torch import Tensor
 
-from rlbench.envs.tasks.exact import control_cost
+from rlbench.envs.tasks.arrays import Array, clip, concatenate, control_cost, copy
 from rlbench.envs.tasks.task import Task, uniform_start
 
 
@@ -15,27 +13,27 @@ def _prepare(f: SimpleNamespace, _: mujoco.MjModel) -> None:
     f.pose, f.joints = f.qpos[:, 1:], f.qpos[:, 2:]
 
 
-def _observe(f: SimpleNamespace) -> tuple[Tensor, ...]:
-    return f.pose, f.qvel.clamp(-10.0, 10.0)
+def _observe(f: SimpleNamespace) -> tuple[Array, ...]:
+    return f.pose, clip(f.qvel, -10.0, 10.0)
 
 
-def _terminated(f: SimpleNamespace) -> Tensor:
-    within = torch.cat((f.joints, f.qvel), 1).abs_().lt(100.0).all(1)
-    return within.logical_and_(f.z > 0.7).logical_and_(f.angle.abs() < 0.2).logical_not_()
+def _terminated(f: SimpleNamespace) -> Array:
+    within = (abs(concatenate((f.joints, f.qvel))) < 100.0).all(1)
+    return ~(within & (f.z > 0.7) & (abs(f.angle) < 0.2))
 
 
-def _before(f: SimpleNamespace) -> Tensor:
-    return f.x.clone()
+def _before(f: SimpleNamespace) -> Array:
+    return copy(f.x)
 
 
-def _reward_v4(f: SimpleNamespace, x_before: Tensor, action: Tensor, _: Tensor) -> Tensor:
-    forward = (f.x - x_before).div_(f.dt)
-    return forward.add_(1.0).sub_(control_cost(action, 1e-3))
+def _reward_v4(f: SimpleNamespace, x_before: Array, action: Array, _: Array) -> Array:
+    forward = (f.x - x_before) / f.dt
+    return forward + 1.0 - control_cost(action, 1e-3)
 
 
-def _reward_v5(f: SimpleNamespace, x_before: Tensor, action: Tensor, terminated: Tensor) -> Tensor:
-    forward = (f.x - x_before).div_(f.dt)
-    return forward.add_(terminated.logical_not()).sub_(control_cost(action, 1e-3))
+def _reward_v5(f: SimpleNamespace, x_before: Array, action: Array, terminated: Array) -> Array:
+    forward = (f.x - x_before) / f.dt
+    return forward + ~terminated - control_cost(action, 1e-3)
 
 
 TASKS = tuple(

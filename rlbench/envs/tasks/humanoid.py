@@ -4,15 +4,14 @@ v4 observes the world's body and the free joint's actuator forces too, which are
 Walking in v5 also pays for health only the healthy, and charges for contact. Both charge for `ctrl`, in float64.
 """
 
+import math
 from collections.abc import Callable
 from dataclasses import replace
 from types import SimpleNamespace
 
 import mujoco
-import torch
-from torch import Tensor
 
-from rlbench.envs.tasks.exact import row_sums
+from rlbench.envs.tasks.arrays import Array, clip, row_sums
 from rlbench.envs.tasks.task import Task, uniform_start
 
 
@@ -22,56 +21,55 @@ def _prepare(first_body: int, first_force: int) -> Callable[[SimpleNamespace, mu
     def prepare(f: SimpleNamespace, model: mujoco.MjModel) -> None:
         worlds = len(f.qpos)
         f.z, f.pose = f.qpos[:, 2], f.qpos[:, 2:]
-        f.contact = f.cfrc_ext.view(worlds, -1)  # [W, bodies * 6]
+        f.contact = f.cfrc_ext.reshape(worlds, -1)  # [W, bodies * 6]
         f.observed = (
             f.pose,
             f.qvel,
-            f.cinert.view(worlds, -1)[:, first_body * 10 :],
-            f.cvel.view(worlds, -1)[:, first_body * 6 :],
+            f.cinert.reshape(worlds, -1)[:, first_body * 10 :],
+            f.cvel.reshape(worlds, -1)[:, first_body * 6 :],
             f.qfrc_actuator[:, first_force:],
             f.contact[:, first_body * 6 :],
         )
-        f.mass = torch.as_tensor(model.body_mass[:, None].copy(), dtype=f.qpos.dtype, device=f.qpos.device)
+        f.mass = f.constant(model.body_mass[:, None])
         f.total_mass = float(model.body_mass.sum())
 
     return prepare
 
 
-def _observe(f: SimpleNamespace) -> tuple[Tensor, ...]:
+def _observe(f: SimpleNamespace) -> tuple[Array, ...]:
     return f.observed
 
 
-def _centre_x(f: SimpleNamespace) -> Tensor:
+def _centre_x(f: SimpleNamespace) -> Array:
     """Where the centre of mass is along the track. [W]"""
     # All three coordinates, though one is wanted: NumPy adds up a lone column in another order.
-    return row_sums(f.xipos * f.mass)[:, 0].div_(f.total_mass)
+    return row_sums(f.xipos * f.mass)[:, 0] / f.total_mass
 
 
-def _terminated(f: SimpleNamespace) -> Tensor:
-    return (f.z > 1.0).logical_and_(f.z < 2.0).logical_not_()
+def _terminated(f: SimpleNamespace) -> Array:
+    return ~((f.z > 1.0) & (f.z < 2.0))
 
 
-def _control_cost(f: SimpleNamespace) -> Tensor:
-    return row_sums(f.ctrl.square()).mul_(0.1)
+def _control_cost(f: SimpleNamespace) -> Array:
+    return 0.1 * row_sums(f.ctrl * f.ctrl)
 
 
-def _impact_cost(f: SimpleNamespace) -> Tensor:
-    return row_sums(f.contact.square()).mul_(5e-7).clamp_(max=10.0)
+def _impact_cost(f: SimpleNamespace) -> Array:
+    return clip(5e-7 * row_sums(f.contact * f.contact), -math.inf, 10.0)
 
 
-def _walk_v4(f: SimpleNamespace, x_before: Tensor, _action: Tensor, _terminated: Tensor) -> Tensor:
-    forward = (_centre_x(f) - x_before).div_(f.dt).mul_(1.25)
-    return forward.add_(5.0).sub_(_control_cost(f))
+def _walk_v4(f: SimpleNamespace, x_before: Array, _action: Array, _terminated: Array) -> Array:
+    forward = 1.25 * ((_centre_x(f) - x_before) / f.dt)
+    return forward + 5.0 - _control_cost(f)
 
 
-def _walk_v5(f: SimpleNamespace, x_before: Tensor, _action: Tensor, terminated: Tensor) -> Tensor:
-    forward = (_centre_x(f) - x_before).div_(f.dt).mul_(1.25)
-    healthy = terminated.logical_not() * 5.0
-    return forward.add_(healthy).sub_(_control_cost(f).add_(_impact_cost(f)))
+def _walk_v5(f: SimpleNamespace, x_before: Array, _action: Array, terminated: Array) -> Array:
+    forward = 1.25 * ((_centre_x(f) - x_before) / f.dt)
+    return forward + 5.0 * ~terminated - (_control_cost(f) + _impact_cost(f))
 
 
-def _stand_up(f: SimpleNamespace, _: None, _action: Tensor, _terminated: Tensor) -> Tensor:
-    return (f.z / f.timestep).sub_(_control_cost(f)).sub_(_impact_cost(f)).add_(1.0)
+def _stand_up(f: SimpleNamespace, _: None, _action: Array, _terminated: Array) -> Array:
+    return f.z / f.timestep - _control_cost(f) - _impact_cost(f) + 1.0
 
 
 _WALK_V4 = Task(

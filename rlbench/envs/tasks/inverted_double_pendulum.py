@@ -7,9 +7,8 @@ from functools import partial
 from types import SimpleNamespace
 
 import mujoco
-from torch import Tensor
 
-from rlbench.envs.tasks.exact import cos, scalar_squares, sin
+from rlbench.envs.tasks.arrays import Array, clip, cos, scalar_squares, sin
 from rlbench.envs.tasks.task import Task, normal_velocity_start
 
 
@@ -19,30 +18,30 @@ def _prepare(f: SimpleNamespace, _: mujoco.MjModel) -> None:
     f.tip_x, f.tip_z = f.site_xpos[:, 0, 0], f.site_xpos[:, 0, 2]
 
 
-def _observe(f: SimpleNamespace, forces: int) -> tuple[Tensor, ...]:
-    force = f.qfrc_constraint[:, :forces].clamp(-10.0, 10.0)
-    return f.cart, sin(f.angles), cos(f.angles), f.qvel.clamp(-10.0, 10.0), force
+def _observe(f: SimpleNamespace, forces: int) -> tuple[Array, ...]:
+    force = clip(f.qfrc_constraint[:, :forces], -10.0, 10.0)
+    return f.cart, sin(f.angles), cos(f.angles), clip(f.qvel, -10.0, 10.0), force
 
 
-def _terminated(f: SimpleNamespace) -> Tensor:
+def _terminated(f: SimpleNamespace) -> Array:
     return f.tip_z <= 1.0
 
 
-def _penalties(f: SimpleNamespace) -> tuple[Tensor, Tensor]:
+def _penalties(f: SimpleNamespace) -> tuple[Array, Array]:
     """For the tip's distance from upright, and for the poles' velocities. [W] each"""
-    distance = scalar_squares(f.tip_x).mul_(0.01).add_(scalar_squares(f.tip_z - 2.0))
-    velocity = scalar_squares(f.v1).mul_(1e-3).add_(scalar_squares(f.v2).mul_(5e-3))
+    distance = 0.01 * scalar_squares(f.tip_x) + scalar_squares(f.tip_z - 2.0)
+    velocity = 1e-3 * scalar_squares(f.v1) + 5e-3 * scalar_squares(f.v2)
     return distance, velocity
 
 
-def _reward_v4(f: SimpleNamespace, _: None, _action: Tensor, _terminated: Tensor) -> Tensor:
+def _reward_v4(f: SimpleNamespace, _: None, _action: Array, _terminated: Array) -> Array:
     distance, velocity = _penalties(f)
     return 10.0 - distance - velocity
 
 
-def _reward_v5(f: SimpleNamespace, _: None, _action: Tensor, terminated: Tensor) -> Tensor:
+def _reward_v5(f: SimpleNamespace, _: None, _action: Array, terminated: Array) -> Array:
     distance, velocity = _penalties(f)
-    return terminated.logical_not() * 10.0 - distance - velocity
+    return 10.0 * ~terminated - distance - velocity
 
 
 TASKS = tuple(

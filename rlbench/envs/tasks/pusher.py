@@ -4,9 +4,8 @@ from types import SimpleNamespace
 
 import mujoco
 import numpy as np
-from torch import Tensor
 
-from rlbench.envs.tasks.exact import control_cost, norms
+from rlbench.envs.tasks.arrays import Array, control_cost, norms
 from rlbench.envs.tasks.task import Starts, Task, draw_until
 
 
@@ -29,14 +28,13 @@ def _prepare(f: SimpleNamespace, model: mujoco.MjModel) -> None:
     f.tip, f.cylinder, f.goal = (f.xpos[:, model.body(name).id] for name in ("tips_arm", "object", "goal"))
 
 
-def _observe(f: SimpleNamespace) -> tuple[Tensor, ...]:
+def _observe(f: SimpleNamespace) -> tuple[Array, ...]:
     return f.joints, f.joint_velocities, f.tip, f.cylinder, f.goal
 
 
-def _reward(f: SimpleNamespace, _: None, action: Tensor, _terminated: Tensor) -> Tensor:
-    near = norms(f.cylinder - f.tip).mul_(0.5)
-    distance = norms(f.cylinder - f.goal)
-    return distance.neg_().sub_(control_cost(action, 0.1)).sub_(near)
+def _reward(f: SimpleNamespace, _: None, action: Array, _terminated: Array) -> Array:
+    near = 0.5 * norms(f.cylinder - f.tip)
+    return -norms(f.cylinder - f.goal) - control_cost(action, 0.1) - near
 
 
 TASKS = (

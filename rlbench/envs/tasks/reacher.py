@@ -6,9 +6,8 @@ from types import SimpleNamespace
 
 import mujoco
 import numpy as np
-from torch import Tensor
 
-from rlbench.envs.tasks.exact import control_cost, cos, norms, sin
+from rlbench.envs.tasks.arrays import Array, control_cost, cos, norms, sin
 from rlbench.envs.tasks.task import Starts, Task, draw_until, nothing_to_keep
 
 
@@ -30,21 +29,21 @@ def _prepare(f: SimpleNamespace, model: mujoco.MjModel) -> None:
     f.fingertip, f.target = (f.xpos[:, model.body(name).id] for name in ("fingertip", "target"))
 
 
-def _to_fingertip(f: SimpleNamespace) -> Tensor:
+def _to_fingertip(f: SimpleNamespace) -> Array:
     return f.fingertip - f.target
 
 
-def _observe(f: SimpleNamespace, dimensions: int) -> tuple[Tensor, ...]:
+def _observe(f: SimpleNamespace, dimensions: int) -> tuple[Array, ...]:
     gap = _to_fingertip(f)[:, :dimensions]
     return cos(f.joints), sin(f.joints), f.target_offset, f.joint_velocities, gap
 
 
-def _reward_v4(_: SimpleNamespace, gap_before: Tensor, action: Tensor, _terminated: Tensor) -> Tensor:
-    return norms(gap_before).neg_().sub_(control_cost(action, 1.0))
+def _reward_v4(_: SimpleNamespace, gap_before: Array, action: Array, _terminated: Array) -> Array:
+    return -norms(gap_before) - control_cost(action, 1.0)
 
 
-def _reward_v5(f: SimpleNamespace, _: None, action: Tensor, _terminated: Tensor) -> Tensor:
-    return norms(_to_fingertip(f)).neg_().sub_(control_cost(action, 1.0))
+def _reward_v5(f: SimpleNamespace, _: None, action: Array, _terminated: Array) -> Array:
+    return -norms(_to_fingertip(f)) - control_cost(action, 1.0)
 
 
 _V4 = Task(

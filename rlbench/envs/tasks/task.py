@@ -7,7 +7,8 @@ from typing import Any
 
 import mujoco
 import numpy as np
-from torch import Tensor
+
+from rlbench.envs.tasks.arrays import Array
 
 Starts = tuple[np.ndarray, np.ndarray]
 """Positions `[count, nq]` and velocities `[count, nv]`."""
@@ -21,9 +22,9 @@ def nothing_to_keep(_: SimpleNamespace) -> None:
 class Task:
     """One environment, exactly as Gymnasium makes it with default arguments.
 
-    The functions are written once for every kind of physics: `f` is a namespace of live tensors `[W, ...]` (qpos,
-    qvel, ctrl and `derived`), with `dt` (seconds a step), `timestep` (seconds a substep) and whatever `prepare` added.
-    They keep no state and write nothing.
+    The functions are written once for every kind of physics: `f` is a namespace of live arrays `[W, ...]` (qpos, qvel,
+    ctrl and `derived`), with `dt` (seconds a step), `timestep` (seconds a substep), `constant` (makes an array of their
+    kind) and whatever `prepare` added. They keep no state and write nothing.
     """
 
     id: str
@@ -31,11 +32,11 @@ class Task:
     frame_skip: int
     start: Callable[[np.random.Generator, int, np.ndarray, np.ndarray], Starts]
     """(generator, count, model's qpos, model's qvel) -> start states, drawn from Gymnasium's distribution."""
-    observe: Callable[[SimpleNamespace], tuple[Tensor, ...]]
+    observe: Callable[[SimpleNamespace], tuple[Array, ...]]
     """f -> the parts of the observation, `[W, k]` each."""
-    reward: Callable[[SimpleNamespace, Any, Tensor, Tensor], Tensor]
+    reward: Callable[[SimpleNamespace, Any, Array, Array], Array | float]
     """(f, what `before` kept, action `[W, A]` in float32, terminated `[W]`) -> `[W]`."""
-    terminated: Callable[[SimpleNamespace], Tensor] | None = None
+    terminated: Callable[[SimpleNamespace], Array] | None = None
     """f -> `[W]` bool. None: this task never ends but by its time limit."""
     before: Callable[[SimpleNamespace], Any] = nothing_to_keep
     """f -> what the reward needs from before the step: a copy, not a view."""

@@ -3,9 +3,8 @@
 from types import SimpleNamespace
 
 import mujoco
-from torch import Tensor
 
-from rlbench.envs.tasks.exact import control_cost
+from rlbench.envs.tasks.arrays import Array, clip, control_cost, copy
 from rlbench.envs.tasks.task import Task, uniform_start
 
 
@@ -13,27 +12,26 @@ def _prepare(f: SimpleNamespace, _: mujoco.MjModel) -> None:
     f.x, f.z, f.angle, f.pose = f.qpos[:, 0], f.qpos[:, 1], f.qpos[:, 2], f.qpos[:, 1:]
 
 
-def _observe(f: SimpleNamespace) -> tuple[Tensor, ...]:
-    return f.pose, f.qvel.clamp(-10.0, 10.0)
+def _observe(f: SimpleNamespace) -> tuple[Array, ...]:
+    return f.pose, clip(f.qvel, -10.0, 10.0)
 
 
-def _terminated(f: SimpleNamespace) -> Tensor:
-    upright = (f.z > 0.8).logical_and_(f.z < 2.0).logical_and_(f.angle.abs() < 1.0)
-    return upright.logical_not_()
+def _terminated(f: SimpleNamespace) -> Array:
+    return ~((f.z > 0.8) & (f.z < 2.0) & (abs(f.angle) < 1.0))
 
 
-def _before(f: SimpleNamespace) -> Tensor:
-    return f.x.clone()
+def _before(f: SimpleNamespace) -> Array:
+    return copy(f.x)
 
 
-def _reward_v4(f: SimpleNamespace, x_before: Tensor, action: Tensor, _: Tensor) -> Tensor:
-    forward = (f.x - x_before).div_(f.dt)
-    return forward.add_(1.0).sub_(control_cost(action, 1e-3))
+def _reward_v4(f: SimpleNamespace, x_before: Array, action: Array, _: Array) -> Array:
+    forward = (f.x - x_before) / f.dt
+    return forward + 1.0 - control_cost(action, 1e-3)
 
 
-def _reward_v5(f: SimpleNamespace, x_before: Tensor, action: Tensor, terminated: Tensor) -> Tensor:
-    forward = (f.x - x_before).div_(f.dt)
-    return forward.add_(terminated.logical_not()).sub_(control_cost(action, 1e-3))
+def _reward_v5(f: SimpleNamespace, x_before: Array, action: Array, terminated: Array) -> Array:
+    forward = (f.x - x_before) / f.dt
+    return forward + ~terminated - control_cost(action, 1e-3)
 
 
 TASKS = tuple(
