@@ -6,7 +6,7 @@ Statuses: 0 all good; 1 a job failed or a seed diverged; 2 bad input; 130 and 14
 import contextlib
 import os
 import sys
-from typing import Annotated, NoReturn
+from typing import Annotated, Any, NoReturn
 
 import typer
 
@@ -17,7 +17,8 @@ from rlbench.cli.run import run
 from rlbench.cli.show import show
 from rlbench.errors import UserError
 
-BROKEN_PIPE = 141  # 128 + SIGPIPE, as a shell has it for a program whose reader went away
+UsageError: type[Any] = typer.BadParameter.__bases__[0]
+"""All mistakes that Typer itself finds; it gives the class no public name of its own."""
 
 
 def main() -> NoReturn:
@@ -27,17 +28,15 @@ def main() -> NoReturn:
         sys.stdout.flush()
     except UserError as error:
         fail(str(error))
-    except typer.Abort:
-        sys.exit(1)
-    except KeyboardInterrupt:
+    except (KeyboardInterrupt, typer.Abort):
         sys.exit(130)
     except BrokenPipeError:
         with contextlib.suppress(OSError):  # nothing may be written at exit any more
             os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
-        sys.exit(BROKEN_PIPE)
-    except typer.BadParameter.__bases__[0] as error:  # Typer's usage errors; their own class has no public name
-        command = error.ctx.command_path if error.ctx else "rlbench"  # type: ignore[attr-defined]
-        message = error.format_message()  # type: ignore[attr-defined]
+        sys.exit(1)  # as Typer and rich have it where they notice first
+    except UsageError as error:
+        command = error.ctx.command_path if error.ctx else "rlbench"
+        message = error.format_message()
         fail(f"{message}{'' if message[-1:] in '.?!' else '.'} See: {command} --help")
     sys.exit(status if isinstance(status, int) else 0)
 

@@ -9,7 +9,7 @@ from rlbench.sweep.state import JobState
 from rlbench.sweep.words import say_time
 
 if TYPE_CHECKING:
-    from rich.console import Console, ConsoleOptions, RenderResult
+    from rich.console import Console, ConsoleOptions, JustifyMethod, RenderResult
     from rich.table import Table
 
 PLAIN_EVERY = 20.0
@@ -101,7 +101,7 @@ class Live:
         """Nothing to do: the table reads the states when it is drawn."""
 
     def __rich_console__(self, console: "Console", options: "ConsoleOptions") -> "RenderResult":
-        room = max(3, console.size.height - 3)
+        room = max(3, console.size.height - 4)
         shown, hidden = choose_rows(self._states, room)
         yield jobs_table(shown, options.max_width)
         if hidden:
@@ -124,18 +124,19 @@ def jobs_table(states: Sequence[JobState], width: int) -> "Table":
     from rich.table import Table
     from rich.text import Text
 
-    table = Table.grid(padding=(0, 1))
-    table.add_column(no_wrap=True, overflow="ellipsis", max_width=max(16, width // 3))
-    for _ in range(4):
-        table.add_column(no_wrap=True, justify="right")
-    table.add_column(no_wrap=True, overflow="ellipsis")
+    table = Table(box=None, padding=(0, 1, 0, 0), pad_edge=False, header_style="dim", expand=True)
+    name, bar = min(width // 3, max(len(state.name) for state in states)), width // 8
+    for heading, column in (("job", name), ("", bar), ("", 4), ("steps/s", 7), ("left", 8)):
+        justify: JustifyMethod = "right" if column < 9 else "left"
+        table.add_column(heading, width=column, no_wrap=True, justify=justify)
+    table.add_column("latest return of each seed", ratio=1, no_wrap=True, overflow="ellipsis")
     styles = {"failed": "red", "diverged": "red", "done": "green", "waiting": "dim"}
     for state in states:
-        bar = ProgressBar(total=1.0, completed=state.fraction, width=10 if width < 100 else 20)
-        rate = f"{state.rate:,.0f}/s" if state.rate else ""
+        progress = ProgressBar(total=1.0, completed=state.fraction, complete_style="cyan")
+        rate = f"{state.rate:,.0f}" if state.rate else ""
         left = say_time(state.time_left) if state.stage == "running" else state.stage
         style = styles.get(state.stage, "")
         table.add_row(
-            Text(state.name), bar, f"{state.fraction:4.0%}", rate, Text(left, style), Text(state.latest_returns)
+            Text(state.name), progress, f"{state.fraction:4.0%}", rate, Text(left, style), Text(state.latest_returns)
         )
     return table

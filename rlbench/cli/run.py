@@ -99,9 +99,13 @@ def run(
     again = shlex.join(command)
     try:
         with sigterm_raises(), Workers(request.workers) as pool:
-            return sweep(request, pool, again)
+            try:
+                return sweep(request, pool, again)
+            except KeyboardInterrupt:
+                print("\nStopping: each job writes where it stands.", file=sys.stderr)
+                raise
     except KeyboardInterrupt as stop:
-        print(f"\nStopped. To go on: {again}", file=sys.stderr)
+        print(f"Stopped. To go on: {again}", file=sys.stderr)
         raise typer.Exit(143 if isinstance(stop, Terminated) else 130) from None
 
 

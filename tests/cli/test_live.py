@@ -1,0 +1,98 @@
+"""How a sweep is shown."""
+
+from pathlib import Path
+
+import pytest
+from rich.console import Console
+
+from rlbench.cli.live import Live, Plain, Quiet, choose_rows, jobs_table, make_display, plain_line
+from rlbench.sweep.state import JobState
+from rlbench.sweep.worker import Done, Failed
+from rlbench.training.job import Finished, Job, Progress
+
+
+def state(algorithm="trpo", seeds=(0, 1), env="Hopper-v4"):
+    return JobState(Job(algorithm, env, seeds, 1000, {}, 0, Path("out")))
+
+
+def running(algorithm="trpo", env="Hopper-v4"):
+    job = state(algorithm, env=env)
+    job.hear(Progress(100, (None, None)), 0.0)
+    job.hear(Progress(200, (12.3, 1234.0)), 2.0)
+    return job
+
+
+def text_of(table, width):
+    console = Console(width=width, height=20, force_terminal=False)
+    with console.capture() as capture:
+        console.print(table)
+    return capture.get()
+
+
+def test_a_plain_line_says_all():
+    assert (
+        plain_line(running()) == "Hopper-v4 trpo 0-1: running, 20%, 200 steps, 100 steps/s, 0:16 left, return 12.3 1234"
+    )
+
+
+def test_plain_lines_are_few(capsys):
+    job, plain = state(), Plain()
+    for second in range(61):
+        job.hear(Progress(10 * (second + 1), (1.0, 2.0)), float(second))
+        plain.update(job)
+    for seed in (0, 1):
+        job.hear(Finished(seed, "finished", 1000, 1.0, 1.0), 61.0)
+        plain.update(job)
+    job.hear(Done(), 61.0)
+    plain.update(job)
+    lines = capsys.readouterr().out.splitlines()
+    assert [line.split(",")[0].split(": ")[1] for line in lines] == ["running"] * 4 + ["done"]
+    assert not any("\x1b" in line for line in lines)
+
+
+def test_quiet_is_quiet(capsys):
+    with make_display([running()], quiet=True) as display:
+        display.update(running())
+    assert isinstance(display, Quiet)
+    assert capsys.readouterr().out == ""
+
+
+def test_where_lines_cannot_be_drawn_over_they_are_plain(monkeypatch):
+    assert isinstance(make_display([], quiet=False), Plain)
+    monkeypatch.setattr("sys.stdout.isatty", lambda: True, raising=False)
+    monkeypatch.setenv("TERM", "dumb")
+    assert isinstance(make_display([], quiet=False), Plain)
+    monkeypatch.setenv("TERM", "xterm")
+    assert isinstance(make_display([], quiet=False), Live)
+
+
+@pytest.mark.parametrize("width", [60, 80, 140])
+def test_each_job_is_one_line(width):
+    jobs = [running(), state("ppo"), running("an-algorithm-with-quite-a-long-name", "A-Long-Environment-v4")]
+    lines = text_of(jobs_table(jobs, width), width).splitlines()
+    assert len(lines) == 1 + len(jobs)
+    assert all(len(line) <= width for line in lines)
+    assert "20%" in lines[1]
+    assert "100" in lines[1]
+    assert "waiting" in lines[2]
+
+
+def test_names_are_not_markup():
+    assert "[red]x" in text_of(jobs_table([state("[red]x", env="E")], 80), 80)
+
+
+def test_more_jobs_than_lines():
+    done, failed, waiting = state("a"), state("b"), state("c")
+    done.hear(Done(), 0.0)
+    failed.hear(Failed("x"), 0.0)
+    jobs = [done, failed, waiting, running("d"), state("e")]
+    shown, rest = choose_rows(jobs, 2)
+    assert [job.job.algorithm for job in shown] == ["b", "d"]
+    assert rest == "and 1 done, 2 waiting"
+    assert choose_rows(jobs, 9) == (jobs, "")
+
+
+def test_the_live_display_draws_itself(capsys):
+    with Live([running()]) as live:
+        live.update(running())
+    assert "Hopper-v4 trpo 0-1" in capsys.readouterr().out

@@ -1,0 +1,173 @@
+"""`rlbench run`, with fake workers for what is said and real ones for what is done."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+
+import pytest
+
+from rlbench.cli.run import sweep
+from rlbench.sweep.request import Words, read_request
+from rlbench.sweep.settings import Chosen
+from rlbench.sweep.worker import Done, Failed
+from rlbench.training.job import Finished, Progress
+
+TINY = ("--steps", "256", "--num-envs", "2", "--set", "num_steps=64", "--workers", "1")
+
+
+class FakePool:
+    """Answers, and does each job as told by `fate`, a function of the job."""
+
+    def __init__(self, fate):
+        self.fate = fate
+
+    def ask(self, _, request):
+        return {name: Chosen({"num_envs": 4, "num_steps": 25}, {}) for name in request.algorithms}
+
+    def run(self, jobs):
+        for index, job in enumerate(jobs):
+            for event in self.fate(job):
+                yield index, event
+
+
+def well(job):
+    yield Progress(job.steps, tuple(1.0 for _ in job.seeds))
+    for seed in job.seeds:
+        yield Finished(seed, "finished", job.steps, 10.0 * seed, 5.0)
+    yield Done()
+
+
+def do(fate, tmp_path, capsys, **words):
+    said = {"algorithms": ["trpo", "ppo"], "env": ["Hopper-v4"], "seeds": "3", "steps": "1k", "workers": "2", **words}
+    request = read_request(Words(**said, out=str(tmp_path / "out")), None)
+    status = sweep(request, FakePool(fate), "rlbench run again")
+    captured = capsys.readouterr()
+    return status, captured.out.replace(str(tmp_path), "."), captured.err.replace(str(tmp_path), ".")
+
+
+def test_a_sweep_says_what_it_does_and_what_came_of_it(tmp_path, capsys):
+    status, out, err = do(well, tmp_path, capsys)
+    assert (status, err) == (0, "")
+    lines = out.splitlines()
+    assert "6 runs of 1,000 transitions, 6,000 in all" in lines[0]
+    assert lines[1] == "  Hopper-v4  trpo  seeds 0-2  4 worlds x 25 steps = 100 a batch, iterations 10"
+    assert lines[3].startswith("  jobs 2, workers 2 of one thread each")
+    assert "device cpu (auto: this version has physics on the CPU only)" in lines[4]
+    assert "Hopper-v4    trpo       3      1,000  10.0 ± 10.0          5.0 ± 0.0" in lines
+    assert lines[-2:] == ["Files: ./out", "Go on with: rlbench plot ./out"]
+
+
+def test_warnings_go_to_stderr(tmp_path, capsys):
+    status, _, err = do(well, tmp_path, capsys, steps="1050")
+    assert status == 0
+    assert err.splitlines()[0] == ("warning: trpo: batches of 100 do not fill --steps 1,050; a seed stops at 1,000.")
+
+
+def test_quiet_says_the_paths_alone(tmp_path, capsys):
+    status, out, err = do(well, tmp_path, capsys, quiet=True, algorithms=["trpo"])
+    assert (status, err) == (0, "")
+    assert out.splitlines() == [f"./out/Hopper-v4/trpo/seed-{seed}" for seed in (0, 1, 2)]
+
+
+def test_a_failed_job_is_said_last_and_the_others_have_their_row(tmp_path, capsys):
+    def fate(job):
+        if job.algorithm == "ppo":
+            return iter([Failed("ValueError: [red]no", log_tail=("Traceback", "ValueError: [red]no"))])
+        return well(job)
+
+    status, out, err = do(fate, tmp_path, capsys)
+    assert status == 1
+    assert "trpo       3 " in out
+    assert "ppo        0 of 3" in out
+    assert err.splitlines() == [
+        "Hopper-v4 ppo 0-2 failed: ValueError: [red]no",
+        "    Traceback",
+        "    ValueError: [red]no",
+        "    all of it: ./out/logs/Hopper-v4--ppo--seed-0-2.log",
+        "To go on where it stopped, once the cause is mended: rlbench run again",
+    ]
+
+
+def test_a_diverged_seed_is_status_1(tmp_path, capsys):
+    def fate(_):
+        yield Finished(0, "diverged", 300, None, None)
+        yield from (Finished(seed, "finished", 1000, 1.0, 1.0) for seed in (1, 2))
+        yield Done()
+
+    status, out, err = do(fate, tmp_path, capsys, algorithms=["trpo"], workers="1")
+    assert status == 1
+    assert "2 of 3" in out
+    assert err == "Hopper-v4 trpo seed 0 diverged (not a number) after 300 steps\n"
+
+
+def test_a_refused_sweep_is_status_2(tmp_path, capsys):
+    status, _, err = do(lambda _: iter([Failed("Settings differ.", mendable=True)]), tmp_path, capsys)
+    assert status == 2
+    assert "Hopper-v4 trpo 0-2 failed: Settings differ." in err
+
+
+def test_a_real_run_end_to_end(cli, tmp_path):
+    arguments = ("run", "trpo", "-e", "Hopper-v4", "--seeds", "2", *TINY, "--out", str(tmp_path))
+    outcome = cli(*arguments)
+    assert (outcome.status, outcome.err) == (0, "")
+    assert "Hopper-v4    trpo       2      256" in outcome.out
+    rows = (tmp_path / "Hopper-v4" / "trpo" / "seed-1" / "progress.csv").read_bytes()
+    assert rows
+    again = cli(*arguments)
+    assert again.status == 0
+    assert "Hopper-v4    trpo       2      256" in again.out
+    assert (tmp_path / "Hopper-v4" / "trpo" / "seed-1" / "progress.csv").read_bytes() == rows
+    assert not (tmp_path / "logs").exists()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (("run", "tpro", "-e", "Hopper-v4"), "no algorithm 'tpro'. Did you mean trpo?"),
+        (("run", "trpo", "-e", "Hoper-v4"), "Did you mean Hopper-v4?"),
+        (("run", "trpo", "-e", "Hopper-v4", "--set", "gama=1"), "trpo has no setting 'gama'. Did you mean gamma?"),
+        (("run", "trpo", "-e", "Hopper-v4", "--set", "gamma=2"), "gamma is a number"),
+    ],
+)
+def test_mistakes_that_need_the_registry(cli, tmp_path, arguments, words):
+    outcome = cli(*arguments, "--workers", "1", "--out", str(tmp_path / "out"))
+    assert (outcome.status, outcome.out) == (2, "")
+    assert words in outcome.err
+    assert outcome.err.count("\n") == 1
+    assert not (tmp_path / "out").exists()
+
+
+@pytest.mark.parametrize(("number", "status"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+def test_a_stopped_run_leaves_no_process_and_says_how_to_go_on(tmp_path, number, status):
+    arguments = ["run", "trpo", "-e", "Hopper-v4", "--seeds", "2", "--workers", "1", "--out", str(tmp_path)]
+    with subprocess.Popen(
+        [sys.executable, "-m", "rlbench", *arguments], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    ) as process:
+        while "running" not in process.stdout.readline():
+            assert process.poll() is None
+        children = children_of(process.pid)
+        assert children
+        process.send_signal(number)
+        _, err = process.communicate(timeout=30)
+    assert process.returncode == status
+    assert f"Stopped. To go on: rlbench {' '.join(arguments)}" in err
+    assert "Traceback" not in err
+    deadline = time.monotonic() + 5
+    while any(is_alive(child) for child in children):
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+
+
+def children_of(pid):
+    with open(f"/proc/{pid}/task/{pid}/children") as file:
+        return [int(child) for child in file.read().split()]
+
+
+def is_alive(pid):
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    return True

@@ -1,0 +1,101 @@
+"""Imports run down the house, never up: cli -> sweep -> training -> algorithms -> numerics, policies."""
+
+import ast
+from pathlib import Path
+
+HOUSE = Path(__file__).parent.parent / "rlbench"
+
+BELOW = {
+    "cli": {"sweep", "training", "algorithms", "envs", "policies", "numerics", "analysis"},
+    "sweep": {"training", "algorithms", "envs"},
+    "training": {"algorithms", "envs", "policies", "numerics"},
+    "algorithms": {"policies", "numerics"},
+    "envs": {"numerics"},
+    "policies": {"numerics"},
+    "numerics": set(),
+    "analysis": set(),
+}
+"""What each room may import beside itself and rlbench.errors. Streams live in numerics: all that draw reach it."""
+
+PLAIN_DATA = "rlbench.training.job"
+EVERYBODYS = ("rlbench", "rlbench.errors")
+
+
+def imports(path):
+    """Every module a file imports when it runs, wherever in it; those for the type checker alone do not count."""
+    found = []
+    waiting = [ast.parse(path.read_text())]
+    while waiting:
+        node = waiting.pop()
+        if isinstance(node, ast.If) and ast.unparse(node.test) in ("TYPE_CHECKING", "typing.TYPE_CHECKING"):
+            waiting.extend(node.orelse)
+            continue
+        if isinstance(node, ast.Import):
+            found.extend(alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            module = absolute(path, node)
+            found.extend(f"{module}.{alias.name}" if module == "rlbench" else module for alias in node.names)
+        waiting.extend(ast.iter_child_nodes(node))
+    return sorted(set(found))
+
+
+def absolute(path, node):
+    if not node.level:
+        return node.module
+    package = ["rlbench", *path.relative_to(HOUSE).parent.parts]
+    return ".".join([*package[: len(package) - node.level + 1], *([node.module] if node.module else [])])
+
+
+def wrong_way(path):
+    """The imports of a file that its room must not make."""
+    room = path.relative_to(HOUSE).parts[0]
+    for module in imports(path):
+        parts = module.split(".")
+        if parts[0] != "rlbench" or module in EVERYBODYS or module == PLAIN_DATA:
+            continue
+        if len(parts) > 1 and parts[1] in BELOW and parts[1] != room and parts[1] not in BELOW[room]:
+            yield f"{path.relative_to(HOUSE.parent)} imports {module}; below {room}: {sorted(BELOW[room]) or 'nobody'}"
+
+
+def files(room):
+    return sorted((HOUSE / room).rglob("*.py"))
+
+
+def test_the_rooms_are_those_of_the_design():
+    rooms = {path.name for path in HOUSE.iterdir() if path.is_dir() and path.name != "__pycache__"}
+    assert rooms == set(BELOW)
+
+
+def test_imports_run_down_the_house():
+    wrong = [line for room in BELOW for path in files(room) for line in wrong_way(path)]
+    assert not wrong, "\n".join(wrong)
+
+
+def test_analysis_and_the_planner_never_import_torch():
+    wrong = [
+        f"{path.relative_to(HOUSE.parent)} imports {module}"
+        for room in ("analysis", "sweep", "cli")
+        for path in files(room)
+        for module in imports(path)
+        if module.split(".")[0] == "torch"
+    ]
+    assert not wrong, "\n".join(wrong)
+
+
+def test_jobs_and_errors_are_plain():
+    for name in ("errors.py", "training/job.py", "training/__init__.py"):
+        heavy = {module.split(".")[0] for module in imports(HOUSE / name)} & {"torch", "numpy", "mujoco", "rlbench"}
+        assert not heavy, f"{name} imports {heavy}"
+
+
+def test_an_arrow_that_points_up_is_seen(tmp_path, monkeypatch):
+    monkeypatch.setitem(globals(), "HOUSE", tmp_path)
+    (tmp_path / "numerics").mkdir()
+    path = tmp_path / "numerics" / "bad.py"
+    path.write_text(
+        "from typing import TYPE_CHECKING\n"
+        "if TYPE_CHECKING:\n    from rlbench.envs import Env\n"
+        "def f():\n    from ..sweep import plan\n    import rlbench.cli\n    from rlbench import training, errors\n"
+    )
+    seen = [line.split(" imports ")[1].split(";")[0] for line in wrong_way(path)]
+    assert seen == ["rlbench.cli", "rlbench.sweep", "rlbench.training"]
