@@ -16,8 +16,7 @@ import numpy as np
 import torch
 from mujoco.batch import Batch
 
-from rlbench.envs import make
-from rlbench.envs.env import Env
+from rlbench.envs.mujoco import MujocoEnv, make_mujoco
 from rlbench.envs.tasks import find_task
 
 
@@ -26,7 +25,7 @@ def starts(seed: int, block: int) -> np.random.Generator:
     return np.random.default_rng([seed, block])
 
 
-def timed_repeat(env: Env, bare: Batch, frame_skip: int, steps: int) -> tuple[float, float]:
+def timed_repeat(env: MujocoEnv, bare: Batch, frame_skip: int, steps: int) -> tuple[float, float]:
     """Seconds spent in the environment and in the bare batch."""
     seconds = {"env": 0.0, "bare": 0.0}
     ctrl = bare.bind("ctrl")
@@ -48,7 +47,7 @@ def timed_repeat(env: Env, bare: Batch, frame_skip: int, steps: int) -> tuple[fl
 
 def measure(task_id: str, worlds: int, seeds: int, threads: int, repeats: int, steps: int) -> str:
     """One line of the table."""
-    env = make(task_id, range(seeds), worlds // seeds, starts, threads)
+    env = make_mujoco(task_id, range(seeds), worlds // seeds, starts, threads)
     env.reset()
     bare = Batch(env.model, worlds, threads)
     frame_skip = find_task(task_id).frame_skip

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    import numpy as np
-
-    from rlbench.envs.env import Env
+    from rlbench.envs.env import Env, Generators
 
 
 def list_tasks() -> tuple[str, ...]:
@@ -18,18 +16,41 @@ def list_tasks() -> tuple[str, ...]:
     return task_ids()
 
 
+def check(env_id: str) -> None:
+    """A UserError where `make` would raise one."""
+    from rlbench.envs.tasks import retired, task_ids
+    from rlbench.errors import UserError
+
+    if reason := retired(env_id):
+        raise UserError(reason)
+    if env_id not in task_ids():
+        from rlbench.envs.gymnasium import check_gymnasium
+
+        check_gymnasium(env_id)
+
+
 def make(
     env_id: str,
     seeds: Sequence[int],
     num_envs: int,
-    starts: Callable[[int, int], np.random.Generator],
+    starts: Generators,
     threads: int = 1,
     max_episode_steps: int | None = None,
 ) -> Env:
-    """`num_envs` worlds for each seed. `starts(seed, block)` gives the generators that start states are drawn from.
+    """`num_envs` worlds for each seed. `starts(seed, block)` gives the generators that starts are drawn from.
 
-    `max_episode_steps` replaces the task's own time limit.
+    `max_episode_steps` replaces the time limit the environment is registered with. `threads` serve the MuJoCo tasks;
+    any other environment steps its worlds one by one.
     """
-    from rlbench.envs.env import make_mujoco
+    from rlbench.envs.tasks import retired, task_ids
+    from rlbench.errors import UserError
 
-    return make_mujoco(env_id, seeds, num_envs, starts, threads, max_episode_steps)
+    if reason := retired(env_id):
+        raise UserError(reason)
+    if env_id in task_ids():
+        from rlbench.envs.mujoco import make_mujoco
+
+        return make_mujoco(env_id, seeds, num_envs, starts, threads, max_episode_steps)
+    from rlbench.envs.gymnasium import make_gymnasium
+
+    return make_gymnasium(env_id, seeds, num_envs, starts, max_episode_steps)

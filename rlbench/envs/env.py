@@ -1,22 +1,13 @@
-"""`[S, N]` worlds of one MuJoCo task, N for each of S seeds: actions in; observations, rewards and ends out."""
+"""The face of every environment here: `[S, N]` worlds, N for each of S seeds, stepped as one."""
 
-from collections.abc import Callable, Sequence
-from importlib.resources import files
-from typing import NamedTuple
+from collections.abc import Callable
+from typing import NamedTuple, Protocol
 
 import numpy as np
-import torch
 from torch import Tensor
 
-from rlbench.envs.physics.cpu import CpuPhysics, load_model
-from rlbench.envs.tasks import find_task
-from rlbench.envs.tasks.arrays import Array, clip, concatenate
-from rlbench.envs.tasks.task import Task
-
 Generators = Callable[[int, int], np.random.Generator]
-"""(seed, block) -> the generator which that block of the seed's start states comes from."""
-
-_BLOCK = 64
+"""(seed, block) -> the generator which that block of the seed's starts comes from."""
 
 
 class Step(NamedTuple):
@@ -37,167 +28,44 @@ class Step(NamedTuple):
     """[S, N, O] what was observed before any reset. Where nothing finished it is `obs` itself."""
 
 
-def make_mujoco(
-    task_id: str,
-    seeds: Sequence[int],
-    num_envs: int,
-    starts: Generators,
-    threads: int = 1,
-    max_episode_steps: int | None = None,
-) -> "Env":
-    """The worlds of a MuJoCo task on the CPU."""
-    task = find_task(task_id)
-    model = load_model(str(files("gymnasium") / "envs" / "mujoco" / "assets" / task.xml))
-    physics = CpuPhysics(model, task.frame_skip, len(seeds) * num_envs, task.derived, threads)
-    return Env(task, physics, seeds, starts, max_episode_steps)
+class Env(Protocol):
+    """`[S, N]` worlds. Finished worlds start anew within the same step, each from its seed's next start.
 
-
-class StartStates:
-    """Each seed's own endless sequence of start states, which knows nothing of the seeds beside it.
-
-    Block k of a seed comes wholly from `generators(seed, k)`, so a seed's place in its sequence is a count.
+    Observations and rewards are float64 on the CPU, as Gymnasium computes them; float32 ones are widened.
     """
 
-    def __init__(self, task: Task, qpos: np.ndarray, qvel: np.ndarray, seeds: Sequence[int], generators: Generators):
-        self._task, self._qpos, self._qvel = task, qpos, qvel
-        self._seeds, self._generators = seeds, generators
-        self.counts = [0] * len(seeds)
-        self._blocks: list[tuple[int, np.ndarray]] = [(-1, np.empty(0))] * len(seeds)
-
-    def take(self, owners: Sequence[int]) -> np.ndarray:
-        """The next start of seed number `owners[i]`, for each i in order: positions and velocities, [n, nq + nv]."""
-        return np.stack([self._next(owner) for owner in owners])
-
-    def _next(self, owner: int) -> np.ndarray:
-        block, row = divmod(self.counts[owner], _BLOCK)
-        if self._blocks[owner][0] != block:
-            generator = self._generators(self._seeds[owner], block)
-            drawn = self._task.start(generator, _BLOCK, self._qpos, self._qvel)
-            self._blocks[owner] = block, np.concatenate(drawn, axis=1)
-        self.counts[owner] += 1
-        return self._blocks[owner][1][row]
-
-
-class Env:
-    """`[S, N]` worlds. Finished worlds start anew within the same step, each from its seed's next start state."""
-
-    num_actions: int | None = None
-    """Actions are vectors, not choices."""
-
-    def __init__(
-        self,
-        task: Task,
-        physics: CpuPhysics,
-        seeds: Sequence[int],
-        starts: Generators,
-        max_episode_steps: int | None = None,
-    ) -> None:
-        model, f = physics.model, physics.fields
-        self.seeds = tuple(seeds)
-        self.num_envs = physics.worlds // len(self.seeds)
-        self.max_episode_steps = max_episode_steps or task.max_episode_steps
-        self.fields = f
-        self._task, self._physics, self.model = task, physics, model
-        f.timestep, f.dt = model.opt.timestep, model.opt.timestep * task.frame_skip
-        task.prepare(f, model)
-        low, high = torch.from_numpy(model.actuator_ctrlrange.T).to(physics.device, torch.float32)
-        self.action_low, self.action_high = low.clone(), high.clone()
-        self._low, self._high = physics.array(self.action_low), physics.array(self.action_high)
-        self.action_size = len(low)
-        self.obs_size = sum(part.shape[1] for part in task.observe(f))
-        self._starts = StartStates(task, model.qpos0, np.zeros(model.nv), self.seeds, starts)
-        self._allocate(physics)
-        self._started = False
-
-    def _allocate(self, physics: CpuPhysics) -> None:
-        """What `step` gives out: as the caller sees it [S, N, ...], and the same memory as an array [W, ...]."""
-        self._shape = shape = (len(self.seeds), self.num_envs)
-
-        def pair(*size: int, dtype: torch.dtype) -> tuple[Tensor, Array]:
-            tensor = torch.zeros(*shape, *size, dtype=dtype, device=physics.device)
-            return tensor, physics.array(tensor.flatten(0, 1))
-
-        self._obs_out, self._obs = pair(self.obs_size, dtype=physics.dtype)
-        self._final_out, self._final = pair(self.obs_size, dtype=physics.dtype)
-        self._reward_out, self._reward = pair(dtype=physics.dtype)
-        self._terminated_out, self._terminated = pair(dtype=torch.bool)
-        self._truncated_out, self._truncated = pair(dtype=torch.bool)
-        self._done_out, self._done = pair(dtype=torch.bool)
-        self._elapsed_out, self._elapsed = pair(dtype=torch.int64)
-        _, self._action = pair(self.action_size, dtype=torch.float32)
+    seeds: tuple[int, ...]
+    num_envs: int
+    """Worlds of a seed."""
+    obs_size: int
+    action_size: int
+    """Numbers in an action: 1 where it is a choice."""
+    action_low: Tensor
+    action_high: Tensor
+    """[A] float32. Actions are clipped to these, which may be infinite."""
+    num_actions: int | None
+    """How many actions there are to choose from, 0 to num_actions - 1; None where actions are vectors."""
+    max_episode_steps: int | None
+    """None: there is no time limit."""
 
     def reset(self) -> Tensor:
-        """Start an episode in every world. Returns the observations [S, N, O]."""
-        self._restart(np.arange(self._physics.worlds))
-        return self._obs_out
+        """Start an episode in every world. Returns the observations [S, N, O], a buffer as in `Step`."""
 
     def step(self, action: Tensor) -> Step:
-        """Act in every world. `action` [S, N, A] is clipped to the bounds."""
-        if not self._started:
-            raise RuntimeError("reset() or restore() comes before the first step()")
-        task, f = self._task, self.fields
-        given = self._physics.array(action.detach()).reshape(self._action.shape)
-        clip(given, self._low, self._high, out=self._action)
-        f.ctrl[:] = self._action
-        kept = task.before(f)
-        self._physics.step()
-        if task.terminated is not None:
-            self._terminated[:] = task.terminated(f)
-        self._reward[:] = task.reward(f, kept, self._action, self._terminated)
-        self._observe()
-        self._elapsed += 1
-        self._truncated[:] = self._elapsed >= self.max_episode_steps
-        self._done[:] = self._terminated | self._truncated
-        any_done, final = bool(self._done.any()), self._obs_out
-        if any_done:
-            self._final[:] = self._obs
-            final = self._final_out
-            self._restart(np.flatnonzero(self._done_out.numpy(force=True)))
-        return Step(
-            self._obs_out,
-            self._reward_out,
-            self._terminated_out,
-            self._truncated_out,
-            self._done_out,
-            any_done,
-            final,
-        )
+        """Act in every world. `action` is [S, N, A] float32; a choice is a whole number in a float, with A = 1."""
 
     def save(self) -> dict[str, Tensor]:
         """A snapshot of every world, for `load`: tensors of W = S * N rows, world n of seed s in row s * N + n."""
-        return {**self._physics.save(), "elapsed": self._elapsed_out.flatten().clone()}
 
     def load(self, snapshot: dict[str, Tensor], worlds: Tensor) -> Tensor:
-        """World i becomes row `worlds[i]` of a snapshot, to the bit, and its observation [S, N, O] is returned.
+        """World i becomes row `worlds[i]` of a snapshot, to the bit, and the observations [S, N, O] are returned.
 
-        `worlds` has W entries, as [S, N] or flat. The snapshot may be another Env's, or several joined end to end.
-        Start states taken since are not given back: `restore` does that.
+        `worlds` has W entries, as [S, N] or flat. The snapshot may be another Env's of the same task, or several joined
+        end to end. Starts taken since are not given back: `restore` does that.
         """
-        rows = worlds.reshape(-1)
-        self._physics.load(snapshot, rows)
-        self._elapsed_out.copy_(snapshot["elapsed"][rows].view(self._shape))
-        self._observe()
-        return self._obs_out
 
     def state(self) -> dict[str, Tensor]:
         """Everything the future depends on, as tensors [S, ...]: a seed's rows are its own, whoever runs beside it."""
-        saved = {name: rows.view(*self._shape, *rows.shape[1:]) for name, rows in self.save().items()}
-        return {**saved, "starts": torch.tensor(self._starts.counts)}
 
     def restore(self, state: dict[str, Tensor]) -> Tensor:
         """Go on from `state()`, to the bit. Returns the observations [S, N, O]."""
-        self._starts.counts = state["starts"].tolist()
-        rows = {name: tensor.flatten(0, 1) for name, tensor in state.items() if name != "starts"}
-        return self.load(rows, torch.arange(self._physics.worlds))
-
-    def _observe(self) -> None:
-        self._started = True
-        concatenate(self._task.observe(self.fields), out=self._obs)
-
-    def _restart(self, ids: np.ndarray) -> None:
-        """Give the worlds `ids`, in order, the next start states of their seeds."""
-        starts = self._starts.take((ids // self.num_envs).tolist())
-        positions = self.fields.qpos.shape[1]
-        self._physics.reset(ids, starts[:, :positions], starts[:, positions:])
-        self._elapsed[ids] = 0
-        self._observe()

@@ -1,0 +1,202 @@
+"""Any other environment of Gymnasium, or of the user: its own `step`, called world by world.
+
+Nothing of an environment's inside can be saved in general, but an environment repeats itself from the seed of its reset
+and the actions since. These two are a world's state, here and in a checkpoint; replaying them restores it to the bit.
+"""
+
+import warnings
+from collections.abc import Callable, Sequence
+from importlib import import_module
+from typing import Any
+
+import gymnasium
+import numpy as np
+import torch
+from gymnasium.spaces import Box, Discrete, Space
+from torch import Tensor
+
+from rlbench.envs.env import Generators, Step
+from rlbench.envs.tasks import retired, task_ids
+from rlbench.errors import UserError, nearest
+
+_LENGTH = 1024  # actions an episode has room for at first, where there is no time limit
+
+
+def make_gymnasium(
+    env_id: str,
+    seeds: Sequence[int],
+    num_envs: int,
+    starts: Generators,
+    max_episode_steps: int | None = None,
+) -> "GymnasiumEnv":
+    """The worlds of any id that Gymnasium knows, or learns by importing the module before a colon: `module:Id-v0`."""
+    name = _find(env_id)
+    worlds = [_make_world(env_id, name, max_episode_steps) for _ in range(len(seeds) * num_envs)]
+    return GymnasiumEnv(env_id, worlds, seeds, starts)
+
+
+def check_gymnasium(env_id: str) -> None:
+    """A UserError where `make_gymnasium` would raise one."""
+    world = _make_world(env_id, _find(env_id), None)
+    _observation_encoder(env_id, world.observation_space)
+    _action_decoder(env_id, world.action_space)
+    world.close()
+
+
+def _find(env_id: str) -> str:
+    """The registered name: the id without its module, which is imported first."""
+    module, _, name = env_id.rpartition(":")
+    if module:
+        try:
+            import_module(module)
+        except ImportError as error:
+            raise UserError(f"{env_id}: the module '{module}' cannot be imported: {error}") from error
+    if name not in gymnasium.registry:
+        known = (*task_ids(), *(each for each in gymnasium.registry if retired(each) is None))
+        raise UserError(f"There is no environment '{env_id}'.{nearest(name, known)}")
+    if gymnasium.registry[name].nondeterministic:
+        raise UserError(f"{env_id} does not repeat itself under a seed, so no result on it could be reproduced.")
+    return name
+
+
+def _make_world(env_id: str, name: str, max_episode_steps: int | None) -> gymnasium.Env:
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # an old version's advice, once for every world
+            return gymnasium.make(name, max_episode_steps=max_episode_steps, disable_env_checker=True)
+    except (gymnasium.error.Error, ImportError) as error:
+        raise UserError(f"{env_id} cannot be made: {_one_line(error)}") from error
+
+
+def _observation_encoder(env_id: str, space: Space) -> tuple[int, Callable[[Any], np.ndarray]]:
+    """How many numbers an observation has, and what makes them of it."""
+    if isinstance(space, Box) and len(space.shape) == 1:
+        return space.shape[0], np.asarray
+    if isinstance(space, Discrete):
+        one_hot, first = np.eye(int(space.n)), int(space.start)
+        return int(space.n), lambda seen: one_hot[int(seen) - first]
+    raise UserError(f"{env_id} observes {_one_line(space)}; only a Discrete or a flat Box can be learned from.")
+
+
+def _action_decoder(env_id: str, space: Space) -> tuple[np.ndarray, np.ndarray, Callable[[np.ndarray], Any]]:
+    """Lowest and highest action [A], and what makes an action of A float32 numbers."""
+    if isinstance(space, Box) and len(space.shape) == 1 and np.issubdtype(space.dtype, np.floating):
+        dtype = space.dtype
+        return space.low.astype(np.float32), space.high.astype(np.float32), lambda numbers: numbers.astype(dtype)
+    if isinstance(space, Discrete):
+        first = int(space.start)
+        # The NaN of a policy that diverged becomes some action, so that the worlds beside it go on.
+        return (
+            np.zeros(1, np.float32),
+            np.full(1, space.n - 1, np.float32),
+            lambda numbers: first + (0 if np.isnan(numbers[0]) else int(numbers[0])),
+        )
+    raise UserError(f"{env_id} takes actions of {_one_line(space)}; only Discrete and a flat Box of floats are known.")
+
+
+def _one_line(what: object) -> str:
+    return " ".join(str(what).split())
+
+
+class GymnasiumEnv:
+    """An `Env` (env.py says what each method does) made of Gymnasium's own environments.
+
+    An episode begins with `reset(seed=k)`: for the i-th of a seed, k is drawn from the seed's own `starts(seed, i)`.
+    """
+
+    def __init__(self, env_id: str, worlds: list[gymnasium.Env], seeds: Sequence[int], starts: Generators) -> None:
+        self.seeds = tuple(seeds)
+        self.num_envs = len(worlds) // len(self.seeds)
+        spec = worlds[0].spec
+        self.max_episode_steps = None if spec is None else spec.max_episode_steps
+        self._worlds, self._starts, self._started = worlds, starts, False
+        self.obs_size, self._encode = _observation_encoder(env_id, worlds[0].observation_space)
+        low, high, self._decode = _action_decoder(env_id, worlds[0].action_space)
+        self.action_low, self.action_high = torch.from_numpy(low), torch.from_numpy(high)
+        self.action_size = len(low)
+        choices = worlds[0].action_space
+        self.num_actions = int(choices.n) if isinstance(choices, Discrete) else None
+        shape = len(self.seeds), self.num_envs
+        self._obs, self._final = (torch.zeros(*shape, self.obs_size, dtype=torch.float64) for _ in range(2))
+        self._reward = torch.zeros(shape, dtype=torch.float64)
+        self._terminated, self._truncated, self._done = (torch.zeros(shape, dtype=torch.bool) for _ in range(3))
+        # What brought every world where it is.
+        self._counts = [0] * len(self.seeds)
+        self._reset_seeds, self._elapsed = (torch.zeros(len(worlds), dtype=torch.int64) for _ in range(2))
+        self._actions = torch.zeros(len(worlds), self.max_episode_steps or _LENGTH, self.action_size)
+
+    def reset(self) -> Tensor:
+        for world in range(len(self._worlds)):
+            self._restart(world)
+        self._started = True
+        return self._obs
+
+    def step(self, action: Tensor) -> Step:
+        if not self._started:
+            raise RuntimeError("reset() or restore() comes before the first step()")
+        actions = action.detach().reshape(len(self._worlds), -1).clamp(self.action_low, self.action_high)
+        self._remember(actions)
+        for world, env in enumerate(self._worlds):
+            s, n = divmod(world, self.num_envs)
+            seen, reward, terminated, truncated, _ = env.step(self._decode(actions[world].numpy()))
+            self._obs[s, n] = torch.from_numpy(self._encode(seen))
+            self._reward[s, n] = float(reward)
+            self._terminated[s, n], self._truncated[s, n] = bool(terminated), bool(truncated)
+        torch.logical_or(self._terminated, self._truncated, out=self._done)
+        any_done, final = bool(self._done.any()), self._obs
+        if any_done:
+            final = self._final.copy_(self._obs)
+            for world in self._done.flatten().nonzero().flatten().tolist():
+                self._restart(world)
+        return Step(self._obs, self._reward, self._terminated, self._truncated, self._done, any_done, final)
+
+    def save(self) -> dict[str, Tensor]:
+        if not self._started:
+            raise RuntimeError("reset() or restore() comes before there is anything to save")
+        return {
+            "reset_seeds": self._reset_seeds.clone(),
+            "elapsed": self._elapsed.clone(),
+            "actions": self._actions.clone(),
+        }
+
+    def load(self, snapshot: dict[str, Tensor], worlds: Tensor) -> Tensor:
+        rows = worlds.reshape(-1)
+        self._reset_seeds, self._elapsed = snapshot["reset_seeds"][rows], snapshot["elapsed"][rows]
+        self._actions = snapshot["actions"][rows]
+        for world in range(len(self._worlds)):
+            self._replay(world)
+        self._started = True
+        return self._obs
+
+    def state(self) -> dict[str, Tensor]:
+        rows = {name: tensor.unflatten(0, self._done.shape) for name, tensor in self.save().items()}
+        return {**rows, "starts": torch.tensor(self._counts)}
+
+    def restore(self, state: dict[str, Tensor]) -> Tensor:
+        self._counts = state["starts"].tolist()
+        rows = {name: tensor.flatten(0, 1) for name, tensor in state.items() if name != "starts"}
+        return self.load(rows, torch.arange(len(self._worlds)))
+
+    def _restart(self, world: int) -> None:
+        """The next episode of the world's seed."""
+        s = world // self.num_envs
+        generator = self._starts(self.seeds[s], self._counts[s])
+        self._counts[s] += 1
+        self._reset_seeds[world], self._elapsed[world] = int(generator.integers(2**31)), 0
+        self._replay(world)
+
+    def _remember(self, actions: Tensor) -> None:
+        """Add an action to every world's episode. [W, A]"""
+        if int(self._elapsed.max()) >= self._actions.shape[1]:
+            self._actions = torch.cat((self._actions, torch.zeros_like(self._actions)), 1)
+        self._actions[torch.arange(len(actions)), self._elapsed] = actions
+        self._elapsed += 1
+
+    def _replay(self, world: int) -> None:
+        """Bring a world to where its reset seed and its actions lead."""
+        env = self._worlds[world]
+        seen, _ = env.reset(seed=int(self._reset_seeds[world]))
+        for action in self._actions[world, : int(self._elapsed[world])]:
+            seen = env.step(self._decode(action.numpy()))[0]
+        s, n = divmod(world, self.num_envs)
+        self._obs[s, n] = torch.from_numpy(self._encode(seen))
