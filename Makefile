@@ -1,0 +1,54 @@
+# Needs make, git and Python 3.11 or later; everything else goes into .venv. Another Python: make demo PYTHON=python3.12
+PYTHON ?= python3
+BIN := .venv/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
+NEEDS := pyproject.toml constraints.txt
+DEMO := results/demo
+SMOKE := build/smoke
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test lint smoke bench clean
+
+help: ## this list
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-7s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+demo: .venv/for-run ## train TRPO with five seeds for a short while and draw the curve
+	$(BIN)/rlbench run trpo --env Hopper-v4 --seeds 5 --steps 300k --out $(DEMO)
+	$(BIN)/rlbench plot $(DEMO)
+	@echo
+	@echo "The figure and its numbers are in $(DEMO)/plots. The full length, a million transitions a seed, is:"
+	@echo "  $(BIN)/rlbench run trpo --env Hopper-v4 --seeds 5"
+
+test: .venv/for-test ## all tests
+	$(BIN)/python -m pytest
+
+lint: .venv/for-lint ## ruff and mypy
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+smoke: .venv/for-run ## every algorithm for a few thousand steps, and a plot
+	rm -rf $(SMOKE)
+	$(BIN)/rlbench run $$($(BIN)/rlbench list --names) --env InvertedPendulum-v4 --seeds 2 --steps 4096 --out $(SMOKE)
+	$(BIN)/rlbench plot $(SMOKE)
+
+bench: .venv/for-run ## how fast it is on this machine
+	@set -e; for script in benchmarks/*.py; do echo "== $$script"; $(BIN)/python $$script; done
+
+clean: ## remove what was installed and built here; results stay
+	rm -rf .venv build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+# Each mark says that what its name is for has been installed since pyproject.toml and constraints.txt last changed.
+.venv/for-run: $(NEEDS) | .venv/bin/python
+	$(PIP) install -c constraints.txt -e .
+	@touch $@
+
+.venv/for-%: $(NEEDS) | .venv/bin/python
+	$(PIP) install -c constraints.txt -e '.[$*]'
+	@touch $@ .venv/for-run
+
+.venv/bin/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+		{ echo "rlbench needs Python 3.11 or later; $(PYTHON) is $$($(PYTHON) --version 2>&1). Try: make PYTHON=python3.12"; exit 1; }
+	$(PYTHON) -m venv .venv
