@@ -15,7 +15,7 @@ from rlbench.analysis.statistics import bounds, estimate
 from rlbench.analysis.text import shown, units
 
 Array = NDArray[np.float64]
-MOST_STEPS = 1000
+MOST_STEPS = 500
 CANDIDATES = 1_000_000
 SAME_LENGTH = 0.01
 """Seeds whose lengths differ by less than this share are called equally long: episodes do not end on a round step."""

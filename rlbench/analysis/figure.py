@@ -1,7 +1,6 @@
 """Curves -> a matplotlib figure: a panel an environment, a line an algorithm. No pyplot, so no global state."""
 
 import textwrap
-import warnings
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -178,7 +177,6 @@ def save(figure: Figure, path: Path, kind: str) -> None:
     undated: dict[str, Any] = {"pdf": {"CreationDate": None}, "svg": {"Date": None}, "png": {}}
     beside = path.with_name(f".{path.name}.new")
     beside.unlink(missing_ok=True)
-    with paper_style(), warnings.catch_warnings(), beside.open("xb") as file:
-        warnings.filterwarnings("ignore", message="Glyph .* missing from font")
+    with paper_style(), beside.open("xb") as file:
         figure.savefig(file, format=kind, metadata=undated[kind])
     beside.replace(path)

@@ -6,7 +6,7 @@ A row is complete when its line ends; what follows the last line end is a row be
 import csv
 import io
 from collections.abc import Collection, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
@@ -19,6 +19,7 @@ Array = NDArray[np.float64]
 BLOCK_BYTES = 8 << 20
 LONGEST_HEADER = 64 << 10
 MOST_POINTS = 8192
+SHELF = 1 << 20  # numbers in a block of memory
 LARGEST = 1e100  # beyond this a value counts as infinite: sums and axes overflow long before 1e308
 
 
@@ -48,10 +49,31 @@ class BadFile(Exception):
     """Why a progress.csv is not one."""
 
 
+class Shelf:
+    """Long blocks that many short arrays share.
+
+    Left where they were made, between the parser's large and short-lived blocks, they would keep the heap from
+    closing again: 10,000 runs of 0.2 GiB then hold 2 GiB.
+    """
+
+    def __init__(self) -> None:
+        self.block: Array = np.empty(0)
+        self.used = 0
+
+    def keep(self, values: Array) -> Array:
+        if self.used + len(values) > len(self.block):
+            self.block, self.used = np.empty(max(SHELF, len(values))), 0
+        place = self.block[self.used : self.used + len(values)]
+        place[:] = values
+        self.used += len(values)
+        return place
+
+
 def read_logs(runs: Sequence[Run], columns: Collection[str]) -> tuple[list[Log], list[str]]:
     """The wanted columns of every run that has rows, and a note for each that is left out."""
     logs, notes = [], []
     headers: dict[tuple[str, ...], tuple[str, ...]] = {}
+    shelf = Shelf()
     for run in runs:
         try:
             log = read_log(run, columns, headers)
@@ -60,8 +82,12 @@ def read_logs(runs: Sequence[Run], columns: Collection[str]) -> tuple[list[Log],
         except OSError as error:
             notes.append(f"{shown_path(run.path)} cannot be read: {error.strerror}")
         else:
-            logs.append(log)
+            logs.append(replace(log, series={name: shelved(one, shelf) for name, one in log.series.items()}))
     return logs, notes
+
+
+def shelved(series: Series, shelf: Shelf) -> Series:
+    return Series(shelf.keep(series.steps), shelf.keep(series.values), series.reach)
 
 
 def read_log(run: Run, columns: Collection[str], headers: dict[tuple[str, ...], tuple[str, ...]]) -> Log:
@@ -126,6 +152,8 @@ def parse(lines: bytes, names: tuple[str, ...], wanted: list[str]) -> dict[str, 
         )
     except (ValueError, pd.errors.ParserError, pd.errors.ParserWarning) as error:
         raise BadFile(f"a cell of {shown(', '.join(wanted))} is not a number") from error
+    if lines.count(b",") != len(frame) * (len(names) - 1):
+        raise BadFile("a row has not as many cells as the header")
     return {name: frame[name].to_numpy() for name in wanted}
 
 

@@ -60,8 +60,12 @@ def resampled(values: Array, statistic: Statistic, resamples: int = RESAMPLES, s
 
 def bootstrap(values: Array, statistic: Statistic = "mean", resamples: int = RESAMPLES, seed: int = SEED) -> Array:
     """Percentile interval. [n, G] -> [2, G]"""
+    draws = np.sort(np.ascontiguousarray(resampled(values, statistic, resamples, seed).T), axis=1)  # [G, R]
     tail = (1 - LEVEL) / 2
-    return np.quantile(resampled(values, statistic, resamples, seed), [tail, 1 - tail], axis=0)
+    place = np.array([tail, 1 - tail])[:, None] * (resamples - 1)
+    below = np.floor(place).astype(int)
+    low, high = draws.T[below[:, 0]], draws.T[below[:, 0] + 1]
+    return low + (place - below) * (high - low)
 
 
 def t_cdf(angle: float, df: int) -> float:

@@ -1,5 +1,6 @@
 """How a figure looks: one place for colours, marks and type, and nothing of the user's own matplotlib settings."""
 
+import warnings
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -88,7 +89,8 @@ def paper_style() -> Iterator[None]:
         key: value for key, value in matplotlib.rcParamsDefault.items() if not key.startswith(PERSONAL)
     }
     settings: Any = {**plain, **RC}
-    with matplotlib.rc_context(settings):
+    with matplotlib.rc_context(settings), warnings.catch_warnings():
+        warnings.filterwarnings("ignore", message="Glyph .* missing from font")  # a label in a script it has not
         yield
 
 

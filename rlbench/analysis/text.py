@@ -10,7 +10,10 @@ SUFFIXES = ((1e9, "B"), (1e6, "M"), (1e3, "k"))
 
 def shown(name: str | Path, limit: int = LONGEST_NAME) -> str:
     """`name` with every control, format and bidirectional character escaped, cut in its middle to `limit`."""
-    text = "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in str(name)[: 4 * limit])
+    raw = str(name)
+    if len(raw) > 2 * limit:
+        raw = raw[:limit] + raw[-limit:]
+    text = "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in raw)
     if len(text) <= limit:
         return text
     half = (limit - 1) // 2
