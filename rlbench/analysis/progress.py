@@ -19,6 +19,7 @@ Array = NDArray[np.float64]
 BLOCK_BYTES = 8 << 20
 LONGEST_HEADER = 64 << 10
 MOST_POINTS = 8192
+MOST_TRANSITIONS = 10**18  # fits an int64
 SHELF = 1 << 20  # numbers in a block of memory
 LARGEST = 1e100  # beyond this a value counts as infinite: sums and axes overflow long before 1e308
 
@@ -100,7 +101,7 @@ def read_log(run: Run, columns: Collection[str], headers: dict[tuple[str, ...], 
         end = -np.inf
         for table in tables(file, names, ["env_steps", *wanted]):
             steps = table["env_steps"]
-            rows = np.isfinite(steps) & (np.abs(steps) < LARGEST)
+            rows = (steps >= 0) & (steps <= MOST_TRANSITIONS)  # nor NaN
             steps = steps[rows]
             if len(steps) and (steps[0] < end or np.any(np.diff(steps) < 0)):
                 raise BadFile("env_steps goes backwards")

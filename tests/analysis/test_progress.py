@@ -105,6 +105,13 @@ def test_a_diverged_run_reaches_to_its_last_finite_value(tmp_path, write_run, po
     assert reaches == [200, 400]
 
 
+def test_rows_without_a_sensible_step_are_left_out(tmp_path, write_run, points):
+    write_run(tmp_path, rows=points([0, 5, 1e30], [1, 2, 3]))
+    assert read(tmp_path)[0][0].end == 5
+    write_run(tmp_path, rows=points([-5, -3], [1, 2]))
+    assert "no complete row yet" in read(tmp_path)[1][0]
+
+
 @pytest.mark.parametrize("wild", ["inf", "-inf", "1e300"])
 def test_a_series_ends_where_it_is_no_longer_finite(tmp_path, write_run, points, wild):
     write_run(tmp_path, rows=points([100, 200, 300, 400], [1, 2, wild, 4]))
