@@ -8,6 +8,7 @@ from torch import Tensor
 
 from rlbench.algorithms.contract import Actor, Batch, Space, State
 from rlbench.numerics.gae import gae
+from rlbench.numerics.moments import variance
 from rlbench.numerics.optimizers import AdamState, adam_step
 from rlbench.numerics.streams import Purpose, stream
 from rlbench.policies.gaussian import GaussianPolicy
@@ -87,13 +88,13 @@ class ActorCritic:
         following = batch.next_values(values, last, cut)
         advantage = gae(batch.rewards, values, following, batch.terminated, batch.done, gamma, gae_lambda).flatten(1)
         returns = advantage + values.flatten(1)
-        explained = 1 - advantage.var(1, correction=0) / returns.var(1, correction=0)
+        explained = 1 - variance(advantage) / variance(returns)
         return Advantages(advantage, returns / scale, returns, explained)
 
     def fit_critic(
         self, theta: Tensor, adam: AdamState, obs: Tensor, target: Tensor, orders: Tensor, size: int, rate: Tensor
     ) -> Tensor:
-        """Adam on the critic's squared error, a pass for each of `orders[E, S, B]`; gives the last pass's loss, `[S]`."""
+        """Adam on the critic's squared error, a pass for each of `orders[E, S, B]`; returns the last pass's loss."""
         gradient = torch.zeros_like(theta)
         for order in orders:
             losses = []

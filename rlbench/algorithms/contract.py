@@ -86,10 +86,13 @@ class Sampler(Protocol):
 
 
 class Algorithm(Protocol):
-    """A frozen dataclass of settings with these two functions. `num_envs` and `num_steps` are among its settings."""
+    """A frozen dataclass of settings with these functions. `num_envs` is among its settings."""
 
     num_envs: int
-    num_steps: int
+
+    @property
+    def batch_size(self) -> int | None:
+        """Transitions a seed of one iteration; None where the lengths of episodes decide."""
 
     def initial(self, space: Space, seeds: tuple[int, ...]) -> State:
         """The state before the first iteration."""

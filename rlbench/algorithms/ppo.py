@@ -12,7 +12,8 @@ from torch import Tensor
 from rlbench.algorithms.actor_critic import ActorCritic, minibatches
 from rlbench.algorithms.contract import Actor, Metrics, Sampler, Space, State
 from rlbench.algorithms.settings import setting
-from rlbench.numerics.optimizers import adam_state, adam_step, clip_norm, snapshot, standardise, undo
+from rlbench.numerics.moments import standardise
+from rlbench.numerics.optimizers import adam_state, adam_step, clip_norm, snapshot, undo
 
 
 @dataclass(frozen=True)
@@ -33,6 +34,11 @@ class PPO:
     target_kl: float = setting(0.0, "", "a seed's epochs end when its KL estimate exceeds this; 0 for never", low=0)
     hidden_sizes: tuple[int, ...] = setting((64, 64), "", "tanh layers of both networks")
     initial_log_std: float = setting(-0.5, "log σ", "log standard deviation at the start", low=-10, high=3)
+
+    @property
+    def batch_size(self) -> int:
+        """Transitions a seed of one iteration."""
+        return self.num_envs * self.num_steps
 
     def networks(self, space: Space) -> ActorCritic:
         """Policy and critic."""
@@ -95,7 +101,7 @@ class PPO:
         log_ratio = policy.log_prob(pi, actions) - old_log_prob
         ratio = torch.exp(log_ratio)  # r = pi / pi_old
         advantage = standardise(advantage)
-        # min(r A, clip(r, 1 - eps, 1 + eps) A): the gradient is r A grad log pi, but 0 where the clipped term is smaller
+        # min(r A, clip(r, 1 - eps, 1 + eps) A): gradient r A grad log pi, but 0 where the clipped term is the smaller
         clipped = torch.where(advantage > 0, ratio > 1 + self.clip_coef, ratio < 1 - self.clip_coef)
         weights = torch.where(clipped, 0.0, ratio * advantage) / -advantage.shape[1]
         gradient = torch.zeros_like(theta)

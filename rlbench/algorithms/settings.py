@@ -73,8 +73,7 @@ def _convert(each: Field, value: Any) -> Any:
         number = float(value) if not isinstance(value, bool) else math.nan
         return number if math.isfinite(number) else None
     if kind is tuple:
-        parts = value.replace("x", ",").replace("-", ",").split(",") if isinstance(value, str) else list(value)
-        sizes = tuple(int(part) for part in parts if str(part).strip())
+        sizes = tuple(int(part) for part in (value.split(",") if isinstance(value, str) else value))
         return sizes if all(size > 0 for size in sizes) else None
     return value if isinstance(value, str) else None
 

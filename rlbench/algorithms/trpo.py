@@ -15,7 +15,8 @@ from rlbench.algorithms.contract import Actor, Metrics, Sampler, Space, State
 from rlbench.algorithms.settings import setting
 from rlbench.numerics.conjugate_gradient import conjugate_gradient, dot
 from rlbench.numerics.line_search import line_search
-from rlbench.numerics.optimizers import adam_state, standardise
+from rlbench.numerics.moments import standardise
+from rlbench.numerics.optimizers import adam_state
 
 
 @dataclass(frozen=True)
@@ -36,6 +37,11 @@ class TRPO:
     critic_minibatch_size: int = setting(128, "", "critic's minibatch", low=1)
     hidden_sizes: tuple[int, ...] = setting((64, 64), "", "tanh layers of both networks")
     initial_log_std: float = setting(-0.5, "log σ", "log standard deviation at the start", low=-10, high=3)
+
+    @property
+    def batch_size(self) -> int:
+        """Transitions a seed of one iteration."""
+        return self.num_envs * self.num_steps
 
     def networks(self, space: Space) -> ActorCritic:
         """Policy and critic."""

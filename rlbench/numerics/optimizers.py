@@ -39,10 +39,3 @@ def clip_norm(gradient: Tensor, limit: float) -> Tensor:
     norm = gradient.square().sum(-1, keepdim=True).sqrt()
     gradient.mul_((limit / (norm + 1e-6)).clamp(max=1))
     return norm.squeeze(1)
-
-
-def standardise(x: Tensor) -> Tensor:
-    """Zero mean and unit standard deviation over `[S, B]`'s rows; zeros where nothing varies."""
-    centred = x - x.mean(1, keepdim=True)
-    spread = centred.square().mean(1, keepdim=True).sqrt()
-    return torch.where(spread > 1e-8, centred / (spread + 1e-8), torch.zeros_like(x))

@@ -69,7 +69,7 @@ class Network:
         """`[S, B, I] -> [S, B, O]`."""
         *hidden, last = self.layers(theta)
         for weight, bias in hidden:
-            x = tanh(torch.baddbmm(bias, x, weight))
+            x = tanh(_linear(x, weight, bias))
         return _linear(x, *last)
 
     def forward(self, theta: Tensor, x: Tensor) -> tuple[Tensor, Tape]:
@@ -77,7 +77,7 @@ class Network:
         *hidden, last = self.layers(theta)
         tape = Tape([x], [])
         for weight, bias in hidden:
-            x = tanh(torch.baddbmm(bias, x, weight))
+            x = tanh(_linear(x, weight, bias))
             tape.inputs.append(x)
             tape.slopes.append(torch.addcmul(_ONE, x, x, value=-1))  # tanh' = 1 - tanh^2
         return _linear(x, *last), tape
@@ -93,8 +93,8 @@ class Network:
                 torch.bmm(x.transpose(1, 2), dy, out=d_weight)
             torch.sum(dy, 1, keepdim=True, out=d_bias)
             if layer:
-                weight = weights[layer][0].transpose(1, 2)  # [S, O, I]
-                dy = (dy * weight if dy.shape[-1] == 1 else torch.bmm(dy, weight)).mul_(tape.slopes[layer - 1])
+                back = weights[layer][0].transpose(1, 2)  # [S, O, I]
+                dy = (dy * back if dy.shape[-1] == 1 else _product(dy, back)).mul_(tape.slopes[layer - 1])
         return out
 
     def jvp(self, theta: Tensor, tape: Tape, v: Tensor) -> Tensor:
@@ -104,7 +104,7 @@ class Network:
         for layer, ((weight, _), (d_weight, d_bias)) in enumerate(zip(weights, moves, strict=True)):
             dy = _linear(tape.inputs[layer], d_weight, d_bias)
             if dx is not None:
-                dy = dy + _linear(dx, weight)
+                dy = dy + _product(dx, weight)
             if layer < len(tape.slopes):
                 dx = dy.mul_(tape.slopes[layer])
         return dy
@@ -113,12 +113,21 @@ class Network:
 _ONE = torch.ones(())
 
 
-def _linear(x: Tensor, weight: Tensor, bias: Tensor | None = None) -> Tensor:
-    """x W + b. One column goes by a row sum: the matrix product's kernel for it would depend on the number of seeds."""
+def _product(x: Tensor, weight: Tensor) -> Tensor:
+    """x W, `[S, B, I] @ [S, I, O]`. A single row or column goes by sums, because the matrix library treats a lone seed's
+    vector product differently from a batch of them, and the bits of a seed must not depend on who sits beside it."""
     if weight.shape[-1] == 1:
-        y = (x * weight.transpose(1, 2)).sum(-1, keepdim=True)
-        return y if bias is None else y + bias
-    return torch.bmm(x, weight) if bias is None else torch.baddbmm(bias, x, weight)
+        return (x * weight.transpose(1, 2)).sum(-1, keepdim=True)
+    if x.shape[1] == 1:
+        return (x.transpose(1, 2) * weight).sum(1, keepdim=True)
+    return torch.bmm(x, weight)
+
+
+def _linear(x: Tensor, weight: Tensor, bias: Tensor) -> Tensor:
+    """x W + b"""
+    if weight.shape[-1] == 1 or x.shape[1] == 1:
+        return _product(x, weight) + bias
+    return torch.baddbmm(bias, x, weight)
 
 
 def tanh(x: Tensor) -> Tensor:

@@ -4,8 +4,7 @@ import signal
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
-from typing import Any
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import torch
@@ -16,7 +15,7 @@ from rlbench.algorithms import find
 from rlbench.algorithms.contract import Algorithm, Metrics, State
 from rlbench.algorithms.settings import resolve
 from rlbench.numerics.streams import Purpose, stream
-from rlbench.training.evaluation import COLUMNS, Evaluator, evaluation_starts
+from rlbench.training.evaluation import Evaluator, evaluation_starts
 from rlbench.training.job import Finished, Job, Progress
 from rlbench.training.runs import Run, open_runs
 from rlbench.training.sampler import Sampler
@@ -39,7 +38,11 @@ def run_job(job: Job, report: Report) -> None:
                 for run in runs:
                     report(run.result())
             else:
-                _train(replace(job, seeds=tuple(run.seed for run in runs)), algorithm, runs, report, stopping)
+                try:
+                    _train(replace(job, seeds=tuple(run.seed for run in runs)), algorithm, runs, report, stopping)
+                finally:
+                    for run in runs:
+                        run.close()
 
 
 @contextmanager
@@ -65,36 +68,40 @@ class _Live:
 
 def _train(job: Job, algorithm: Algorithm, runs: list[Run], report: Report, stopping: list[int]) -> None:
     live = _begin(job, algorithm, runs)
-    per_row = max(1, ROW_TRANSITIONS // (algorithm.num_envs * algorithm.num_steps))
+    per_row = max(1, ROW_TRANSITIONS // (algorithm.batch_size or ROW_TRANSITIONS))
     saved = time.monotonic()
     while live.runs:
-        before = int(live.sampler.env_steps[0])
-        good = select(live.state, range(len(live.runs)))
-        metrics, seconds = _iterations(algorithm, live, job.steps, per_row)
-        spent = int(live.sampler.env_steps[0])
-        last = spent + algorithm.num_envs * algorithm.num_steps > job.steps
-        due = last or (job.eval_every > 0 and spent // job.eval_every > before // job.eval_every)
-        begun = time.perf_counter()
-        scores = live.evaluate(algorithm.actor(live.state, live.sampler.space)) if due else {}
-        _write_rows(live, metrics, scores, (*seconds, time.perf_counter() - begun))
-        report(Progress(spent, tuple(run.latest_return for run in live.runs)))
+        before, good = live.sampler.env_steps.clone(), select(live.state, range(len(live.runs)))
+        row = _iterate(algorithm, live, job.steps, per_row)
+        spent = live.sampler.env_steps
+        due = row.last
+        if job.eval_every:
+            due = due | (spent // job.eval_every > before // job.eval_every)
+        row.evaluate(live, algorithm, due)
+        row.write(live)
+        report(Progress(int(spent.max()), tuple(run.latest_return for run in live.runs)))
 
         sound = finite(live.state)
-        if not sound.all():
-            for index in (~sound).nonzero().flatten().tolist():
-                report(live.runs[index].diverge(select(good, [index]), spent))
-            live = _narrow(job, algorithm, live, sound.nonzero().flatten().tolist())
-        if last or stopping or time.monotonic() - saved > CHECKPOINT_SECONDS:
+        for index in _where(~sound):
+            report(live.runs[index].diverge(select(good, [index]), int(spent[index])))
+        ended = _where(row.last & sound)
+        if stopping or time.monotonic() - saved > CHECKPOINT_SECONDS:
             saved = time.monotonic()
-            _save(live)
-        if last:
-            for run in live.runs:
-                report(run.finish(spent))
-            break
+            _save(live, _where(sound))
+        else:
+            _save(live, ended)
+        for index in ended:
+            report(live.runs[index].finish(int(spent[index])))
         if stopping:
-            for run in live.runs:
-                run.stop(spent)
+            for index in _where(sound & ~row.last):
+                live.runs[index].stop(int(spent[index]))
             raise SystemExit(128 + stopping[0])
+        if not (sound & ~row.last).all():
+            live = _narrow(job, algorithm, live, _where(sound & ~row.last))
+
+
+def _where(mask: Tensor) -> list[int]:
+    return mask.nonzero().flatten().tolist()
 
 
 def _begin(job: Job, algorithm: Algorithm, runs: list[Run]) -> _Live:
@@ -128,32 +135,57 @@ def _worlds(job: Job, algorithm: Algorithm, runs: list[Run]) -> tuple[Sampler, E
     return Sampler(env, job.steps), evaluate
 
 
-def _iterations(algorithm: Algorithm, live: _Live, budget: int, count: int) -> tuple[Metrics, tuple[float, float]]:
-    """Iterate up to `count` times within the budget: each metric's mean, and seconds spent stepping and learning."""
+@dataclass
+class _Row:
+    """What one row of each seed's files tells."""
+
+    iterations: int
+    metrics: Metrics
+    last: Tensor
+    """`[S]`: whether the budget has no room for another iteration."""
+    collect_time: float
+    learn_time: float
+    eval_time: float = 0.0
+    scores: dict[str, Tensor] = field(default_factory=dict)
+    due: Tensor | None = None
+    """`[S]`: whose scores they are."""
+
+    def evaluate(self, live: _Live, algorithm: Algorithm, due: Tensor) -> None:
+        """Evaluate, if it is time for any seed."""
+        if due.any():
+            begun = time.perf_counter()
+            self.due, self.scores = due, live.evaluate(algorithm.actor(live.state, live.sampler.space))
+            self.eval_time = time.perf_counter() - begun
+
+    def write(self, live: _Live) -> None:
+        """Into every seed's files."""
+        names = tuple(self.metrics)
+        columns = [self.metrics[name].numpy() for name in names]
+        seconds = (self.collect_time, self.learn_time, self.eval_time)
+        for index, run in enumerate(live.runs):
+            episodes, live.sampler.episodes[index] = live.sampler.episodes[index], []
+            due = self.due is not None and bool(self.due[index])
+            scores = {name: value[index].item() for name, value in self.scores.items()} if due else {}
+            env_steps = int(live.sampler.env_steps[index])
+            values = [column[index] for column in columns]
+            run.write(names, self.iterations, env_steps, episodes, scores, values, seconds)
+
+
+def _iterate(algorithm: Algorithm, live: _Live, budget: int, per_row: int) -> _Row:
+    """Iterate up to `per_row` times within the budget; a row has the mean of each metric."""
     begun, stepping = time.perf_counter(), live.sampler.seconds
-    batch = algorithm.num_envs * algorithm.num_steps
     gathered: list[Metrics] = []
-    while len(gathered) < count:
+    last = torch.zeros(len(live.runs), dtype=torch.bool)
+    while len(gathered) < per_row and not last.any():
+        before = live.sampler.env_steps.clone()
         gathered.append(algorithm.iterate(live.state, live.sampler))
-        if int(live.sampler.env_steps[0]) + batch > budget:
-            break
-    metrics = gathered[0] if count == 1 else {k: torch.stack([m[k] for m in gathered]).mean(0) for k in gathered[0]}
+        last = 2 * live.sampler.env_steps - before > budget  # another one like this would be too much
+    mean = {name: torch.stack([metrics[name] for metrics in gathered]).mean(0) for name in gathered[0]}
     collect = live.sampler.seconds - stepping
-    return metrics, (collect, time.perf_counter() - begun - collect)
+    return _Row(len(gathered), mean, last, collect, time.perf_counter() - begun - collect)
 
 
-def _write_rows(live: _Live, metrics: Metrics, scores: dict[str, Tensor], seconds: tuple[float, ...]) -> None:
-    names = tuple(metrics)
-    columns = [metrics[name].numpy() for name in names]
-    for row, run in enumerate(live.runs):
-        episodes, live.sampler.episodes[row] = live.sampler.episodes[row], []
-        cells: dict[str, Any] = {name: scores[name][row].item() for name in COLUMNS if name in scores}
-        run.write(
-            names, int(live.sampler.env_steps[row]), episodes, cells, [column[row] for column in columns], seconds
-        )
-
-
-def _save(live: _Live) -> None:
+def _save(live: _Live, rows: list[int]) -> None:
     sampler = live.sampler.state()
-    for row, run in enumerate(live.runs):
-        run.save(select(live.state, [row]), select(sampler, [row]))
+    for row in rows:
+        live.runs[row].save(select(live.state, [row]), select(sampler, [row]))

@@ -71,18 +71,19 @@ class Run:
     def write(
         self,
         metric_names: Sequence[str],
+        iterations: int,
         env_steps: int,
         episodes: Sequence[Episode],
         scores: dict[str, float],
         metrics: Sequence[Any],
         seconds: Sequence[float],
     ) -> None:
-        """One iteration's rows."""
+        """A row in each file, which tells of the latest `iterations`."""
         if self._records is None:
             self._records = Records(
                 self.folder, metric_names, self._checkpoint["offsets"] if self._checkpoint else None
             )
-        self.iteration += 1
+        self.iteration += iterations
         self._scores = scores or self._scores
         self._times = [total + each for total, each in zip(self._times, seconds, strict=True)]
         cells = episode_cells(episodes)
@@ -116,8 +117,8 @@ class Run:
         return self.result()
 
     def diverge(self, algorithm: Tree, env_steps: int) -> Finished:
-        """Numbers became non-finite; what was there before this iteration is kept."""
-        save_checkpoint(self.folder / "checkpoint.pt", {"iteration": self.iteration - 1, "algorithm": algorithm})
+        """Numbers became non-finite; the state before the row that tells so is kept."""
+        save_checkpoint(self.folder / "checkpoint.pt", {"iteration": self.iteration, "algorithm": algorithm})
         self._end("diverged", env_steps)
         return self.result()
 
@@ -133,9 +134,13 @@ class Run:
             scores.get("eval_return_stoch"),
         )
 
-    def _end(self, status: str, env_steps: int) -> None:
+    def close(self) -> None:
+        """Write no more rows."""
         if self._records is not None:
             self._records.close()
+
+    def _end(self, status: str, env_steps: int) -> None:
+        self.close()
         self._description |= {"status": status, "env_steps": env_steps, "iteration": self.iteration, "ended": now()}
         self._description["evaluation"] = self._scores
         write_run(self.folder, self._description)

@@ -46,7 +46,7 @@ class Sampler:
     @property
     def progress(self) -> Tensor:
         """The share of the budget that is spent, `[S, 1]`."""
-        return (self.env_steps / self.budget).unsqueeze(1)
+        return (self.env_steps.double() / self.budget).unsqueeze(1)
 
     def state(self) -> Tree:
         """Everything the future depends on, a row a seed."""

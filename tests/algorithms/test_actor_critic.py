@@ -1,0 +1,55 @@
+"""What the actor-critic algorithms share: true next values, the time-limit rule, the critic's fit."""
+
+import pytest
+import torch
+
+from rlbench.algorithms.actor_critic import ActorCritic, minibatches
+from rlbench.algorithms.contract import Batch, Space
+from rlbench.numerics.optimizers import adam_state
+
+
+def batch_of(rewards, last_obs, cut_obs, cut_at):
+    flags = torch.zeros_like(rewards, dtype=torch.bool)
+    obs = torch.zeros(*rewards.shape, last_obs.shape[-1])
+    return Batch(obs, obs[..., :1], rewards, flags, flags, last_obs, cut_obs, cut_at)
+
+
+def test_next_values_are_those_of_what_truly_followed():
+    values = torch.arange(6.0).view(1, 3, 2)  # rows are steps, columns worlds
+    batch = batch_of(values, torch.zeros(1, 2, 1), torch.zeros(1, 3, 1), torch.tensor([[3, 6, 6]]))
+    following = batch.next_values(values, last=torch.tensor([[10.0, 11.0]]), cut=torch.tensor([[77.0, 88.0, 99.0]]))
+    # step 1 of world 1 was cut off: its own final observation's value; the slots not used touch nothing
+    assert following.tolist() == [[[2, 3], [4, 77], [10, 11]]]
+
+
+def test_minibatches_follow_each_seeds_own_order():
+    x = torch.arange(12.0).view(2, 3, 2)
+    order = torch.tensor([[2, 0, 1], [1, 2, 0]])
+    first, second = minibatches(x, order, 2)
+    assert first.tolist() == [[[4, 5], [0, 1]], [[8, 9], [10, 11]]]
+    assert second.tolist() == [[[2, 3]], [[6, 7]]]
+
+
+@pytest.mark.parametrize("gamma", [0.8, 0.95])
+def test_the_critic_learns_that_a_time_limit_is_not_a_death(made_up_sampler, gamma):
+    """Reward 1 for ever, episodes cut after 10 steps: the value is 1 / (1 - gamma), not a sum of ten."""
+    networks = ActorCritic.build(Space(3, 2, None), (16,), -0.5)
+    sampler = made_up_sampler(seeds=(0,), reward=lambda obs, _: torch.ones(obs.shape[:-1]))
+    state = networks.initial((0,))
+    _, theta = networks.split(state["theta"])
+    adam = adam_state(theta)
+    for _ in range(120):
+        batch = sampler.rollout(networks.actor(state), 50)
+        obs, _ = networks.samples(state, batch)
+        judged = networks.advantages(state, batch, obs, gamma, 0.95)
+        networks.fit_critic(theta, adam, obs, judged.target, sampler.permutations(5, 200), 50, torch.tensor([[1e-2]]))
+        networks.remember(state, batch, judged.returns)
+    value = judged.returns.mean()
+    assert value == pytest.approx(1 / (1 - gamma), rel=0.1)
+
+
+def test_seeds_start_differently_and_do_not_depend_on_company():
+    networks = ActorCritic.build(Space(3, 2, None), (16,), -0.5)
+    together, alone = networks.initial((0, 1, 2))["theta"], networks.initial((1,))["theta"]
+    assert torch.equal(together[1], alone[0])
+    assert not torch.equal(together[0], together[1])

@@ -1,0 +1,44 @@
+"""Adam against torch's, and gradient norms."""
+
+import torch
+
+from rlbench.numerics.optimizers import adam_state, adam_step, clip_norm, snapshot, undo
+
+
+def test_adam_is_torchs_adam():
+    gradients = torch.randn(30, 2, 64, generator=torch.Generator().manual_seed(0))
+    theta = torch.ones(2, 64)
+    state = adam_state(theta)
+    reference = torch.nn.Parameter(torch.ones(2, 64))
+    optimizer = torch.optim.Adam([reference], lr=0.01, eps=1e-5)
+    for gradient in gradients:
+        adam_step(state, theta, gradient, torch.full((2, 1), 0.01))
+        reference.grad = gradient.clone()
+        optimizer.step()
+    torch.testing.assert_close(theta, reference.detach(), rtol=1e-4, atol=1e-6)
+
+
+def test_each_seed_has_its_own_rate():
+    theta = torch.zeros(2, 64)
+    adam_step(adam_state(theta), theta, torch.ones(2, 64), torch.tensor([[0.1], [0.0]]))
+    torch.testing.assert_close(theta[0], torch.full((64,), -0.1), rtol=1e-4, atol=0)
+    assert (theta[1] == 0).all()
+
+
+def test_undo_puts_back_the_marked_seeds_alone():
+    theta = torch.zeros(3, 64)
+    state = adam_state(theta)
+    before = snapshot(theta, state)
+    adam_step(state, theta, torch.ones(3, 64), torch.full((3, 1), 0.1))
+    undo(theta, state, before, torch.tensor([True, False, True]))
+    assert (theta[[0, 2]] == 0).all()
+    assert (theta[1] != 0).all()
+    assert state["t"].flatten().tolist() == [0, 1, 0]
+    assert (state["m"][[0, 2]] == 0).all()
+
+
+def test_clip_norm_is_a_seeds_own():
+    gradient = torch.tensor([[3.0, 4.0], [0.3, 0.4], [0.0, 0.0]])
+    norms = clip_norm(gradient, limit=1.0)
+    torch.testing.assert_close(norms, torch.tensor([5.0, 0.5, 0.0]))
+    torch.testing.assert_close(gradient, torch.tensor([[0.6, 0.8], [0.3, 0.4], [0.0, 0.0]]))

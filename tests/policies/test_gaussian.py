@@ -1,0 +1,127 @@
+"""The Gaussian policy against autograd, explicit Fisher matrices and Monte Carlo."""
+
+import math
+
+import numpy as np
+import pytest
+import torch
+
+from rlbench.policies.gaussian import Gaussian, GaussianPolicy
+from rlbench.policies.network import Network
+
+
+@pytest.fixture
+def policy():
+    return GaussianPolicy(Network((3, 8, 2)), initial_log_std=-0.5)
+
+
+@pytest.fixture
+def theta(policy):
+    rows = [policy.initial(np.random.default_rng(seed)) for seed in range(3)]
+    theta = torch.from_numpy(np.stack(rows))
+    theta[:, policy.network.size] = torch.tensor([-0.5, 0.3, 0.1])
+    return theta
+
+
+@pytest.fixture
+def obs():
+    return torch.randn(3, 20, 3, generator=torch.Generator().manual_seed(0))
+
+
+@pytest.fixture
+def actions():
+    return torch.randn(3, 20, 2, generator=torch.Generator().manual_seed(1))
+
+
+def reference(policy, theta, obs):
+    """torch's own distribution, differentiable in theta."""
+    x, at = obs, 0
+    for layer, (i, o) in enumerate(zip(policy.network.sizes, policy.network.sizes[1:], strict=False)):
+        x = x @ theta[:, at : at + i * o].reshape(-1, i, o) + theta[:, at + i * o : at + i * o + o].unsqueeze(1)
+        x = torch.tanh(x) if layer == 0 else x
+        at += i * o + o
+    normal = torch.distributions.Normal(x, theta[:, None, at : at + 2].exp())
+    return torch.distributions.Independent(normal, 1)
+
+
+def test_log_prob_entropy_and_kl_are_torchs(policy, theta, obs, actions):
+    pi, expected = policy.at(theta, obs), reference(policy, theta, obs)
+    torch.testing.assert_close(policy.log_prob(pi, actions), expected.log_prob(actions))
+    torch.testing.assert_close(policy.entropy(pi).expand(3, 20), expected.entropy())
+    other = theta + 0.1 * torch.randn(theta.shape, generator=torch.Generator().manual_seed(2))
+    kl = torch.distributions.kl_divergence(expected, reference(policy, other, obs))
+    torch.testing.assert_close(policy.kl(pi, policy.at(other, obs)), kl, rtol=1e-4, atol=1e-6)
+
+
+def test_kl_and_entropy_against_monte_carlo(policy):
+    old = Gaussian(torch.tensor([[[0.3, -0.2]]]), torch.tensor([[[-0.5, 0.2]]]), None)
+    new = Gaussian(torch.tensor([[[0.0, 0.1]]]), torch.tensor([[[-0.3, 0.0]]]), None)
+    draws = torch.randn(1, 400_000, 2, generator=torch.Generator().manual_seed(0))
+    actions = old.mean + old.log_std.exp() * draws
+    log_ratio = policy.log_prob(old, actions) - policy.log_prob(new, actions)
+    error = 4 * log_ratio.std() / math.sqrt(400_000)
+    assert abs(log_ratio.mean() - policy.kl(old, new).item()) < error
+    surprise = -policy.log_prob(old, actions)
+    assert abs(surprise.mean() - policy.entropy(old).item()) < 4 * surprise.std() / math.sqrt(400_000)
+
+
+def test_score_is_autograds(policy, theta, obs, actions):
+    weights = torch.randn(3, 20, generator=torch.Generator().manual_seed(3))
+    leaf = theta.clone().requires_grad_()
+    (weights * reference(policy, leaf, obs).log_prob(actions)).sum().backward()
+    score = policy.score(theta, policy.at(theta, obs), actions, weights)
+    torch.testing.assert_close(score, leaf.grad, rtol=1e-3, atol=1e-4)
+    assert (score[:, policy.network.size : policy.network.size + 2] != 0).all()  # log_std takes part
+
+
+def test_entropy_gradient_is_autograds(policy, theta, obs):
+    leaf = theta.clone().requires_grad_()
+    reference(policy, leaf, obs[:, :1]).entropy().sum().backward()
+    torch.testing.assert_close(policy.entropy_gradient(theta), leaf.grad)
+
+
+def test_fisher_products_are_the_explicit_fisher_matrix(policy, theta, obs):
+    """F is the Hessian of KL(old || new) at new = old, averaged over states."""
+    row, states = theta[1:2].double(), obs[1:2].double()
+    fixed = reference(policy, row, states)
+
+    def mean_kl(flat):
+        return torch.distributions.kl_divergence(fixed, reference(policy, flat.unsqueeze(0), states)).mean()
+
+    explicit = torch.autograd.functional.hessian(mean_kl, row[0])
+    products = policy.fisher_vector(
+        theta[1:2].expand(policy.size, -1).contiguous(),
+        policy.at(theta[1:2].expand(policy.size, -1).contiguous(), obs[1:2].expand(policy.size, -1, -1).contiguous()),
+        torch.eye(policy.size),
+    )
+    torch.testing.assert_close(products.double(), explicit, rtol=1e-3, atol=1e-5)
+    assert (torch.linalg.eigvalsh(explicit) > -1e-8).all()
+
+
+def test_fisher_matrix_is_the_covariance_of_scores(policy, theta, obs):
+    """The same F as E[g g'], over many actions in the same states."""
+    states = obs[:1, :1].expand(1, 40_000, 3).contiguous()
+    noise = torch.randn(1, 40_000, 2, generator=torch.Generator().manual_seed(4))
+    pi = policy.at(theta[:1], states)
+    actions = policy.act(theta[:1], states, noise)
+    v = torch.zeros_like(theta[:1])
+    v[:, : policy.network.size + 2] = torch.randn(policy.network.size + 2, generator=torch.Generator().manual_seed(5))
+    moved = policy.network.jvp(theta[:1], pi.tape, v)
+    inverse_std = torch.exp(-pi.log_std)
+    z = (actions - pi.mean) * inverse_std
+    along = (z * inverse_std * moved + (z * z - 1) * v[:, None, policy._log_std]).sum(-1)  # g'v, per action
+    product = policy.fisher_vector(theta[:1], pi, v)
+    squares = along.square()
+    assert abs((v * product).sum() - squares.mean()) < 4 * squares.std() / math.sqrt(40_000)
+
+
+def test_no_noise_is_the_mean_action(policy, theta, obs):
+    pi = policy.at(theta, obs)
+    assert torch.equal(policy.act(theta, obs, torch.zeros(3, 20, 2)), pi.mean)
+
+
+def test_noise_has_the_right_spread(policy, theta, obs):
+    states = obs[:, :1].expand(3, 50_000, 3).contiguous()
+    noise = torch.stack([torch.from_numpy(policy.noise(np.random.default_rng(s), 50_000)) for s in range(3)])
+    spread = (policy.act(theta, states, noise) - policy.at(theta, states).mean).std(1)
+    torch.testing.assert_close(spread, policy.log_std(theta)[:, 0].exp(), rtol=0.02, atol=0)

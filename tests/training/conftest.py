@@ -1,0 +1,28 @@
+"""Small jobs."""
+
+import dataclasses
+from pathlib import Path
+
+import pytest
+
+from rlbench.algorithms import find
+from rlbench.algorithms.settings import resolve
+from rlbench.training.job import Job
+
+SMALL = {
+    "trpo": {"num_envs": 4, "num_steps": 64, "critic_epochs": 2},
+    "ppo": {"num_envs": 4, "num_steps": 64, "update_epochs": 2},
+}
+
+
+@pytest.fixture
+def small_job(tmp_path):
+    """Makes a job of few and short iterations; settings and fields can be replaced."""
+
+    def make(
+        algorithm="trpo", seeds=(0, 1), steps=1024, env="Hopper-v4", out: Path = tmp_path, eval_every=512, **settings
+    ):
+        chosen = resolve(find(algorithm), algorithm, SMALL.get(algorithm, {}) | settings)
+        return Job(algorithm, env, tuple(seeds), steps, dataclasses.asdict(chosen), eval_every, out)
+
+    return make

@@ -1,0 +1,78 @@
+"""Checkpoints are data."""
+
+import os
+import pickle
+
+import pytest
+import torch
+
+from rlbench.errors import UserError
+from rlbench.training.checkpoint import load_checkpoint, replace_file, save_checkpoint
+
+
+def test_comes_back_as_it_was(tmp_path):
+    path = tmp_path / "checkpoint.pt"
+    content = {"theta": torch.randn(1, 8), "deep": {"t": torch.arange(3)}, "iteration": 7, "times": [0.5, 1.0]}
+    save_checkpoint(path, content)
+    back = load_checkpoint(path)
+    assert torch.equal(back["theta"], content["theta"])
+    assert torch.equal(back["deep"]["t"], content["deep"]["t"])
+    assert (back["iteration"], back["times"]) == (7, [0.5, 1.0])
+    assert [file.name for file in tmp_path.iterdir()] == ["checkpoint.pt"]
+
+
+def test_the_same_content_is_the_same_bytes(tmp_path):
+    for name in ("a", "b"):
+        save_checkpoint(tmp_path / name, {"theta": torch.ones(1, 8), "iteration": 7})
+    assert (tmp_path / "a").read_bytes() == (tmp_path / "b").read_bytes()
+
+
+class Malicious:
+    def __init__(self, command):
+        self.command = command
+
+    def __reduce__(self):
+        return os.system, (self.command,)
+
+
+@pytest.mark.parametrize(
+    "write", [torch.save, lambda content, path: path.write_bytes(pickle.dumps(content, protocol=2))]
+)
+def test_a_planted_pickle_is_refused_and_not_run(tmp_path, write):
+    path, planted = tmp_path / "checkpoint.pt", tmp_path / "planted"
+    write({"format": 1, "x": Malicious(f"touch {planted}")}, path)
+    with pytest.raises(UserError, match="not a checkpoint"):
+        load_checkpoint(path)
+    assert not planted.exists()
+
+
+@pytest.mark.parametrize("content", [b"", b"hello", b"PK\x03\x04 cut off", os.urandom(100)])
+def test_what_is_no_checkpoint_is_refused_in_one_line(tmp_path, content):
+    path = tmp_path / "checkpoint.pt"
+    path.write_bytes(content)
+    with pytest.raises(UserError) as error:
+        load_checkpoint(path)
+    assert "\n" not in str(error.value)
+
+
+def test_a_checkpoint_cut_anywhere_is_refused(tmp_path):
+    path = tmp_path / "checkpoint.pt"
+    save_checkpoint(path, {"theta": torch.ones(1, 64)})
+    whole = path.read_bytes()
+    for length in range(0, len(whole), 97):
+        path.write_bytes(whole[:length])
+        with pytest.raises(UserError):
+            load_checkpoint(path)
+
+
+def test_replacing_leaves_the_old_file_when_writing_fails(tmp_path, monkeypatch):
+    path = tmp_path / "run.json"
+    path.write_text("old")
+
+    def full(_):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(os, "fsync", full)
+    with pytest.raises(OSError, match="No space"):
+        replace_file(path, b"new")
+    assert path.read_text() == "old"

@@ -1,0 +1,192 @@
+"""Whole jobs: what is written, seeds in any company, stopping and going on, divergence."""
+
+import csv
+import json
+import os
+import signal
+from dataclasses import replace
+
+import pytest
+import torch
+
+from rlbench.algorithms import ALGORITHMS, TRPO
+from rlbench.errors import UserError
+from rlbench.training import run as run_module
+from rlbench.training.checkpoint import load_checkpoint
+from rlbench.training.job import Finished, Progress
+from rlbench.training.run import run_job
+
+COMPARED = ("progress.csv", "episodes.csv", "checkpoint.pt")
+
+
+@pytest.fixture(autouse=True)
+def a_row_an_iteration(monkeypatch):
+    monkeypatch.setattr(run_module, "ROW_TRANSITIONS", 1)
+
+
+def run(job):
+    events = []
+    run_job(job, events.append)
+    return events
+
+
+def contents(job, seed):
+    """A seed's files that must not depend on how the run came about; the times within a checkpoint do."""
+    folder = job.folder(seed)
+    checkpoint = load_checkpoint(folder / "checkpoint.pt")
+    state = {name: value.tolist() for name, value in checkpoint["algorithm"].items() if not isinstance(value, dict)}
+    return (folder / "progress.csv").read_bytes(), (folder / "episodes.csv").read_bytes(), state
+
+
+def rows(path):
+    with path.open(newline="") as file:
+        return list(csv.DictReader(file))
+
+
+@pytest.mark.parametrize("algorithm", sorted(ALGORITHMS))
+def test_files_of_a_run(small_job, algorithm):
+    job = small_job(algorithm)
+    events = run(job)
+    assert [e.env_steps for e in events if isinstance(e, Progress)] == [256, 512, 768, 1024]
+    assert [(e.seed, e.status, e.env_steps) for e in events if isinstance(e, Finished)] == [
+        (0, "finished", 1024),
+        (1, "finished", 1024),
+    ]
+    for seed in job.seeds:
+        folder = job.folder(seed)
+        assert sorted(p.name for p in folder.iterdir()) == [
+            "checkpoint.pt", "episodes.csv", "progress.csv", "run.json", "timing.csv",
+        ]  # fmt: skip
+        progress = rows(folder / "progress.csv")
+        assert [(r["iteration"], r["env_steps"]) for r in progress] == [
+            ("1", "256"), ("2", "512"), ("3", "768"), ("4", "1024"),
+        ]  # fmt: skip
+        assert [bool(r["eval_return_det"]) for r in progress] == [False, True, False, True]
+        episodes = rows(folder / "episodes.csv")
+        assert len(episodes) == sum(int(r["episodes"]) for r in progress)
+        assert len(rows(folder / "timing.csv")) == 4
+        description = json.loads((folder / "run.json").read_text())
+        assert description["status"] == "finished"
+        assert description["settings"]["num_steps"] == 64
+        assert description["versions"]["torch"] == torch.__version__
+        assert description["evaluation"]["eval_return_det"] == float(progress[-1]["eval_return_det"])
+
+
+@pytest.mark.parametrize("algorithm", sorted(ALGORITHMS))
+def test_a_seed_is_the_same_bytes_in_any_company(small_job, tmp_path, algorithm):
+    together = small_job(algorithm, seeds=(0, 1, 2, 3, 4), out=tmp_path / "together")
+    run(together)
+    for company in ((3,), (3, 0), (4, 3, 1)):
+        job = small_job(algorithm, seeds=company, out=tmp_path / "-".join(map(str, company)))
+        run(job)
+        assert contents(job, 3) == contents(together, 3)
+
+
+class Killed(Exception):
+    """Stands for a kill: nothing more is written."""
+
+
+@pytest.mark.parametrize("algorithm", sorted(ALGORITHMS))
+@pytest.mark.parametrize("iteration", [1, 2, 4])
+def test_going_on_after_a_kill_gives_the_same_bytes(small_job, tmp_path, monkeypatch, algorithm, iteration):
+    whole = small_job(algorithm, out=tmp_path / "whole")
+    run(whole)
+
+    killed = small_job(algorithm, out=tmp_path / "killed")
+    monkeypatch.setattr(run_module, "CHECKPOINT_SECONDS", 0.0)
+
+    def kill(event):
+        if isinstance(event, Progress) and event.env_steps == 256 * iteration:
+            raise Killed  # after the rows were written, before the checkpoint
+
+    with pytest.raises(Killed):
+        run_job(killed, kill)
+    events = run(killed)
+    assert [e.status for e in events if isinstance(e, Finished)] == ["finished", "finished"]
+    for seed in whole.seeds:
+        assert contents(killed, seed) == contents(whole, seed)
+
+
+def test_what_is_finished_is_not_run_again(small_job):
+    job = small_job()
+    first = run(job)
+    before = {path: path.stat().st_mtime_ns for path in job.out.rglob("*") if path.is_file()}
+    again = run(job)
+    assert again == [event for event in first if isinstance(event, Finished)]
+    assert before == {path: path.stat().st_mtime_ns for path in job.out.rglob("*") if path.is_file()}
+    more = run(replace(job, seeds=(0, 1, 2)))
+    assert {e.seed for e in more if isinstance(e, Finished)} == {0, 1, 2}
+
+
+def test_seeds_that_stand_at_different_places_all_reach_the_end(small_job, tmp_path, monkeypatch):
+    whole = small_job(out=tmp_path / "whole", seeds=(0, 1))
+    run(whole)
+    monkeypatch.setattr(run_module, "CHECKPOINT_SECONDS", 0.0)
+    apart = small_job(out=tmp_path / "apart", seeds=(0, 1))
+    for seed, stop in ((0, 512), (1, 768)):
+
+        def kill(event, stop=stop):
+            if isinstance(event, Progress) and event.env_steps == stop:
+                raise Killed
+
+        with pytest.raises(Killed):
+            run_job(replace(apart, seeds=(seed,)), kill)
+    run(apart)
+    for seed in (0, 1):
+        assert contents(apart, seed) == contents(whole, seed)
+
+
+def test_other_settings_are_refused_with_the_difference(small_job):
+    run(small_job(steps=256))
+    with pytest.raises(UserError, match=r"gamma 0\.99 there, 0\.9 asked") as error:
+        run(small_job(steps=256, gamma=0.9))
+    assert "\n" not in str(error.value)
+    with pytest.raises(UserError, match="steps 256 there, 512 asked"):
+        run(small_job(steps=512))
+
+
+def test_sigterm_saves_and_the_same_command_goes_on(small_job, tmp_path):
+    whole = small_job(out=tmp_path / "whole")
+    run(whole)
+    job = small_job(out=tmp_path / "stopped")
+
+    def terminate(event):
+        if isinstance(event, Progress) and event.env_steps == 512:
+            os.kill(os.getpid(), signal.SIGTERM)
+
+    with pytest.raises(SystemExit) as stopped:
+        run_job(job, terminate)
+    assert stopped.value.code == 143
+    assert json.loads((job.folder(0) / "run.json").read_text())["status"] == "stopped"
+    run(job)
+    assert contents(job, 1) == contents(whole, 1)
+
+
+def test_one_seeds_nan_is_one_seeds_nan(small_job, tmp_path, monkeypatch):
+    whole = small_job(out=tmp_path / "whole", seeds=(0, 1, 2))
+    run(whole)
+    original = TRPO.iterate
+
+    def poison(self, state, sampler):
+        metrics = original(self, state, sampler)
+        if sampler.env_steps[0] == 512 and 1 in sampler.env.seeds:
+            state["theta"][sampler.env.seeds.index(1)] = torch.nan
+        return metrics
+
+    monkeypatch.setattr(TRPO, "iterate", poison)
+    job = small_job(out=tmp_path / "poisoned", seeds=(0, 1, 2))
+    ends = {e.seed: e.status for e in run(job) if isinstance(e, Finished)}
+    assert ends == {0: "finished", 1: "diverged", 2: "finished"}
+    assert contents(job, 0) == contents(whole, 0)
+    assert contents(job, 2) == contents(whole, 2)
+    assert [r["iteration"] for r in rows(job.folder(1) / "progress.csv")] == ["1", "2"]
+    kept = load_checkpoint(job.folder(1) / "checkpoint.pt")["algorithm"]["theta"]
+    assert torch.isfinite(kept).all()
+    assert json.loads((job.folder(1) / "run.json").read_text())["status"] == "diverged"
+
+
+def test_no_write_permission_is_one_line(small_job, tmp_path):
+    blocked = tmp_path / "file"
+    blocked.write_text("in the way")
+    with pytest.raises(UserError, match="Choose another folder with --out"):
+        run(small_job(out=blocked))
