@@ -19,6 +19,7 @@ LARGEST_JSON = 1 << 20
 MOST_SETTINGS = 200
 STATUSES = ("running", "finished", "diverged", "stopped", "failed")
 REFERENCE = "reference"
+OURS = ("plots", "logs")  # what other commands of rlbench put beside the environments
 
 
 @dataclass(frozen=True)
@@ -95,7 +96,7 @@ def seed_folders(folder: Path, seen: set[tuple[int, int]], found: Found, depth: 
         return
     for name in names:
         inside = folder / name
-        if name.startswith(".") or (depth == 0 and name == "plots"):
+        if name.startswith(".") or (depth == 0 and name in OURS):
             continue
         if depth == 0 and name == REFERENCE:
             found.notes.append(f"{shown_path(inside)} is left out; name it too, to draw it beside the others")

@@ -1,4 +1,4 @@
-"""Variance of each seed's row. `torch.var` of one row alone takes another road, with other last bits, than of several."""
+"""Variance of each seed's row. `torch.var` takes another road for one row alone than for several, with other last bits."""
 
 import torch
 from torch import Tensor

@@ -114,8 +114,11 @@ _ONE = torch.ones(())
 
 
 def _product(x: Tensor, weight: Tensor) -> Tensor:
-    """x W, `[S, B, I] @ [S, I, O]`. A single row or column goes by sums, because the matrix library treats a lone seed's
-    vector product differently from a batch of them, and the bits of a seed must not depend on who sits beside it."""
+    """x W, `[S, B, I] @ [S, I, O]`.
+
+    A single row or column goes by sums: the matrix library treats a lone seed's vector product differently from a batch
+    of them, and the bits of a seed must not depend on who sits beside it.
+    """
     if weight.shape[-1] == 1:
         return (x * weight.transpose(1, 2)).sum(-1, keepdim=True)
     if x.shape[1] == 1:

@@ -36,16 +36,21 @@ class _Worker:
 
 
 class Workers:
-    """At most `count` processes at a time, one a job. They start loading at once, before any job is known."""
+    """At most `count` processes at a time, one a job. Within `with` they start loading, before any job is known."""
 
     def __init__(self, count: int, load: Callable[[], Train] = trainer, grace: float = 10.0) -> None:
         self._load = load
         self._grace = grace
         self._all: list[_Worker] = []
         self._count = count
-        self._waiting = [self._start() for _ in range(count)]
+        self._waiting: list[_Worker] = []
 
     def __enter__(self) -> "Workers":
+        try:
+            self._waiting.extend(self._start() for _ in range(self._count))
+        except BaseException:  # Ctrl-C comes at any time, and what was started must not stay
+            self.stop()
+            raise
         return self
 
     def __exit__(
@@ -120,11 +125,11 @@ class Workers:
         context = multiprocessing.get_context("spawn")
         ours, theirs = context.Pipe()
         process = context.Process(target=work, args=(theirs, self._load))
+        worker = _Worker(process, ours)
+        self._all.append(worker)
         with _environment(dict.fromkeys(THREAD_LIMITS, "1")), _interrupts_blocked():
             process.start()
         theirs.close()  # so that its end is ours to notice
-        worker = _Worker(process, ours)
-        self._all.append(worker)
         return worker
 
 

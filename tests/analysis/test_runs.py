@@ -64,8 +64,9 @@ def test_foreign_files_are_left_out_with_a_word(tmp_path, write_run):
     write_run(tmp_path)
     (tmp_path / "notes.txt").write_text("x")
     (tmp_path / "Hopper-v4" / "a.zip").write_text("x")
-    (tmp_path / "plots").mkdir()
-    (tmp_path / "plots" / "all.png").write_text("x")
+    for ours in ("plots", "logs"):
+        (tmp_path / ours).mkdir()
+        (tmp_path / ours / "all.png").write_text("x")
     (tmp_path / "Hopper-v4" / "trpo" / "seed-1").mkdir()
     (tmp_path / "Hopper-v4" / "trpo" / "seed-x").mkdir()
     runs, notes = find_runs([tmp_path])

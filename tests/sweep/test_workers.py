@@ -126,3 +126,19 @@ def test_where_no_worker_can_answer_the_parent_does(fakes, make_job):
         with pytest.raises(ZeroDivisionError):
             pool.ask(divmod, 1, 0)
         assert [event for _, event in pool.run([make_job()])][-1] == Done()
+
+
+def test_ctrl_c_while_workers_start_leaves_none(fakes, monkeypatch):
+    start, started = Workers._start, []
+
+    def start_one(self):
+        if started:
+            raise KeyboardInterrupt
+        started.append(start(self))
+        return started[0]
+
+    monkeypatch.setattr(Workers, "_start", start_one)
+    with pytest.raises(KeyboardInterrupt), Workers(2, fakes.good):
+        pass
+    assert started
+    assert not multiprocessing.active_children()

@@ -9,10 +9,6 @@ import torch
 from mujoco.batch import Batch
 from torch import Tensor
 
-# mj_step leaves these to mj_rnePostConstraint, which Gymnasium calls after every step and a batch does not.
-_POST_CONSTRAINT = ("cfrc_ext",)
-
-
 def load_model(path: str) -> mujoco.MjModel:
     """The compiled model.
 
@@ -43,10 +39,11 @@ class CpuPhysics:
         self.model = model
         self.worlds = worlds
         self._frame_skip = frame_skip
-        self._post = [name for name in derived if name in _POST_CONSTRAINT]
-        # mj_rnePostConstraint needs the whole MjData of a world, which only a persistent batch keeps.
-        self._batch = Batch(model, worlds, threads, persistent=bool(self._post))
-        self._scratch = mujoco.MjData(model)
+        # mj_step leaves contact forces to mj_rnePostConstraint, which Gymnasium calls after every step and a batch does
+        # not. It needs the whole MjData of a world, which only a persistent batch keeps.
+        forces = "cfrc_ext" in derived
+        self._batch = Batch(model, worlds, threads, persistent=forces)
+        self._scratch = mujoco.MjData(model) if forces else None
         self._derived = {name: self._output(name) for name in derived}
         state = {name: self._batch.bind(name) for name in ("qpos", "qvel", "ctrl")}
         self.fields = SimpleNamespace(**state, **self._derived, constant=np.array)
@@ -57,8 +54,8 @@ class CpuPhysics:
     def step(self) -> None:
         """Move every world by `frame_skip` substeps under `fields.ctrl`."""
         self._batch.step(nstep=self._frame_skip)
-        if self._post:
-            self._post_constraint()
+        if self._scratch is not None:
+            self._contact_forces(self._scratch, self._derived["cfrc_ext"])
 
     def array(self, tensor: Tensor) -> np.ndarray:
         """The same memory, as the kind of array that `fields` holds."""
@@ -70,8 +67,8 @@ class CpuPhysics:
         self.fields.qpos[ids] = qpos
         self.fields.qvel[ids] = qvel
         self._batch.forward(ids)
-        for name in self._post:
-            self._derived[name][ids] = 0.0
+        if self._scratch is not None:
+            self._derived["cfrc_ext"][ids] = 0.0
 
     def save(self) -> dict[str, Tensor]:
         """A copy of every world: its state, and the derived fields, which the next reward may still look at."""
@@ -86,15 +83,14 @@ class CpuPhysics:
 
     def _output(self, name: str) -> np.ndarray:
         """The array behind a derived field. Writable, because `load` puts back what `save` kept."""
-        if name in self._post:
-            return np.zeros((self.worlds, *getattr(self._scratch, name).shape))
+        if name == "cfrc_ext":
+            return np.zeros((self.worlds, self.model.nbody, 6))
         array = self._batch.bind(name)
         array.flags.writeable = True
         return array
 
-    def _post_constraint(self) -> None:
+    def _contact_forces(self, scratch: mujoco.MjData, cfrc_ext: np.ndarray) -> None:
         for world in range(self.worlds):
-            self._batch.get_data(world, self._scratch)
-            mujoco.mj_rnePostConstraint(self.model, self._scratch)
-            for name in self._post:
-                self._derived[name][world] = getattr(self._scratch, name)
+            self._batch.get_data(world, scratch)
+            mujoco.mj_rnePostConstraint(self.model, scratch)
+            cfrc_ext[world] = scratch.cfrc_ext
