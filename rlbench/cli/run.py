@@ -179,7 +179,8 @@ def conclude(request: "Request", states: "list[JobState]", again: str) -> None:
     else:
         print_results(result_rows(states, request.envs, request.algorithms))
         print(f"Files: {request.out}")
-        print(f"Go on with: {shlex.join(['rlbench', 'plot', str(request.out)])}")
+        if any(state.finished for state in states):
+            print(f"Go on with: {shlex.join(['rlbench', 'plot', str(request.out)])}")
     sys.stdout.flush()
     wrong = failures(states)
     for line in wrong:
