@@ -107,6 +107,7 @@ class MujocoEnv:
 
     def reset(self) -> Tensor:
         self._restart(np.arange(self._physics.worlds))
+        self._started = True
         return self._obs_out
 
     def step(self, action: Tensor) -> Step:
@@ -148,6 +149,7 @@ class MujocoEnv:
         self._physics.load(snapshot, rows)
         self._elapsed_out.copy_(snapshot["elapsed"][rows].view(self._shape))
         self._observe()
+        self._started = True
         return self._obs_out
 
     def state(self) -> dict[str, Tensor]:
@@ -160,7 +162,6 @@ class MujocoEnv:
         return self.load(rows, torch.arange(self._physics.worlds))
 
     def _observe(self) -> None:
-        self._started = True
         concatenate(self._task.observe(self.fields), out=self._obs)
 
     def _restart(self, ids: np.ndarray) -> None:

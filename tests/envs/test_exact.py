@@ -16,8 +16,8 @@ ACTION_SCALES = (1.0, 0.6, 0.3, 0.02)
 
 def time_limit(task_id):
     """Short enough to be met, long enough for a robot that can fall to fall before."""
-    quick_to_fall = {"Hopper": 15, "Humanoid": 20, "InvertedDoublePendulum": 7, "InvertedPendulum": 15}
-    return quick_to_fall.get(task_id.partition("-")[0], 60)
+    limits = {"Ant": 120, "Hopper": 15, "Humanoid": 20, "InvertedDoublePendulum": 7, "InvertedPendulum": 15}
+    return limits.get(task_id.partition("-")[0], 60)
 
 
 def peer(task_id):

@@ -9,6 +9,7 @@ import torch
 from mujoco.batch import Batch
 from torch import Tensor
 
+
 def load_model(path: str) -> mujoco.MjModel:
     """The compiled model.
 
@@ -24,7 +25,7 @@ def load_model(path: str) -> mujoco.MjModel:
 class CpuPhysics:
     """W worlds. `fields` holds live NumPy arrays `[W, ...]`: qpos, qvel, ctrl, and the derived fields asked for.
 
-    Callers keep their own tensors and see them through `array`, so that nothing but this class says NumPy.
+    Callers keep tensors of their own and see them through `array`, as the kind that `fields` holds.
 
     Derived fields are as MuJoCo leaves them: after `step` they describe the state before the last substep, after
     `reset` the state itself. Gymnasium's observations and rewards are made of these, so they are not refreshed.
