@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 def plot(
     folders: Annotated[
-        list[Path] | None, typer.Argument(help="Results folders.", show_default="results", metavar="FOLDER...")
+        list[Path] | None, typer.Argument(help="Results folders.", show_default="results", metavar="FOLDER")
     ] = None,
     metric: Annotated[
         str | None,
@@ -29,9 +29,10 @@ def plot(
     envs: Annotated[list[str] | None, typer.Option(help="Only these environments; repeat, or put commas.")] = None,
     algorithms: Annotated[list[str] | None, typer.Option(help="Only these algorithms; repeat, or put commas.")] = None,
     formats: Annotated[
-        list[str] | None, typer.Option("--format", help=f"Of {', '.join(FORMATS)}; repeat, or put commas. [png,pdf]")
+        list[str] | None,
+        typer.Option("--format", help=f"Of {', '.join(FORMATS)}; repeat, or put commas.", show_default="png,pdf"),
     ] = None,
-    out: Annotated[Path | None, typer.Option(help="Where to write. [plots/ in the first folder]")] = None,
+    out: Annotated[Path | None, typer.Option(help="Where to write.", show_default="plots/ in the first folder")] = None,
 ) -> None:
     """Draw learning curves with intervals over seeds, write the numbers behind them, and print a summary."""
     from rich.console import Console
