@@ -53,6 +53,11 @@ class ActorCritic:
         critic = ValueFunction(Network((space.obs_size, *hidden, 1)))
         return ActorCritic(GaussianPolicy(network, initial_log_std), critic)
 
+    @property
+    def num_parameters(self) -> int:
+        """Of both networks and log_std, without padding."""
+        return self.policy.num_parameters + self.critic.network.size
+
     def initial(self, seeds: tuple[int, ...]) -> State:
         """Each seed's own start."""
         rows = []

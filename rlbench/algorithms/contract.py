@@ -94,6 +94,9 @@ class Algorithm(Protocol):
     def batch_size(self) -> int | None:
         """Transitions a seed of one iteration; None where the lengths of episodes decide."""
 
+    def num_parameters(self, space: Space) -> int:
+        """How many numbers a seed learns."""
+
     def initial(self, space: Space, seeds: tuple[int, ...]) -> State:
         """The state before the first iteration."""
 

@@ -44,6 +44,10 @@ class PPO:
         """Policy and critic."""
         return ActorCritic.build(space, self.hidden_sizes, self.initial_log_std)
 
+    def num_parameters(self, space: Space) -> int:
+        """Of policy and critic."""
+        return self.networks(space).num_parameters
+
     def initial(self, space: Space, seeds: tuple[int, ...]) -> State:
         """Networks, moments, and one Adam for both."""
         state = self.networks(space).initial(seeds)

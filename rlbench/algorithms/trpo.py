@@ -25,15 +25,15 @@ class TRPO:
 
     num_envs: int = setting(16, "N", "worlds a seed", low=1)
     num_steps: int = setting(128, "T", "steps a world before each update", low=1)
-    gamma: float = setting(0.99, "γ", "discount of the next step's value", low=0, high=1)
-    gae_lambda: float = setting(0.95, "λ", "weight of longer returns in the advantage", low=0, high=1)
+    gamma: float = setting(0.995, "γ", "discount of the next step's value", low=0, high=1)
+    gae_lambda: float = setting(0.97, "λ", "weight of longer returns in the advantage", low=0, high=1)
     target_kl: float = setting(0.01, "δ", "largest mean KL divergence of a step", above=0)
     cg_iterations: int = setting(15, "k", "conjugate gradient iterations", low=1)
     damping: float = setting(0.1, "", "added to the Fisher matrix's diagonal", low=0)
     backtracks: int = setting(10, "", "how often a step may be shortened", low=0)
     backtrack_coef: float = setting(0.8, "", "what shortening multiplies a step with", above=0, below=1)
     critic_learning_rate: float = setting(1e-3, "", "Adam's step on the critic, decaying linearly to 0", above=0)
-    critic_epochs: int = setting(10, "", "critic's passes over a batch", low=1)
+    critic_epochs: int = setting(20, "", "critic's passes over a batch", low=1)
     critic_minibatch_size: int = setting(128, "", "critic's minibatch", low=1)
     hidden_sizes: tuple[int, ...] = setting((64, 64), "", "tanh layers of both networks")
     initial_log_std: float = setting(-0.5, "log σ", "log standard deviation at the start", low=-10, high=3)
@@ -46,6 +46,10 @@ class TRPO:
     def networks(self, space: Space) -> ActorCritic:
         """Policy and critic."""
         return ActorCritic.build(space, self.hidden_sizes, self.initial_log_std)
+
+    def num_parameters(self, space: Space) -> int:
+        """Of policy and critic."""
+        return self.networks(space).num_parameters
 
     def initial(self, space: Space, seeds: tuple[int, ...]) -> State:
         """Networks, moments, and Adam for the critic."""

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 if TYPE_CHECKING:
+    from rlbench.sweep.jobs import LookedUp
     from rlbench.sweep.request import Request
     from rlbench.sweep.state import JobState
     from rlbench.sweep.workers import Workers
@@ -133,10 +134,11 @@ def sweep(request: "Request", pool: "Workers", again: str) -> int:
     from rlbench.sweep.jobs import look_up, make_jobs, prepare_folder
     from rlbench.sweep.state import JobState, exit_status
 
-    jobs = make_jobs(request, pool.ask(look_up, request))
+    looked_up = pool.ask(look_up, request)
+    jobs = make_jobs(request, looked_up.settings)
     prepare_folder(request)
     if not request.quiet:
-        announce(request, jobs)
+        announce(request, jobs, looked_up)
     states = [JobState(job) for job in jobs]
     with make_display(states, request.quiet) as display:
         for index, event in pool.run(jobs):
@@ -146,17 +148,19 @@ def sweep(request: "Request", pool: "Workers", again: str) -> int:
     return exit_status(states)
 
 
-def announce(request: "Request", jobs: "list[Job]") -> None:
+def announce(request: "Request", jobs: "list[Job]", looked_up: "LookedUp") -> None:
     """What is about to be done."""
     from rlbench import __version__
     from rlbench.cli.tables import columns
     from rlbench.sweep.jobs import describe_pairs, total_steps
 
-    pairs = describe_pairs(jobs, request)
+    pairs = describe_pairs(jobs, request, looked_up)
     total = total_steps(jobs)
     runs = f"{total.runs} {'run' if total.runs == 1 else 'runs'} of {request.steps:,} transitions"
     print(f"rlbench {__version__}: {runs}, {total.steps:,} in all")
-    for line in columns([(pair.env, pair.algorithm, f"seeds {pair.seeds}", pair.batch) for pair in pairs]):
+    for line in columns(
+        [(pair.env, pair.algorithm, f"seeds {pair.seeds}", pair.parameters, pair.batch) for pair in pairs]
+    ):
         print(f"  {line}")
     workers = min(request.workers, len(jobs))
     print(f"  jobs {len(jobs)}, workers {workers} of one thread each, cores {request.cores}, files in {request.out}")

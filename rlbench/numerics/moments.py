@@ -1,4 +1,4 @@
-"""Variance of each seed's row. `torch.var` takes another road for one row alone than for several, with other last bits."""
+"""Variance of each seed's row. `torch.var` has other last bits for a row alone than for one among several."""
 
 import torch
 from torch import Tensor

@@ -32,7 +32,12 @@ class GaussianPolicy:
     @cached_property
     def size(self) -> int:
         """P: the length of theta's row."""
-        return padded(self.network.size + self.action_size)
+        return padded(self.num_parameters)
+
+    @property
+    def num_parameters(self) -> int:
+        """How many of them are learnt."""
+        return self.network.size + self.action_size
 
     @property
     def action_size(self) -> int:
@@ -48,7 +53,7 @@ class GaussianPolicy:
 
     @property
     def _log_std(self) -> slice:
-        return slice(self.network.size, self.network.size + self.action_size)
+        return slice(self.network.size, self.num_parameters)
 
     def log_std(self, theta: Tensor) -> Tensor:
         """`[S, 1, A]`, a view of theta."""

@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from rlbench.errors import UserError
 from rlbench.sweep.plan import Share, plan
@@ -15,15 +14,36 @@ SPARE = 0.01
 """The part of a budget that may stay unused before it is worth a word."""
 
 
-def look_up(request: Request) -> dict[str, Chosen]:
-    """Checks every name and chooses each algorithm's settings. Imports the algorithms, and torch with them."""
-    import rlbench.algorithms as registry
-    import rlbench.envs as tasks
+@dataclass(frozen=True)
+class LookedUp:
+    """What must be known of algorithms and environments before a sweep can be planned and announced."""
 
-    chosen = {name: registry.find(name) for name in request.algorithms}
-    for env in request.envs:
-        tasks.check(env)
-    return choose_settings(request.settings, chosen, registry.algorithms())
+    settings: dict[str, Chosen]
+    """By algorithm."""
+    batch_sizes: dict[str, int | None]
+    """Transitions a seed of one iteration, by algorithm; None where episodes decide."""
+    parameters: dict[tuple[str, str], int]
+    """Numbers a seed learns, by (environment, algorithm)."""
+
+
+def look_up(request: Request) -> LookedUp:
+    """Checks every name and chooses each algorithm's settings. Imports the algorithms, and torch with them."""
+    import numpy as np
+
+    import rlbench.algorithms as registry
+    from rlbench import envs
+    from rlbench.algorithms.settings import resolve
+    from rlbench.training.sampler import space_of
+
+    classes = {name: registry.find(name) for name in request.algorithms}
+    settings = choose_settings(request.settings, classes, registry.algorithms())
+    algorithms = {name: resolve(classes[name], name, chosen.settings) for name, chosen in settings.items()}
+    spaces = {
+        env: space_of(envs.make(env, (0,), 1, lambda seed, block: np.random.default_rng((seed, block))))
+        for env in request.envs
+    }
+    sizes = {(env, name): each.num_parameters(spaces[env]) for env in request.envs for name, each in algorithms.items()}
+    return LookedUp(settings, {name: each.batch_size for name, each in algorithms.items()}, sizes)
 
 
 def make_jobs(request: Request, settings: Mapping[str, Chosen]) -> list[Job]:
@@ -57,13 +77,6 @@ def prepare_folder(request: Request) -> None:
         raise UserError(f"--out {request.out} cannot be written to: {error.strerror}. Name another folder.") from None
 
 
-def batch_size(settings: dict[str, Any]) -> int | None:
-    """Transitions a seed executes in one iteration; None where an algorithm counts in episodes."""
-    if "num_envs" in settings and "num_steps" in settings:
-        return settings["num_envs"] * settings["num_steps"]
-    return None
-
-
 @dataclass(frozen=True)
 class Total:
     """How much work a sweep is."""
@@ -85,10 +98,11 @@ class Pair:
     algorithm: str
     seeds: str
     batch: str
+    parameters: str
     warning: str | None
 
 
-def describe_pairs(jobs: Sequence[Job], request: Request) -> list[Pair]:
+def describe_pairs(jobs: Sequence[Job], request: Request, looked_up: LookedUp) -> list[Pair]:
     """What will be done, in the order it was asked for."""
     pairs = []
     for env in request.envs:
@@ -96,22 +110,22 @@ def describe_pairs(jobs: Sequence[Job], request: Request) -> list[Pair]:
             own = sorted(
                 (job for job in jobs if (job.env, job.algorithm) == (env, algorithm)), key=lambda job: job.seeds
             )
-            seeds = " + ".join(say_seeds(job.seeds) for job in own)
-            pairs.append(Pair(env, algorithm, seeds, _say_batch(own[0]), _warn_of_remainder(own[0])))
+            seeds, size = " + ".join(say_seeds(job.seeds) for job in own), looked_up.batch_sizes[algorithm]
+            parameters = f"{looked_up.parameters[env, algorithm]:,} parameters"
+            pairs.append(
+                Pair(env, algorithm, seeds, _say_batch(own[0], size), parameters, _warn_of_remainder(own[0], size))
+            )
     return pairs
 
 
-def _say_batch(job: Job) -> str:
-    size = batch_size(job.settings)
+def _say_batch(job: Job, size: int | None) -> str:
     if size is None:
         return "whole episodes"
-    worlds, steps = job.settings["num_envs"], job.settings["num_steps"]
-    iterations = max(1, job.steps // size)
-    return f"{worlds} worlds x {steps} steps = {size:,} a batch, iterations {iterations:,}"
+    worlds, iterations = job.settings["num_envs"], max(1, job.steps // size)
+    return f"{worlds} worlds x {size // worlds} steps = {size:,} a batch, iterations {iterations:,}"
 
 
-def _warn_of_remainder(job: Job) -> str | None:
-    size = batch_size(job.settings)
+def _warn_of_remainder(job: Job, size: int | None) -> str | None:
     if size is None:
         return None
     if size > job.steps:

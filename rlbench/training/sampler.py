@@ -25,12 +25,17 @@ class Episode(NamedTuple):
     """False where the time limit ended it."""
 
 
+def space_of(env: Env) -> Space:
+    """What an algorithm needs to know of an environment before it sees it."""
+    return Space(env.obs_size, env.action_size, env.num_actions)
+
+
 class Sampler:
     """The worlds of one job, with their place in every random stream."""
 
     def __init__(self, env: Env, budget: int) -> None:
         self.env = env
-        self.space = Space(env.obs_size, env.action_size, env.num_actions)
+        self.space = space_of(env)
         self.budget = budget
         self.episodes: list[list[Episode]] = [[] for _ in env.seeds]
         """Per seed, those that ended since somebody last emptied the list."""

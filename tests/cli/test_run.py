@@ -9,6 +9,7 @@ import time
 import pytest
 
 from rlbench.cli.run import sweep
+from rlbench.sweep.jobs import LookedUp
 from rlbench.sweep.request import Words, read_request
 from rlbench.sweep.settings import Chosen
 from rlbench.sweep.worker import Done, Failed
@@ -24,7 +25,9 @@ class FakePool:
         self.fate = fate
 
     def ask(self, _, request):
-        return {name: Chosen({"num_envs": 4, "num_steps": 25}, {}) for name in request.algorithms}
+        settings = {name: Chosen({"num_envs": 4, "num_steps": 25}, {}) for name in request.algorithms}
+        parameters = {(env, name): 1234 for env in request.envs for name in request.algorithms}
+        return LookedUp(settings, dict.fromkeys(request.algorithms, 100), parameters)
 
     def run(self, jobs):
         for index, job in enumerate(jobs):
@@ -52,7 +55,7 @@ def test_a_sweep_says_what_it_does_and_what_came_of_it(tmp_path, capsys):
     assert (status, err) == (0, "")
     lines = out.splitlines()
     assert "6 runs of 1,000 transitions, 6,000 in all" in lines[0]
-    assert lines[1] == "  Hopper-v4  trpo  seeds 0-2  4 worlds x 25 steps = 100 a batch, iterations 10"
+    assert lines[1] == "  Hopper-v4  trpo  seeds 0-2  1,234 parameters  4 worlds x 25 steps = 100 a batch, iterations 10"
     assert lines[3].startswith("  jobs 2, workers 2 of one thread each")
     assert "device cpu (auto: this version has physics on the CPU only)" in lines[4]
     assert "Hopper-v4    trpo       3      1,000  10.0 ± 10.0          5.0 ± 0.0" in lines

@@ -1,20 +1,11 @@
 """A request made jobs, and what is said of them before they start."""
 
-from dataclasses import dataclass
-
 import pytest
 
-from rlbench.algorithms.settings import setting
 from rlbench.errors import UserError
-from rlbench.sweep.jobs import describe_pairs, look_up, make_jobs, prepare_folder, total_steps
+from rlbench.sweep.jobs import LookedUp, describe_pairs, look_up, make_jobs, prepare_folder, total_steps
 from rlbench.sweep.request import Words, read_request
 from rlbench.sweep.settings import Chosen
-
-
-@dataclass(frozen=True)
-class Worlds:
-    num_envs: int = setting(4, "N", "worlds", low=1)
-    num_steps: int = setting(25, "T", "steps", low=1)
 
 
 def request(**words):
@@ -24,6 +15,11 @@ def request(**words):
 
 def chosen(num_envs=4, num_steps=25):
     return Chosen({"num_envs": num_envs, "num_steps": num_steps}, {"num_envs": "default"})
+
+
+def looked_up(asked, size=100):
+    parameters = {(env, name): 1234 for env in asked.envs for name in asked.algorithms}
+    return LookedUp({}, dict.fromkeys(asked.algorithms, size), parameters)
 
 
 def test_jobs_hold_all_a_worker_needs(tmp_path):
@@ -42,7 +38,7 @@ def test_a_sweep_is_each_algorithm_on_each_environment():
     jobs = make_jobs(asked, {"trpo": chosen(), "ppo": chosen()})
     assert {(job.env, job.algorithm) for job in jobs} == {("A", "trpo"), ("A", "ppo"), ("B", "trpo"), ("B", "ppo")}
     assert (total_steps(jobs).runs, total_steps(jobs).steps) == (12, 12_000)
-    assert [(pair.env, pair.algorithm) for pair in describe_pairs(jobs, asked)] == [
+    assert [(pair.env, pair.algorithm) for pair in describe_pairs(jobs, asked, looked_up(asked))] == [
         ("A", "trpo"),
         ("A", "ppo"),
         ("B", "trpo"),
@@ -50,16 +46,17 @@ def test_a_sweep_is_each_algorithm_on_each_environment():
     ]
 
 
-def pair_of(settings, **words):
+def pair_of(size=100, **words):
     asked = request(**words)
-    [pair] = describe_pairs(make_jobs(asked, {"trpo": Chosen(settings, {})}), asked)
+    [pair] = describe_pairs(make_jobs(asked, {"trpo": chosen()}), asked, looked_up(asked, size))
     return pair
 
 
-def test_the_batch_and_the_cut_are_said():
-    pair = pair_of({"num_envs": 4, "num_steps": 25}, steps="10k", seeds="5")
+def test_the_batch_the_parameters_and_the_cut_are_said():
+    pair = pair_of(steps="10k", seeds="5")
     assert pair.seeds == "0-2 + 3-4"
     assert pair.batch == "4 worlds x 25 steps = 100 a batch, iterations 100"
+    assert pair.parameters == "1,234 parameters"
     assert pair.warning is None
 
 
@@ -73,22 +70,22 @@ def test_the_batch_and_the_cut_are_said():
     ],
 )
 def test_a_budget_that_batches_do_not_fill_is_said(steps, warning):
-    assert pair_of({"num_envs": 4, "num_steps": 25}, steps=steps).warning == warning
+    assert pair_of(steps=steps).warning == warning
 
 
 def test_algorithms_that_count_in_episodes():
-    pair = pair_of({"population": 10}, steps="1k")
+    pair = pair_of(size=None, steps="1k")
     assert (pair.batch, pair.warning) == ("whole episodes", None)
 
 
-def test_names_are_looked_up(monkeypatch):
-    monkeypatch.setattr("rlbench.algorithms.find", lambda name: {"trpo": Worlds}[name])
-    monkeypatch.setattr("rlbench.algorithms.algorithms", lambda: {"trpo": Worlds})
-    checked = []
-    monkeypatch.setattr("rlbench.envs.check", checked.append, raising=False)
-    found = look_up(request(env=["A", "B"], settings={"num_steps": "50"}))
-    assert found["trpo"].settings == {"num_envs": 4, "num_steps": 50}
-    assert checked == ["A", "B"]
+def test_names_are_looked_up_and_sizes_found():
+    found = look_up(request(env=["Hopper-v4", "Swimmer-v4"], settings={"num_steps": "50"}))
+    assert found.settings["trpo"].settings["num_steps"] == 50
+    assert found.batch_sizes == {"trpo": 50 * found.settings["trpo"].settings["num_envs"]}
+    # policy 11-64-64-3 and 3 log_std, critic 11-64-64-1
+    hopper = (11 * 64 + 64) + (64 * 64 + 64) + (64 * 3 + 3) + 3 + (11 * 64 + 64) + (64 * 64 + 64) + (64 + 1)
+    assert found.parameters["Hopper-v4", "trpo"] == hopper
+    assert found.parameters["Swimmer-v4", "trpo"] == hopper - 2 * 3 * 64 - 65 - 1
 
 
 def test_the_results_folder_is_made_and_tried(tmp_path):
