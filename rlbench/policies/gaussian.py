@@ -105,6 +105,24 @@ class GaussianPolicy:
         out[:, self._log_std] = (weights * (z * z - 1)).sum(1)
         return out
 
+    def score_along(self, theta: Tensor, pi: Gaussian, actions: Tensor, v: Tensor) -> Tensor:
+        """v'grad log pi(a_b|s_b) for each b, `[S, B]`: the slope of log pi when theta moves along `v[S, P]`."""
+        inverse_std = torch.exp(-pi.log_std)
+        z = (actions - pi.mean) * inverse_std
+        moved = self.network.jvp(theta, pi.tape, v)  # [S, B, A]
+        return (z * inverse_std * moved + (z * z - 1) * self.log_std(v)).sum(-1)
+
+    def kl_gradient(self, theta: Tensor, old: Gaussian, new: Gaussian, weights: Tensor) -> Tensor:
+        """sum_b w_b grad KL(old_b || new_b), `[S, P]`, where theta is new's."""
+        inverse_std = torch.exp(-new.log_std)
+        shift = (new.mean - old.mean) * inverse_std
+        ratio = torch.exp(2 * (old.log_std - new.log_std))
+        weights = weights.unsqueeze(-1)  # [S, B, 1]
+        out = torch.zeros_like(theta)
+        self.network.vjp(theta, new.tape, weights * shift * inverse_std, out)
+        out[:, self._log_std] = (weights * (1 - ratio - shift.square())).sum(1)
+        return out
+
     def entropy_gradient(self, theta: Tensor) -> Tensor:
         """grad H, `[S, P]`."""
         out = torch.zeros_like(theta)

@@ -31,9 +31,21 @@ class ValueFunction:
         """`[S, B, O] -> [S, B]`."""
         return self.network(theta, obs).squeeze(-1)
 
-    def gradient(self, theta: Tensor, obs: Tensor, target: Tensor, out: Tensor) -> Tensor:
-        """Write the gradient of mean (V - target)^2 into `out[S, P]`; return that loss, `[S]`."""
+    def gradient(
+        self, theta: Tensor, obs: Tensor, target: Tensor, out: Tensor, old_value: Tensor | None = None, clip: float = 0
+    ) -> Tensor:
+        """Write the gradient of mean (V - target)^2 into `out[S, P]`; return that loss, `[S]`.
+
+        With `clip`, a sample's loss is the larger of that and the loss of V held within `clip` of `old_value[S, B]`.
+        """
         value, tape = self.network.forward(theta, obs)
         error = value - target.unsqueeze(-1)  # [S, B, 1]
-        self.network.vjp(theta, tape, error * (2 / error.shape[1]), out)
+        if old_value is not None and clip:
+            moved = value - old_value.unsqueeze(-1)
+            held = error + (moved.clamp(-clip, clip) - moved)
+            stuck = held.square() > error.square()  # then V is outside, and its clipped value does not move
+            slope, error = torch.where(stuck, 0.0, error), torch.where(stuck, held, error)
+        else:
+            slope = error
+        self.network.vjp(theta, tape, slope * (2 / error.shape[1]), out)
         return torch.square(error).mean((1, 2))
