@@ -11,9 +11,11 @@ from rlbench.numerics.gae import gae
 from rlbench.numerics.moments import variance
 from rlbench.numerics.optimizers import AdamState, adam_step
 from rlbench.numerics.streams import Purpose, stream
+from rlbench.policies.categorical import CategoricalPolicy
 from rlbench.policies.gaussian import GaussianPolicy
 from rlbench.policies.network import Network
 from rlbench.policies.normaliser import initial_moments, normaliser, std, update_moments
+from rlbench.policies.policy import Policy
 from rlbench.policies.value import ValueFunction
 
 
@@ -43,15 +45,15 @@ class Advantages(NamedTuple):
 class ActorCritic:
     """Two separate networks in one flat theta[S, P] = (policy, critic), and the running moments of what they see."""
 
-    policy: GaussianPolicy
+    policy: Policy
     critic: ValueFunction
 
     @staticmethod
     def build(space: Space, hidden: tuple[int, ...], initial_log_std: float) -> "ActorCritic":
-        """tanh networks with the given hidden layers; the policy's last layer starts a hundred times smaller."""
-        network = Network((space.obs_size, *hidden, space.action_size), last_gain=0.01)
-        critic = ValueFunction(Network((space.obs_size, *hidden, 1)))
-        return ActorCritic(GaussianPolicy(network, initial_log_std), critic)
+        """tanh networks with the given hidden layers; the policy's last layer starts small. Choices have no log_std."""
+        network = Network((space.obs_size, *hidden, space.num_actions or space.action_size), last_gain=0.01)
+        policy: Policy = CategoricalPolicy(network) if space.num_actions else GaussianPolicy(network, initial_log_std)
+        return ActorCritic(policy, ValueFunction(Network((space.obs_size, *hidden, 1))))
 
     @property
     def num_parameters(self) -> int:

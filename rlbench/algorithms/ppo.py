@@ -86,7 +86,7 @@ class PPO:
                 if stopped.all():
                     break
         networks.remember(state, batch, judged.returns)
-        entropy = policy.entropy(policy.at(theta, obs[:, :1])).mean(1)
+        entropy = policy.entropy(policy.at(theta, obs)).mean(1)
         return {**epoch, "entropy": entropy, "explained_variance": judged.explained, "epochs": epochs}
 
     def gradient(
@@ -112,7 +112,7 @@ class PPO:
         for_policy, for_critic = networks.split(gradient)
         policy.score(theta_policy, pi, actions, weights, for_policy)
         if self.entropy_coef:
-            for_policy.sub_(self.entropy_coef * policy.entropy_gradient(theta_policy))
+            for_policy.sub_(self.entropy_coef * policy.entropy_gradient(theta_policy, pi))
         loss = networks.critic.gradient(theta_critic, obs, target, for_critic)
         for_critic.mul_(self.value_coef)
         kl = (ratio - 1 - log_ratio).mean(1)

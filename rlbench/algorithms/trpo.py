@@ -111,7 +111,7 @@ class TRPO:
             "cg_iterations": solution.iterations,
             "cg_residual": solution.residual,
             "curvature": curvature,
-            "entropy": policy.entropy(policy.at(theta, obs[:, :1])).mean(1),
+            "entropy": policy.entropy(policy.at(theta, obs)).mean(1),
         }
 
 

@@ -123,8 +123,8 @@ class GaussianPolicy:
         out[:, self._log_std] = (weights * (1 - ratio - shift.square())).sum(1)
         return out
 
-    def entropy_gradient(self, theta: Tensor) -> Tensor:
-        """grad H, `[S, P]`."""
+    def entropy_gradient(self, theta: Tensor, _: Gaussian) -> Tensor:
+        """grad H, `[S, P]`, the same in every state."""
         out = torch.zeros_like(theta)
         out[:, self._log_std] = 1
         return out

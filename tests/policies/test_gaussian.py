@@ -77,7 +77,7 @@ def test_score_is_autograds(policy, theta, obs, actions):
 def test_entropy_gradient_is_autograds(policy, theta, obs):
     leaf = theta.clone().requires_grad_()
     reference(policy, leaf, obs[:, :1]).entropy().sum().backward()
-    torch.testing.assert_close(policy.entropy_gradient(theta), leaf.grad)
+    torch.testing.assert_close(policy.entropy_gradient(theta, policy.at(theta, obs)), leaf.grad)
 
 
 def test_fisher_products_are_the_explicit_fisher_matrix(policy, theta, obs):

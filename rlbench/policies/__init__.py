@@ -1,0 +1,1 @@
+"""Networks, distributions and what normalises their input: theta in, actions and values and gradients out."""

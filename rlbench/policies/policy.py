@@ -1,0 +1,54 @@
+"""What every policy can do. `pi` is what its own `at` gives: the distribution at some states, with derivatives."""
+
+from typing import Any, Protocol
+
+import numpy as np
+from torch import Tensor
+
+from rlbench.policies.network import Network
+
+
+class Policy(Protocol):
+    """theta[S, P] -> a distribution over actions in each of `[S, B, O]` states."""
+
+    @property
+    def network(self) -> Network:
+        """What maps a state to the distribution's parameters."""
+
+    @property
+    def size(self) -> int:
+        """P, padding included."""
+
+    @property
+    def num_parameters(self) -> int:
+        """How many of them are learnt."""
+
+    def initial(self, rng: np.random.Generator) -> np.ndarray:
+        """A fresh row of theta, `[P]`."""
+
+    def noise(self, rng: np.random.Generator, *shape: int) -> np.ndarray:
+        """What chance there is in acting, `[*shape, K]`; zeros give the most likely action."""
+
+    def act(self, theta: Tensor, obs: Tensor, noise: Tensor) -> Tensor:
+        """Actions `[S, B, A]`."""
+
+    def at(self, theta: Tensor, obs: Tensor) -> Any:
+        """The policy at states `[S, B, O]`."""
+
+    def log_prob(self, pi: Any, actions: Tensor) -> Tensor:
+        """log pi(a|s), `[S, B]`."""
+
+    def entropy(self, pi: Any) -> Tensor:
+        """`[S, B]`, or `[S, 1]` where it is the same in every state."""
+
+    def kl(self, old: Any, new: Any) -> Tensor:
+        """KL(old || new) in each state, `[S, B]`."""
+
+    def score(self, theta: Tensor, pi: Any, actions: Tensor, weights: Tensor, out: Tensor | None = None) -> Tensor:
+        """sum_b w_b grad log pi(a_b|s_b), `[S, P]`."""
+
+    def entropy_gradient(self, theta: Tensor, pi: Any) -> Tensor:
+        """grad of the mean entropy, `[S, P]`."""
+
+    def fisher_vector(self, theta: Tensor, pi: Any, v: Tensor) -> Tensor:
+        """F v, with F the mean Fisher matrix over the states."""
