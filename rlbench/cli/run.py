@@ -54,6 +54,7 @@ EvalEvery = Annotated[
     str | None,
     typer.Option(metavar="N", help="Transitions between evaluations; 0 is at the end alone. (default: 100k)"),
 ]
+Fresh = Annotated[bool, typer.Option("--fresh", help="Start over; what is there already is moved aside, not deleted.")]
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Print errors and the paths of the results, nothing else.")]
 
 
@@ -69,6 +70,7 @@ def run(
     settings: Set = None,
     config: Config = None,
     eval_every: EvalEvery = None,
+    fresh: Fresh = False,
     quiet: Quiet = False,
 ) -> int:
     """Train algorithms on environments, each with several seeds.
@@ -94,10 +96,11 @@ def run(
         workers=workers,
         eval_every=eval_every,
         quiet=quiet or None,
+        fresh=fresh or None,
         settings=read_assignments(settings or []),
     )
     request = read_request(words, config, command)
-    again = shlex.join(command)
+    again = shlex.join(word for word in command if word != "--fresh")  # going on is not starting over
     try:
         with sigterm_raises(), Workers(request.workers) as pool:
             try:

@@ -62,6 +62,7 @@ def _job(request: Request, share: Share, chosen: Chosen) -> Job:
         eval_every=request.eval_every,
         out=request.out,
         device=request.device,
+        fresh=request.fresh,
         provenance={"command": list(request.command), "sources": chosen.sources},
     )
 

@@ -26,6 +26,7 @@ class Words:
     workers: Any = None
     eval_every: Any = None
     quiet: Any = None
+    fresh: Any = None
     settings: Mapping[str, Any] = field(default_factory=dict)
     """Values by `key` or by `algorithm.key`, as typed or as TOML read them."""
 
@@ -45,13 +46,15 @@ class Request:
     workers: int
     eval_every: int
     quiet: bool
+    fresh: bool
+    """Whether to start over where there are results already."""
     settings: tuple[tuple[str, Mapping[str, Any]], ...]
     """Where each layer of settings comes from, and its values by `key` or `algorithm.key`; later layers win."""
     command: tuple[str, ...] = ()
     """The command line, so that a result says how it was made."""
 
 
-DEFAULTS = Words(seeds="5", steps="1M", out="results", device="auto", eval_every="100k", quiet=False)
+DEFAULTS = Words(seeds="5", steps="1M", out="results", device="auto", eval_every="100k", quiet=False, fresh=False)
 
 
 def read_request(typed: Words, config: Path | None, command: tuple[str, ...] = ()) -> Request:
@@ -80,6 +83,7 @@ def read_request(typed: Words, config: Path | None, command: tuple[str, ...] = (
         workers=min(_workers(word["workers"], cores), len(algorithms) * len(envs) * len(seeds)),
         eval_every=parse_count(word["eval_every"], "--eval-every", low=0),
         quiet=_truth(word["quiet"], "quiet"),
+        fresh=_truth(word["fresh"], "fresh"),
         settings=_layers(typed, written, str(config)),
         command=command,
     )

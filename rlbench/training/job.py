@@ -21,6 +21,8 @@ class Job:
     out: Path
     device: str = "cpu"
     threads: int = 1
+    fresh: bool = False
+    """Whether to move aside what is there already and start over."""
     provenance: dict[str, Any] = field(default_factory=dict)
     """What the planner knows and run.json should keep: the command line, where each setting came from."""
 

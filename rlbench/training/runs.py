@@ -8,6 +8,7 @@ from typing import Any
 from rlbench.errors import UserError
 from rlbench.training.checkpoint import load_checkpoint, save_checkpoint
 from rlbench.training.evaluation import COLUMNS
+from rlbench.training.folders import Lock, lock_folder, move_aside
 from rlbench.training.job import Finished, Job
 from rlbench.training.provenance import describe_run, now, read_run, refuse_other_settings, write_run
 from rlbench.training.records import Records, episode_cells
@@ -27,8 +28,11 @@ def open_runs(job: Job) -> Iterator[list["Run"]]:
 class Run:
     """One seed of one algorithm on one environment."""
 
-    def __init__(self, folder: Path, description: dict[str, Any], checkpoint: dict[str, Any] | None) -> None:
+    def __init__(
+        self, folder: Path, description: dict[str, Any], checkpoint: dict[str, Any] | None, lock: Lock
+    ) -> None:
         self.folder = folder
+        self._lock = lock
         self.seed: int = description["seed"]
         self.iteration: int = checkpoint["iteration"] if checkpoint else 0
         self.latest_return: float | None = None
@@ -43,7 +47,10 @@ class Run:
         """The seed's folder as it stands, made where there is none."""
         folder, asked = job.folder(seed), describe_run(job, seed)
         try:
+            if job.fresh:
+                move_aside(folder)
             folder.mkdir(parents=True, exist_ok=True)
+            lock = lock_folder(folder)
             stored = read_run(folder)
             if stored is None:
                 write_run(folder, asked)
@@ -53,7 +60,8 @@ class Run:
             refuse_other_settings(folder, stored, asked)
         checkpoint = folder / "checkpoint.pt"
         ended = stored is not None and stored["status"] in ENDED
-        return Run(folder, stored or asked, load_checkpoint(checkpoint) if checkpoint.exists() and not ended else None)
+        content = load_checkpoint(checkpoint) if checkpoint.exists() and not ended else None
+        return Run(folder, stored or asked, content, lock)
 
     @property
     def finished(self) -> bool:
@@ -135,9 +143,10 @@ class Run:
         )
 
     def close(self) -> None:
-        """Write no more rows."""
+        """Write no more, and let others at the folder."""
         if self._records is not None:
             self._records.close()
+        self._lock.release()
 
     def _end(self, status: str, env_steps: int) -> None:
         self.close()

@@ -20,9 +20,16 @@ def small_job(tmp_path):
     """Makes a job of few and short iterations; settings and fields can be replaced."""
 
     def make(
-        algorithm="trpo", seeds=(0, 1), steps=1024, env="Hopper-v4", out: Path = tmp_path, eval_every=512, **settings
+        algorithm="trpo",
+        seeds=(0, 1),
+        steps=1024,
+        env="Hopper-v4",
+        out: Path = tmp_path,
+        eval_every=512,
+        fresh=False,
+        **settings,
     ):
         chosen = resolve(find(algorithm), algorithm, SMALL.get(algorithm, {}) | settings)
-        return Job(algorithm, env, tuple(seeds), steps, dataclasses.asdict(chosen), eval_every, out)
+        return Job(algorithm, env, tuple(seeds), steps, dataclasses.asdict(chosen), eval_every, out, fresh=fresh)
 
     return make
