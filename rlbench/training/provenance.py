@@ -73,9 +73,8 @@ def refuse_other_settings(folder: Path, stored: dict[str, Any], asked: dict[str,
     old, new = stored.get("settings", {}), asked["settings"]
     texts += [f"{key} {old.get(key)} there, {new.get(key)} asked" for key in new if old.get(key) != new.get(key)]
     if texts:
-        raise UserError(
-            f"{folder} holds a run with other settings: {'; '.join(texts)}. Choose another --out, or --fresh to start over"
-        )
+        differences = "; ".join(texts)
+        raise UserError(f"{folder} holds a run with other settings: {differences}. Choose another --out, or --fresh")
 
 
 def _versions() -> dict[str, str]:

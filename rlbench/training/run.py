@@ -34,15 +34,15 @@ def run_job(job: Job, report: Report) -> None:
     torch.set_num_threads(job.threads)
     with stop_signals() as stopping:
         for runs in open_runs(job):
-            if runs[0].finished:
-                for run in runs:
-                    report(run.result())
-            else:
-                try:
-                    _train(replace(job, seeds=tuple(run.seed for run in runs)), algorithm, runs, report, stopping)
-                finally:
+            try:
+                if runs[0].finished:
                     for run in runs:
-                        run.close()
+                        report(run.result())
+                else:
+                    _train(replace(job, seeds=tuple(run.seed for run in runs)), algorithm, runs, report, stopping)
+            finally:
+                for run in runs:
+                    run.close()
 
 
 @contextmanager

@@ -51,17 +51,27 @@ class Run:
                 move_aside(folder)
             folder.mkdir(parents=True, exist_ok=True)
             lock = lock_folder(folder)
-            stored = read_run(folder)
-            if stored is None:
-                write_run(folder, asked)
         except OSError as error:
             raise UserError(f"Cannot write to {folder}: {error.strerror}. Choose another folder with --out") from error
-        if stored is not None:
-            refuse_other_settings(folder, stored, asked)
+        try:
+            return Run._in_locked(folder, asked, lock)
+        except Exception:
+            lock.release()
+            raise
+
+    @staticmethod
+    def _in_locked(folder: Path, asked: dict[str, Any], lock: Lock) -> "Run":
+        stored = read_run(folder)
+        if stored is None:
+            try:
+                write_run(folder, asked)
+            except OSError as error:
+                raise UserError(f"Cannot write to {folder}: {error.strerror}. Choose another --out") from error
+            return Run(folder, asked, None, lock)
+        refuse_other_settings(folder, stored, asked)
         checkpoint = folder / "checkpoint.pt"
-        ended = stored is not None and stored["status"] in ENDED
-        content = load_checkpoint(checkpoint) if checkpoint.exists() and not ended else None
-        return Run(folder, stored or asked, content, lock)
+        goes_on = checkpoint.exists() and stored["status"] not in ENDED
+        return Run(folder, stored, load_checkpoint(checkpoint) if goes_on else None, lock)
 
     @property
     def finished(self) -> bool:
