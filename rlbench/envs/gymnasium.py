@@ -53,7 +53,7 @@ def _find(env_id: str) -> str:
             raise UserError(f"{env_id}: the module '{module}' cannot be imported: {error}") from error
     if name not in gymnasium.registry:
         known = (*task_ids(), *(each for each in gymnasium.registry if retired(each) is None))
-        raise UserError(f"There is no environment '{env_id}'.{nearest(name, known)}")
+        raise UserError(f"There is no environment '{env_id}'.{nearest(name, known)} See: rlbench list")
     if gymnasium.registry[name].nondeterministic:
         raise UserError(f"{env_id} does not repeat itself under a seed, so no result on it could be reproduced.")
     return name
