@@ -1,10 +1,11 @@
 """The algorithms, by name."""
 
+from rlbench.algorithms.npg import NPG
 from rlbench.algorithms.ppo import PPO
 from rlbench.algorithms.trpo import TRPO
 from rlbench.errors import UserError, nearest
 
-ALGORITHMS: dict[str, type] = {"ppo": PPO, "trpo": TRPO}
+ALGORITHMS: dict[str, type] = {"npg": NPG, "ppo": PPO, "trpo": TRPO}
 
 
 def algorithms() -> dict[str, type]:

@@ -5,18 +5,20 @@ C), with advantages from Schulman et al.: High-Dimensional Continuous Control Us
 arXiv:1506.02438.
 """
 
+import math
 from dataclasses import dataclass
 
 import torch
 from torch import Tensor
 
-from rlbench.algorithms.actor_critic import ActorCritic
+from rlbench.algorithms.actor_critic import ActorCritic, Samples, minibatches
 from rlbench.algorithms.contract import Actor, Metrics, Sampler, Space, State
+from rlbench.algorithms.natural import analytic_fisher, empirical_fisher, natural_direction, step_status
 from rlbench.algorithms.settings import setting
-from rlbench.numerics.conjugate_gradient import conjugate_gradient, dot
 from rlbench.numerics.line_search import line_search
 from rlbench.numerics.moments import standardise
 from rlbench.numerics.optimizers import adam_state
+from rlbench.numerics.returns import discounted_returns
 
 
 @dataclass(frozen=True)
@@ -27,7 +29,13 @@ class TRPO:
     num_steps: int = setting(128, "T", "steps a world before each update", low=1)
     gamma: float = setting(0.995, "γ", "discount of the next step's value", low=0, high=1)
     gae_lambda: float = setting(0.97, "λ", "weight of longer returns in the advantage", low=0, high=1)
-    target_kl: float = setting(0.01, "δ", "largest mean KL divergence of a step", above=0)
+    estimator: str = setting("gae", "", "what judges an action: GAE, or Monte-Carlo Q", choices=("gae", "monte-carlo"))
+    constraint: str = setting("trust-region", "", "KL bounded or penalised", choices=("trust-region", "penalty"))
+    target_kl: float = setting(0.01, "δ", "trust-region: largest KL divergence of a step", above=0)
+    penalty_coef: float = setting(10.0, "β", "penalty: coefficient of the KL divergence", above=0)
+    kl: str = setting("mean", "", "KL divergence over the states that counts", choices=("mean", "max"))
+    fisher: str = setting("analytic", "", "exact over actions, or from sampled ones", choices=("analytic", "empirical"))
+    fisher_fraction: float = setting(1.0, "", "share of the batch in Fisher products", above=0, high=1)
     cg_iterations: int = setting(15, "k", "conjugate gradient iterations", low=1)
     damping: float = setting(0.1, "", "added to the Fisher matrix's diagonal", low=0)
     backtracks: int = setting(10, "", "how often a step may be shortened", low=0)
@@ -65,59 +73,66 @@ class TRPO:
         """One batch, one natural step, one fit of the critic."""
         networks = self.networks(sampler.space)
         batch = sampler.rollout(networks.actor(state), self.num_steps)
-        obs, actions = networks.samples(state, batch)
-        judged = networks.advantages(state, batch, obs, self.gamma, self.gae_lambda)
+        samples = networks.samples(state, batch)
         theta, critic = networks.split(state["theta"])
-
-        metrics = self.natural_step(networks, theta, obs, actions, standardise(judged.advantage))
-
         orders = sampler.permutations(self.critic_epochs, batch.size)
-        rate = self.critic_learning_rate * (1 - sampler.progress)
-        loss = networks.fit_critic(critic, state["adam"], obs, judged.target, orders, self.critic_minibatch_size, rate)
+        few = None
+        if self.fisher_fraction < 1:
+            size = math.ceil(self.fisher_fraction * batch.size)
+            few = Samples(*(minibatches(x, orders[0], size)[0] for x in samples))
+
+        if self.estimator == "monte-carlo":
+            returns = discounted_returns(batch.rewards, batch.done, self.gamma).flatten(1)  # Q, section 5.1
+            metrics = self.natural_step(networks, theta, samples, standardise(returns), few)
+            networks.remember(state, batch, returns)
+            return metrics
+        judged = networks.advantages(state, batch, samples.obs, self.gamma, self.gae_lambda)
+        metrics = self.natural_step(networks, theta, samples, standardise(judged.advantage), few)
+        rate, size = self.critic_learning_rate * (1 - sampler.progress), self.critic_minibatch_size
+        loss = networks.fit_critic(critic, state["adam"], samples.obs, judged.target, orders, size, rate)
         networks.remember(state, batch, judged.returns)
         return {**metrics, "critic_loss": loss, "explained_variance": judged.explained}
 
     def natural_step(
-        self, networks: ActorCritic, theta: Tensor, obs: Tensor, actions: Tensor, advantage: Tensor
+        self, networks: ActorCritic, theta: Tensor, samples: Samples, advantage: Tensor, few: Samples | None = None
     ) -> Metrics:
-        """Maximise the surrogate L within mean KL <= delta (eq. 14), moving theta in place."""
-        policy = networks.policy
+        """Maximise the surrogate L within KL <= delta (eq. 14), or L - beta KL, moving theta in place.
+
+        Fisher products are averaged over the `few`, or over all samples.
+        """
+        policy, (obs, actions) = networks.policy, samples
+        penalty = self.constraint == "penalty"
         old = policy.at(theta, obs)
         old_log_prob = policy.log_prob(old, actions)
         gradient = policy.score(theta, old, actions, advantage / advantage.shape[1])  # g = grad L
 
-        def fisher(v: Tensor) -> Tensor:  # (F + damping) v
-            return policy.fisher_vector(theta, old, v) + self.damping * v
+        pi, taken = (policy.at(theta, few.obs), few.actions) if few else (old, actions)
+        empirical = self.fisher == "empirical"
+        fisher = empirical_fisher(policy, theta, pi, taken) if empirical else analytic_fisher(policy, theta, pi)
+        natural = natural_direction(fisher, gradient, self.damping, self.cg_iterations)  # x = F^-1 g
+        # The quadratic model's best length: sqrt(2 delta / x'Fx) x within KL delta, x / beta of g'x - beta/2 x'Fx
+        scale = torch.full_like(natural.curvature, 1 / self.penalty_coef) if penalty else natural.within(self.target_kl)
 
-        solution = conjugate_gradient(fisher, gradient, self.cg_iterations)  # x = F^-1 g
-        curvature = dot(solution.x, solution.product)  # x'Fx
-        scale = torch.where(curvature > 0, (2 * self.target_kl / curvature).sqrt(), 0.0)  # sqrt(2 delta / x'Fx)
-
-        def surrogate(candidate: Tensor) -> tuple[Tensor, Tensor]:
+        def evaluate(candidate: Tensor) -> tuple[Tensor, Tensor]:
             new = policy.at(candidate, obs)
             ratio = torch.exp(policy.log_prob(new, actions) - old_log_prob)
-            return ((ratio - 1) * advantage).mean(1), policy.kl(old, new).mean(1)
+            gain, kl = ((ratio - 1) * advantage).mean(1), policy.kl(old, new)  # L, D_KL(old || new)
+            distance = kl.amax(1) if self.kl == "max" else kl.mean(1)
+            return (gain - self.penalty_coef * distance, distance) if penalty else (gain, distance)
 
-        found = line_search(
-            surrogate, theta, scale.unsqueeze(1) * solution.x, self.target_kl, self.backtracks, self.backtrack_coef
-        )
+        limit = math.inf if penalty else self.target_kl
+        step = scale.unsqueeze(1) * natural.x
+        found = line_search(evaluate, theta, step, limit, self.backtracks, self.backtrack_coef)
+        new = policy.at(found.theta, obs)
+        kl, entropy = policy.kl(old, new), policy.entropy(new)
         theta.copy_(found.theta)
         return {
-            "status": step_status(gradient, solution.positive & (curvature > 0), found.accepted),
-            "kl": found.kl,
+            "status": step_status(gradient, natural.positive, found.accepted),
+            "kl": kl.mean(1),
+            "kl_max": kl.amax(1),
             "surrogate_gain": found.gain,
             "backtracks": found.backtracks,
             "step_size": scale,
-            "cg_iterations": solution.iterations,
-            "cg_residual": solution.residual,
-            "curvature": curvature,
-            "entropy": policy.entropy(policy.at(theta, obs)).mean(1),
+            **natural.metrics,
+            "entropy": entropy.mean(1),
         }
-
-
-def step_status(gradient: Tensor, positive: Tensor, accepted: Tensor) -> Tensor:
-    """How a step ended: 0 taken, 1 none was good enough, 2 curvature not positive, 3 not finite, 4 no gradient."""
-    status = torch.where(accepted, 0.0, 1.0)
-    status = torch.where(~accepted & ~positive, 2.0, status)
-    status = torch.where(~torch.isfinite(gradient).all(1), 3.0, status)
-    return torch.where((gradient == 0).all(1), 4.0, status)

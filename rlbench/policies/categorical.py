@@ -79,6 +79,16 @@ class CategoricalPolicy:
         d_logits.scatter_add_(-1, actions.long(), weights.unsqueeze(-1))
         return self.network.vjp(theta, pi.tape, d_logits, torch.zeros_like(theta) if out is None else out)
 
+    def score_along(self, theta: Tensor, pi: Categorical, actions: Tensor, v: Tensor) -> Tensor:
+        """v'grad log pi(a_b|s_b) for each b, `[S, B]`: the slope of log pi when theta moves along `v[S, P]`."""
+        moved = self.network.jvp(theta, pi.tape, v)  # [S, B, K]
+        return moved.gather(-1, actions.long()).squeeze(-1) - (pi.log_probs.exp() * moved).sum(-1)
+
+    def kl_gradient(self, theta: Tensor, old: Categorical, new: Categorical, weights: Tensor) -> Tensor:
+        """sum_b w_b grad KL(old_b || new_b), `[S, P]`, where theta is new's: to the logits it is w (p_new - p_old)."""
+        d_logits = weights.unsqueeze(-1) * (new.log_probs.exp() - old.log_probs.exp())
+        return self.network.vjp(theta, new.tape, d_logits, torch.zeros_like(theta))
+
     def entropy_gradient(self, theta: Tensor, pi: Categorical) -> Tensor:
         """grad of the mean of H over the states, `[S, P]`: with respect to the logits, dH = -p (log p + H)."""
         d_logits = -pi.log_probs.exp() * (pi.log_probs + self.entropy(pi).unsqueeze(-1)) / pi.log_probs.shape[1]

@@ -47,6 +47,12 @@ class Policy(Protocol):
     def score(self, theta: Tensor, pi: Any, actions: Tensor, weights: Tensor, out: Tensor | None = None) -> Tensor:
         """sum_b w_b grad log pi(a_b|s_b), `[S, P]`."""
 
+    def score_along(self, theta: Tensor, pi: Any, actions: Tensor, v: Tensor) -> Tensor:
+        """v'grad log pi(a_b|s_b), `[S, B]`, for `v[S, P]`."""
+
+    def kl_gradient(self, theta: Tensor, old: Any, new: Any, weights: Tensor) -> Tensor:
+        """sum_b w_b grad KL(old_b || new_b), `[S, P]`, where theta is new's."""
+
     def entropy_gradient(self, theta: Tensor, pi: Any) -> Tensor:
         """grad of the mean entropy, `[S, P]`."""
 

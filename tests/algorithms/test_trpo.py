@@ -3,6 +3,7 @@
 import pytest
 import torch
 
+from rlbench.algorithms.actor_critic import Samples
 from rlbench.algorithms.trpo import TRPO
 from rlbench.numerics.moments import standardise
 
@@ -22,7 +23,7 @@ def problem(made_up_sampler):
 def test_an_accepted_step_keeps_its_promises(problem):
     networks, theta, obs, actions, advantage = problem
     policy, before = networks.policy, theta.clone()
-    metrics = TRPO(target_kl=0.01).natural_step(networks, theta, obs, actions, advantage)
+    metrics = TRPO(target_kl=0.01).natural_step(networks, theta, Samples(obs, actions), advantage)
     assert metrics["status"].tolist() == [0, 0, 0]
     old, new = policy.at(before, obs), policy.at(theta, obs)
     kl = policy.kl(old, new).mean(1)
@@ -48,7 +49,7 @@ def test_the_step_is_the_natural_gradient(problem):
     expected = before[0] + (2 * 0.001 / (x @ g)).sqrt() * x
     theta = before.clone()
     trpo = TRPO(target_kl=0.001, cg_iterations=60, damping=0.1)
-    metrics = trpo.natural_step(networks, theta, obs[row], actions[row], advantage[row])
+    metrics = trpo.natural_step(networks, theta, Samples(obs[row], actions[row]), advantage[row])
     assert metrics["backtracks"][0] == 0
     torch.testing.assert_close(theta[0].double(), expected, rtol=1e-3, atol=1e-5)
 
@@ -56,7 +57,7 @@ def test_the_step_is_the_natural_gradient(problem):
 def test_zero_advantage_leaves_theta(problem):
     networks, theta, obs, actions, advantage = problem
     before = theta.clone()
-    metrics = TRPO().natural_step(networks, theta, obs, actions, torch.zeros_like(advantage))
+    metrics = TRPO().natural_step(networks, theta, Samples(obs, actions), torch.zeros_like(advantage))
     assert metrics["status"].tolist() == [4, 4, 4]
     assert torch.equal(theta, before)
 
@@ -64,7 +65,7 @@ def test_zero_advantage_leaves_theta(problem):
 def test_an_impossible_trust_region_leaves_theta(problem):
     networks, theta, obs, actions, advantage = problem
     before = theta.clone()
-    metrics = TRPO(target_kl=1e-30, backtracks=2).natural_step(networks, theta, obs, actions, advantage)
+    metrics = TRPO(target_kl=1e-30, backtracks=2).natural_step(networks, theta, Samples(obs, actions), advantage)
     assert metrics["status"].tolist() == [1, 1, 1]
     assert torch.equal(theta, before)
 
@@ -72,7 +73,7 @@ def test_an_impossible_trust_region_leaves_theta(problem):
 def test_nonpositive_curvature_leaves_theta(problem):
     networks, theta, obs, actions, advantage = problem
     before = theta.clone()
-    metrics = TRPO(damping=-1e6).natural_step(networks, theta, obs, actions, advantage)
+    metrics = TRPO(damping=-1e6).natural_step(networks, theta, Samples(obs, actions), advantage)
     assert metrics["status"].tolist() == [2, 2, 2]
     assert torch.equal(theta, before)
 
@@ -80,9 +81,9 @@ def test_nonpositive_curvature_leaves_theta(problem):
 def test_not_a_number_in_one_seed_is_that_seeds_alone(problem):
     networks, theta, obs, actions, advantage = problem
     before, clean = theta.clone(), theta.clone()
-    TRPO().natural_step(networks, clean, obs, actions, advantage)
+    TRPO().natural_step(networks, clean, Samples(obs, actions), advantage)
     advantage[1, 3] = torch.nan
-    metrics = TRPO().natural_step(networks, theta, obs, actions, advantage)
+    metrics = TRPO().natural_step(networks, theta, Samples(obs, actions), advantage)
     assert metrics["status"].tolist() == [0, 3, 0]
     assert torch.equal(theta[1], before[1])
     assert torch.equal(theta[[0, 2]], clean[[0, 2]])

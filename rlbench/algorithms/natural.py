@@ -1,0 +1,60 @@
+"""The natural gradient's direction F^-1 g. NPG and TRPO share it, and differ in how far they go along it.
+
+Kakade: A Natural Policy Gradient, 2001. The truncated solution by conjugate gradient is appendix C of Schulman et al.,
+arXiv:1502.05477.
+"""
+
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+import torch
+from torch import Tensor
+
+from rlbench.algorithms.contract import Metrics
+from rlbench.numerics.conjugate_gradient import conjugate_gradient, dot
+from rlbench.policies.policy import Policy
+
+
+class Direction(NamedTuple):
+    """Where the natural gradient points."""
+
+    x: Tensor
+    """F^-1 g, `[S, P]`"""
+    curvature: Tensor
+    """x'Fx, damping included, `[S]`"""
+    positive: Tensor
+    """False where curvature was met that is not positive, `[S]`."""
+    metrics: Metrics
+    """How the solution went."""
+
+    def within(self, target_kl: float) -> Tensor:
+        """beta = sqrt(2 delta / x'Fx): beta x has KL delta in the quadratic model, `[S]`; 0 where there is none."""
+        return torch.where(self.curvature > 0, (2 * target_kl / self.curvature).sqrt(), 0.0)
+
+
+def natural_direction(
+    fisher: Callable[[Tensor], Tensor], gradient: Tensor, damping: float, iterations: int
+) -> Direction:
+    """Solve (F + damping) x = g, given v -> F v."""
+    solution = conjugate_gradient(lambda v: fisher(v) + damping * v, gradient, iterations)
+    curvature = dot(solution.x, solution.product)
+    metrics = {"cg_iterations": solution.iterations, "cg_residual": solution.residual, "curvature": curvature}
+    return Direction(solution.x, curvature, solution.positive & (curvature > 0), metrics)
+
+
+def analytic_fisher(policy: Policy, theta: Tensor, pi: Any) -> Callable[[Tensor], Tensor]:
+    """v -> F v, with the expectation over actions in each sampled state taken exactly."""
+    return lambda v: policy.fisher_vector(theta, pi, v)
+
+
+def empirical_fisher(policy: Policy, theta: Tensor, pi: Any, actions: Tensor) -> Callable[[Tensor], Tensor]:
+    """v -> mean_b g_b (g_b'v), the covariance of the sampled actions' scores g_b = grad log pi(a_b|s_b)."""
+    return lambda v: policy.score(theta, pi, actions, policy.score_along(theta, pi, actions, v) / actions.shape[1])
+
+
+def step_status(gradient: Tensor, positive: Tensor, accepted: Tensor) -> Tensor:
+    """How a step ended: 0 taken, 1 none was good enough, 2 curvature not positive, 3 not finite, 4 no gradient."""
+    status = torch.where(accepted, 0.0, 1.0)
+    status = torch.where(~accepted & ~positive, 2.0, status)
+    status = torch.where(~torch.isfinite(gradient).all(1), 3.0, status)
+    return torch.where((gradient == 0).all(1), 4.0, status)
