@@ -9,7 +9,7 @@ from torch import Tensor
 from rlbench.algorithms.contract import Actor, Batch, Space, State
 from rlbench.numerics.gae import gae
 from rlbench.numerics.moments import variance
-from rlbench.numerics.optimizers import AdamState, adam_step
+from rlbench.numerics.optimizers import OptimizerState, adam_step
 from rlbench.numerics.streams import Purpose, stream
 from rlbench.policies.categorical import CategoricalPolicy
 from rlbench.policies.gaussian import GaussianPolicy
@@ -39,6 +39,8 @@ class Advantages(NamedTuple):
     """`[S, B]`, the same in units of reward"""
     explained: Tensor
     """`[S]`: share of the returns' variance that V explains."""
+    value: Tensor
+    """`[S, B]`, what V says, in units of the running standard deviation of returns"""
 
 
 @dataclass(frozen=True)
@@ -89,17 +91,18 @@ class ActorCritic:
         """GAE with the critic as it stands. V speaks in units of the returns' running standard deviation."""
         normalise, (_, theta) = normaliser(state["obs"]), self.split(state["theta"])
         scale = std(state["returns"]).float()  # [S, 1]
-        values = (self.critic(theta, obs) * scale).view_as(batch.rewards)
+        value = self.critic(theta, obs)
+        values = (value * scale).view_as(batch.rewards)
         last = self.critic(theta, normalise(batch.last_obs)) * scale
         cut = self.critic(theta, normalise(batch.cut_obs)) * scale
         following = batch.next_values(values, last, cut)
         advantage = gae(batch.rewards, values, following, batch.terminated, batch.done, gamma, gae_lambda).flatten(1)
         returns = advantage + values.flatten(1)
         explained = 1 - variance(advantage) / variance(returns)
-        return Advantages(advantage, returns / scale, returns, explained)
+        return Advantages(advantage, returns / scale, returns, explained, value)
 
     def fit_critic(
-        self, theta: Tensor, adam: AdamState, obs: Tensor, target: Tensor, orders: Tensor, size: int, rate: Tensor
+        self, theta: Tensor, adam: OptimizerState, obs: Tensor, target: Tensor, orders: Tensor, size: int, rate: Tensor
     ) -> Tensor:
         """Adam on the critic's squared error, a pass for each of `orders[E, S, B]`; returns the last pass's loss."""
         gradient = torch.zeros_like(theta)

@@ -1,10 +1,11 @@
-"""Proximal policy optimization with a clipped surrogate.
+"""Proximal policy optimization: a clipped surrogate, or an adaptive penalty on the KL divergence.
 
-Schulman, Wolski, Dhariwal, Radford, Klimov: Proximal Policy Optimization Algorithms, 2017, arXiv:1707.06347 (eq. 7,
-algorithm 1).
+Schulman, Wolski, Dhariwal, Radford, Klimov: Proximal Policy Optimization Algorithms, 2017, arXiv:1707.06347 (eq. 7, eq.
+8, eq. 9, algorithm 1).
 """
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import torch
 from torch import Tensor
@@ -14,6 +15,18 @@ from rlbench.algorithms.contract import Actor, Metrics, Sampler, Space, State
 from rlbench.algorithms.settings import setting
 from rlbench.numerics.moments import standardise
 from rlbench.numerics.optimizers import adam_state, adam_step, clip_norm, snapshot, undo
+from rlbench.numerics.penalty import adapted
+
+
+class Minibatch(NamedTuple):
+    """What the loss asks of some samples; all `[S, M]` but observations and actions."""
+
+    obs: Tensor
+    actions: Tensor
+    old_log_prob: Tensor
+    advantage: Tensor
+    target: Tensor
+    old_value: Tensor
 
 
 @dataclass(frozen=True)
@@ -24,11 +37,17 @@ class PPO:
     num_steps: int = setting(128, "T", "steps a world before each update", low=1)
     gamma: float = setting(0.99, "γ", "discount of the next step's value", low=0, high=1)
     gae_lambda: float = setting(0.95, "λ", "weight of longer returns in the advantage", low=0, high=1)
+    objective: str = setting("clip", "", "surrogate of eq. 7, or eq. 8", choices=("clip", "kl-penalty"))
     clip_coef: float = setting(0.2, "ε", "how far the probability ratio may leave 1 and still be rewarded", above=0)
+    penalty_coef: float = setting(1.0, "β", "kl-penalty: weight of the KL divergence at the start", above=0)
+    penalty_kl: float = setting(0.01, "d_targ", "kl-penalty: KL divergence that the weight adapts to", above=0)
     update_epochs: int = setting(10, "K", "passes over a batch", low=1)
     minibatch_size: int = setting(64, "M", "samples an optimiser step", low=2)
-    learning_rate: float = setting(3e-4, "", "Adam's step, decaying linearly to 0", above=0)
+    learning_rate: float = setting(3e-4, "", "Adam's step at the start", above=0)
+    schedule: str = setting("linear", "", "learning rate: linearly to 0, or constant", choices=("linear", "constant"))
+    recompute_advantages: bool = setting(True, "", "judge a batch anew before each epoch, not once")
     value_coef: float = setting(0.25, "c1", "weight of the critic's squared error in the loss", low=0)
+    clip_value: float = setting(0.0, "", "how far V may leave its old value and still learn; 0 for no limit", low=0)
     entropy_coef: float = setting(0.0, "c2", "weight of the entropy bonus", low=0)
     max_grad_norm: float = setting(0.5, "", "largest norm of a seed's gradient", above=0)
     target_kl: float = setting(0.0, "", "a seed's epochs end when its KL estimate exceeds this; 0 for never", low=0)
@@ -49,8 +68,10 @@ class PPO:
         return self.networks(space).num_parameters
 
     def initial(self, space: Space, seeds: tuple[int, ...]) -> State:
-        """Networks, moments, and one Adam for both."""
+        """Networks, moments, one Adam for both, and the penalty's weight."""
         state = self.networks(space).initial(seeds)
+        if self.objective == "kl-penalty":
+            state["beta"] = torch.full((len(seeds), 1), self.penalty_coef)
         return {**state, "adam": adam_state(state["theta"])}
 
     def actor(self, state: State, space: Space) -> Actor:
@@ -58,23 +79,28 @@ class PPO:
         return self.networks(space).actor(state)
 
     def iterate(self, state: State, sampler: Sampler) -> Metrics:
-        """One batch, K epochs of minibatches. Advantages are judged anew each epoch by the critic as it then stands."""
+        """One batch, K epochs of minibatches."""
         networks = self.networks(sampler.space)
         batch = sampler.rollout(networks.actor(state), self.num_steps)
         obs, actions = networks.samples(state, batch)
         policy, (theta, _) = networks.policy, networks.split(state["theta"])
-        old_log_prob = policy.log_prob(policy.at(theta, obs), actions)
-        rate = self.learning_rate * (1 - sampler.progress)
+        old_theta = theta.clone()
+        old_log_prob = policy.log_prob(policy.at(old_theta, obs), actions)
+        remaining = 1 - sampler.progress
+        rate = self.learning_rate * (remaining if self.schedule == "linear" else torch.ones_like(remaining))
+        first = judged = networks.advantages(state, batch, obs, self.gamma, self.gae_lambda)
 
         stopped = torch.zeros(theta.shape[0], dtype=torch.bool, device=theta.device)
         epochs = torch.zeros(theta.shape[0], device=theta.device)
-        for order in sampler.permutations(self.update_epochs, batch.size):
+        for number, order in enumerate(sampler.permutations(self.update_epochs, batch.size)):
             before = snapshot(state["theta"], state["adam"]) if self.target_kl else []
-            judged = networks.advantages(state, batch, obs, self.gamma, self.gae_lambda)
-            data = (obs, actions, old_log_prob, judged.advantage, judged.target)
+            if number and self.recompute_advantages:  # by the critic as it now stands
+                judged = networks.advantages(state, batch, obs, self.gamma, self.gae_lambda)
+            data = Minibatch(obs, actions, old_log_prob, judged.advantage, judged.target, first.value)
             steps = []
-            for minibatch in zip(*(minibatches(x, order, self.minibatch_size) for x in data), strict=True):
-                gradient, metrics = self.gradient(networks, state["theta"], *minibatch)
+            for parts in zip(*(minibatches(x, order, self.minibatch_size) for x in data), strict=True):
+                beta = state.get("beta")
+                gradient, metrics = self.gradient(networks, state["theta"], Minibatch(*parts), old_theta, beta)
                 norm = clip_norm(gradient, self.max_grad_norm)
                 adam_step(state["adam"], state["theta"], gradient, rate)
                 steps.append({**metrics, "gradient_norm": norm})
@@ -86,34 +112,38 @@ class PPO:
                 if stopped.all():
                     break
         networks.remember(state, batch, judged.returns)
-        entropy = policy.entropy(policy.at(theta, obs)).mean(1)
+        new = policy.at(theta, obs)
+        if self.objective == "kl-penalty":
+            kl = policy.kl(policy.at(old_theta, obs), new).mean(1)  # d
+            epoch |= {"penalty_coef": state["beta"].squeeze(1).clone(), "kl_after": kl}
+            state["beta"] = adapted(state["beta"], kl.unsqueeze(1), self.penalty_kl)
+        entropy = policy.entropy(new).mean(1)
         return {**epoch, "entropy": entropy, "explained_variance": judged.explained, "epochs": epochs}
 
     def gradient(
-        self,
-        networks: ActorCritic,
-        theta: Tensor,
-        obs: Tensor,
-        actions: Tensor,
-        old_log_prob: Tensor,
-        advantage: Tensor,
-        target: Tensor,
+        self, networks: ActorCritic, theta: Tensor, part: Minibatch, old_theta: Tensor, beta: Tensor | None
     ) -> tuple[Tensor, Metrics]:
-        """Of -L^CLIP + c1 L^VF - c2 H (eq. 9) on a minibatch, `[S, P]`."""
+        """Of -L + c1 L^VF - c2 H (eq. 9) on a minibatch, `[S, P]`; L is L^CLIP, or with `beta[S, 1]` L^KLPEN."""
         policy, (theta_policy, theta_critic) = networks.policy, networks.split(theta)
+        obs, actions, old_log_prob, advantage, target, old_value = part
         pi = policy.at(theta_policy, obs)
         log_ratio = policy.log_prob(pi, actions) - old_log_prob
         ratio = torch.exp(log_ratio)  # r = pi / pi_old
         advantage = standardise(advantage)
-        # min(r A, clip(r, 1 - eps, 1 + eps) A): gradient r A grad log pi, but 0 where the clipped term is the smaller
-        clipped = torch.where(advantage > 0, ratio > 1 + self.clip_coef, ratio < 1 - self.clip_coef)
-        weights = torch.where(clipped, 0.0, ratio * advantage) / -advantage.shape[1]
+        weights = ratio * advantage  # r A: gradient r A grad log pi
+        metrics = {"kl": (ratio - 1 - log_ratio).mean(1)}
         gradient = torch.zeros_like(theta)
         for_policy, for_critic = networks.split(gradient)
-        policy.score(theta_policy, pi, actions, weights, for_policy)
+        if beta is None:  # min(r A, clip(r, 1 - eps, 1 + eps) A): gradient 0 where the clipped term is the smaller
+            clipped = torch.where(advantage > 0, ratio > 1 + self.clip_coef, ratio < 1 - self.clip_coef)
+            weights = torch.where(clipped, 0.0, weights)
+            metrics["clip_fraction"] = clipped.float().mean(1)
+        policy.score(theta_policy, pi, actions, weights / -advantage.shape[1], for_policy)
+        if beta is not None:  # r A - beta KL(pi_old || pi)
+            shares = (beta / advantage.shape[1]).expand_as(ratio)
+            for_policy.add_(policy.kl_gradient(theta_policy, policy.at(old_theta, obs), pi, shares))
         if self.entropy_coef:
             for_policy.sub_(self.entropy_coef * policy.entropy_gradient(theta_policy, pi))
-        loss = networks.critic.gradient(theta_critic, obs, target, for_critic)
+        loss = networks.critic.gradient(theta_critic, obs, target, for_critic, old_value, self.clip_value)
         for_critic.mul_(self.value_coef)
-        kl = (ratio - 1 - log_ratio).mean(1)
-        return gradient, {"kl": kl, "clip_fraction": clipped.float().mean(1), "critic_loss": loss}
+        return gradient, {**metrics, "critic_loss": loss}

@@ -5,24 +5,26 @@ import itertools
 import pytest
 import torch
 
-from rlbench.algorithms.ppo import PPO
+from rlbench.algorithms.actor_critic import ActorCritic
+from rlbench.algorithms.ppo import PPO, Minibatch
 from rlbench.numerics.moments import standardise
 
 
 @pytest.fixture
 def problem(made_up_sampler):
-    """Networks, theta, and a minibatch whose old log-probabilities are those of a policy a little way off."""
+    """Networks, two policies a little way apart, and a minibatch that the older one collected."""
     sampler = made_up_sampler()
-    ppo = PPO(hidden_sizes=(8,), entropy_coef=0.01)
+    ppo = PPO(hidden_sizes=(8,))
     state = ppo.initial(sampler.space, sampler.seeds)
     networks = ppo.networks(sampler.space)
     batch = sampler.rollout(networks.actor(state), 16)
     obs, actions = networks.samples(state, batch)
-    theta, _ = networks.split(state["theta"])
-    old_log_prob = networks.policy.log_prob(networks.policy.at(theta, obs), actions)
+    old_theta, old_critic = networks.split(state["theta"])
+    old_log_prob = networks.policy.log_prob(networks.policy.at(old_theta, obs), actions)
     moved = state["theta"] + 0.1 * torch.randn(state["theta"].shape, generator=torch.Generator().manual_seed(0))
     target = torch.randn(3, 64, generator=torch.Generator().manual_seed(1))
-    return ppo, networks, moved, obs, actions, old_log_prob, batch.rewards.flatten(1), target
+    advantage, old_value = batch.rewards.flatten(1), networks.critic(old_critic, obs)
+    return networks, moved, Minibatch(obs, actions, old_log_prob, advantage, target, old_value), old_theta
 
 
 def plain(theta, sizes, x):
@@ -34,34 +36,133 @@ def plain(theta, sizes, x):
     return x, at
 
 
-def test_gradient_is_autograds_of_the_papers_objective(problem):
-    ppo, networks, theta, obs, actions, old_log_prob, advantage, target = problem
-    gradient, metrics = ppo.gradient(networks, theta, obs, actions, old_log_prob, advantage, target)
+def distribution(networks, theta, obs):
+    """The policy as torch's own, differentiable in theta."""
+    mean, at = plain(theta, networks.policy.network.sizes, obs)
+    return torch.distributions.Independent(torch.distributions.Normal(mean, theta[:, None, at : at + 2].exp()), 1)
 
+
+def autograds(networks, theta, part, surrogate, value_loss, entropy_coef):
+    """Gradient of -surrogate(pi, r, A) + 0.25 value_loss(V) - entropy_coef H by automatic differentiation."""
     leaf = theta.clone().requires_grad_()
     for_policy, for_critic = networks.split(leaf)
-    mean, at = plain(for_policy, networks.policy.network.sizes, obs)
-    pi = torch.distributions.Normal(mean, for_policy[:, None, at : at + 2].exp())
-    ratio = torch.exp(pi.log_prob(actions).sum(-1) - old_log_prob)
-    weight = standardise(advantage)
-    surrogate = torch.minimum(ratio * weight, ratio.clamp(0.8, 1.2) * weight).mean(1)
-    value_loss = (plain(for_critic, networks.critic.network.sizes, obs)[0].squeeze(-1) - target).square().mean(1)
-    loss = -surrogate + ppo.value_coef * value_loss - ppo.entropy_coef * pi.entropy().sum(-1).mean(1)
-    loss.sum().backward()
+    pi = distribution(networks, for_policy, part.obs)
+    ratio = torch.exp(pi.log_prob(part.actions) - part.old_log_prob)
+    value = plain(for_critic, networks.critic.network.sizes, part.obs)[0].squeeze(-1)
+    loss = -surrogate(pi, ratio, standardise(part.advantage)) + 0.25 * value_loss(value).mean(1)
+    (loss - entropy_coef * pi.entropy().mean(1)).sum().backward()
+    return leaf.grad
 
-    torch.testing.assert_close(gradient, leaf.grad, rtol=1e-3, atol=1e-5)
+
+def squared(part):
+    return lambda value: (value - part.target).square()
+
+
+@pytest.mark.parametrize("entropy_coef", [0.0, 0.01])
+def test_gradient_is_autograds_of_the_clipped_objective(problem, entropy_coef):
+    networks, theta, part, old_theta = problem
+
+    def surrogate(_, ratio, advantage):
+        return torch.minimum(ratio * advantage, ratio.clamp(0.8, 1.2) * advantage).mean(1)
+
+    expected = autograds(networks, theta, part, surrogate, squared(part), entropy_coef)
+    ppo = PPO(hidden_sizes=(8,), entropy_coef=entropy_coef, value_coef=0.25, clip_coef=0.2)
+    gradient, metrics = ppo.gradient(networks, theta, part, old_theta, None)
+    torch.testing.assert_close(gradient, expected, rtol=1e-3, atol=1e-5)
     assert 0 < metrics["clip_fraction"].mean() < 1  # the case is not a trivial one
-    torch.testing.assert_close(metrics["critic_loss"], value_loss.detach())
+    value = networks.critic(networks.split(theta)[1], part.obs)
+    torch.testing.assert_close(metrics["critic_loss"], squared(part)(value).mean(1))
+
+
+def test_gradient_is_autograds_of_the_penalised_objective(problem):
+    """Each seed has its own beta."""
+    networks, theta, part, old_theta = problem
+    beta = torch.tensor([[0.5], [2.0], [20.0]])
+
+    def surrogate(pi, ratio, advantage):
+        kl = torch.distributions.kl_divergence(distribution(networks, old_theta, part.obs), pi)
+        return (ratio * advantage - beta * kl).mean(1)
+
+    expected = autograds(networks, theta, part, surrogate, squared(part), 0.0)
+    ppo = PPO(hidden_sizes=(8,), objective="kl-penalty", value_coef=0.25)
+    gradient, metrics = ppo.gradient(networks, theta, part, old_theta, beta)
+    torch.testing.assert_close(gradient, expected, rtol=1e-3, atol=1e-4)
+    assert "clip_fraction" not in metrics
+
+
+def test_gradient_is_autograds_of_the_clipped_value_loss(problem):
+    networks, theta, part, old_theta = problem
+
+    def larger(value):
+        held = part.old_value + (value - part.old_value).clamp(-0.1, 0.1)
+        return torch.maximum((value - part.target).square(), (held - part.target).square())
+
+    def surrogate(_, ratio, advantage):
+        return torch.minimum(ratio * advantage, ratio.clamp(0.8, 1.2) * advantage).mean(1)
+
+    expected = autograds(networks, theta, part, surrogate, larger, 0.0)
+    ppo = PPO(hidden_sizes=(8,), clip_value=0.1, value_coef=0.25, clip_coef=0.2)
+    gradient, metrics = ppo.gradient(networks, theta, part, old_theta, None)
+    torch.testing.assert_close(gradient, expected, rtol=1e-3, atol=1e-5)
+    free, _ = PPO(hidden_sizes=(8,), value_coef=0.25).gradient(networks, theta, part, old_theta, None)
+    assert not torch.allclose(gradient, free, rtol=1e-3, atol=1e-5)  # some were held
+    value = networks.critic(networks.split(theta)[1], part.obs)
+    torch.testing.assert_close(metrics["critic_loss"], larger(value).mean(1))
+
+
+def test_the_penalty_weighs_more_or_less_by_the_divergence_of_the_whole_update(made_up_sampler):
+    """A rate that moves far doubles beta, one that moves little halves it, each seed for itself."""
+    sampler = made_up_sampler()
+    for rate, factor in ((3e-2, 2.0), (1e-6, 0.5)):
+        ppo = PPO(num_steps=32, objective="kl-penalty", learning_rate=rate, update_epochs=2)
+        state = ppo.initial(sampler.space, sampler.seeds)
+        old, obs_moments = state["theta"].clone(), {name: value.clone() for name, value in state["obs"].items()}
+        metrics = ppo.iterate(state, sampler)
+        assert state["beta"].tolist() == [[factor]] * 3
+        assert metrics["penalty_coef"].tolist() == [1, 1, 1]
+        networks = ppo.networks(sampler.space)
+        sampler.rollouts -= 1
+        then = {"theta": old, "obs": obs_moments}
+        obs, _ = networks.samples(then, sampler.rollout(networks.actor(then), 32))
+        before, after = (networks.policy.at(networks.split(theta)[0], obs) for theta in (old, state["theta"]))
+        torch.testing.assert_close(metrics["kl_after"], networks.policy.kl(before, after).mean(1))
+
+
+def test_schedule_and_recomputing_do_what_they_say(made_up_sampler, monkeypatch):
+    sampler = made_up_sampler()
+    sampler.progress = torch.full((3, 1), 0.75)
+    start = PPO().initial(sampler.space, sampler.seeds)["theta"]
+
+    def after(**settings):
+        ppo = PPO(num_steps=32, update_epochs=3, **settings)
+        sampler.rollouts = 0
+        state = ppo.initial(sampler.space, sampler.seeds)
+        ppo.iterate(state, sampler)
+        assert not torch.equal(state["theta"], start)
+        return state["theta"]
+
+    quarter = after(learning_rate=2.0**-12, schedule="constant")
+    assert torch.equal(after(learning_rate=2.0**-10), quarter)  # a quarter of the budget is left
+    assert not torch.equal(after(learning_rate=2.0**-12), quarter)
+
+    calls = []
+    original = ActorCritic.advantages
+    monkeypatch.setattr(ActorCritic, "advantages", lambda *args: calls.append(1) or original(*args))
+    anew = after()
+    assert len(calls) == 3
+    calls.clear()
+    assert not torch.equal(after(recompute_advantages=False), anew)
+    assert len(calls) == 1
 
 
 def test_the_first_ratio_is_one(made_up_sampler, monkeypatch):
     ratios = []
     original = PPO.gradient
 
-    def spy(self, networks, theta, obs, actions, old_log_prob, *rest):
-        pi = networks.policy.at(networks.split(theta)[0], obs)
-        ratios.append(torch.exp(networks.policy.log_prob(pi, actions) - old_log_prob))
-        return original(self, networks, theta, obs, actions, old_log_prob, *rest)
+    def spy(self, networks, theta, part, *rest):
+        pi = networks.policy.at(networks.split(theta)[0], part.obs)
+        ratios.append(torch.exp(networks.policy.log_prob(pi, part.actions) - part.old_log_prob))
+        return original(self, networks, theta, part, *rest)
 
     monkeypatch.setattr(PPO, "gradient", spy)
     sampler = made_up_sampler()
