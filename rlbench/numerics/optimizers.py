@@ -3,16 +3,16 @@
 import torch
 from torch import Tensor
 
-AdamState = dict[str, Tensor]
+OptimizerState = dict[str, Tensor]
 
 
-def adam_state(theta: Tensor) -> AdamState:
+def adam_state(theta: Tensor) -> OptimizerState:
     """Zero moments, and a step count a seed."""
     count = torch.zeros(theta.shape[0], 1, dtype=torch.float64, device=theta.device)
     return {"m": torch.zeros_like(theta), "v": torch.zeros_like(theta), "t": count}
 
 
-def adam_step(state: AdamState, theta: Tensor, gradient: Tensor, rate: Tensor, eps: float = 1e-5) -> None:
+def adam_step(state: OptimizerState, theta: Tensor, gradient: Tensor, rate: Tensor, eps: float = 1e-5) -> None:
     """One descent step of Adam (Kingma and Ba 2015, algorithm 1), beta = (0.9, 0.999), in place; `rate` is `[S, 1]`."""
     state["t"] += 1
     state["m"].lerp_(gradient, 0.1)
@@ -23,12 +23,23 @@ def adam_step(state: AdamState, theta: Tensor, gradient: Tensor, rate: Tensor, e
     theta.sub_((state["m"] * (rate / correct_m).float()).div_(denominator))
 
 
-def snapshot(theta: Tensor, state: AdamState) -> list[Tensor]:
+def rmsprop_state(theta: Tensor) -> OptimizerState:
+    """A zero second moment."""
+    return {"v": torch.zeros_like(theta)}
+
+
+def rmsprop_step(state: OptimizerState, theta: Tensor, gradient: Tensor, rate: Tensor, eps: float = 1e-5) -> None:
+    """One descent step of RMSprop with decay 0.99, eps outside the root as in torch, in place; `rate` is `[S, 1]`."""
+    state["v"].mul_(0.99).addcmul_(gradient, gradient, value=0.01)
+    theta.sub_((gradient * rate.float()).div_(state["v"].sqrt().add_(eps)))
+
+
+def snapshot(theta: Tensor, state: OptimizerState) -> list[Tensor]:
     """A copy of theta and of its optimiser's state."""
     return [each.clone() for each in (theta, *state.values())]
 
 
-def undo(theta: Tensor, state: AdamState, before: list[Tensor], rows: Tensor) -> None:
+def undo(theta: Tensor, state: OptimizerState, before: list[Tensor], rows: Tensor) -> None:
     """Put the seeds marked in `rows[S]` back to a snapshot, in place."""
     for now, then in zip((theta, *state.values()), before, strict=True):
         now.copy_(torch.where(rows.unsqueeze(1), then, now))

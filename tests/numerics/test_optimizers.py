@@ -1,8 +1,8 @@
-"""Adam against torch's, and gradient norms."""
+"""Adam and RMSprop against torch's, and gradient norms."""
 
 import torch
 
-from rlbench.numerics.optimizers import adam_state, adam_step, clip_norm, snapshot, undo
+from rlbench.numerics.optimizers import adam_state, adam_step, clip_norm, rmsprop_state, rmsprop_step, snapshot, undo
 
 
 def test_adam_is_torchs_adam():
@@ -42,3 +42,16 @@ def test_clip_norm_is_a_seeds_own():
     norms = clip_norm(gradient, limit=1.0)
     torch.testing.assert_close(norms, torch.tensor([5.0, 0.5, 0.0]))
     torch.testing.assert_close(gradient, torch.tensor([[0.6, 0.8], [0.3, 0.4], [0.0, 0.0]]))
+
+
+def test_rmsprop_is_torchs():
+    gradients = torch.randn(30, 2, 64, generator=torch.Generator().manual_seed(0))
+    theta = torch.ones(2, 64)
+    state = rmsprop_state(theta)
+    reference = torch.nn.Parameter(torch.ones(2, 64))
+    optimizer = torch.optim.RMSprop([reference], lr=0.01, alpha=0.99, eps=1e-5)
+    for gradient in gradients:
+        rmsprop_step(state, theta, gradient, torch.full((2, 1), 0.01))
+        reference.grad = gradient.clone()
+        optimizer.step()
+    torch.testing.assert_close(theta, reference.detach(), rtol=1e-4, atol=1e-6)

@@ -1,0 +1,87 @@
+"""Advantage actor-critic: many worlds, few steps, one gradient step on each batch.
+
+Mnih et al.: Asynchronous Methods for Deep Reinforcement Learning, 2016, arXiv:1602.01783 (algorithm S3), with the
+workers in step with each other. Their n-step return is GAE with lambda 1 (Schulman et al. 2016, arXiv:1506.02438, eq. 18).
+"""
+
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+from rlbench.algorithms.actor_critic import ActorCritic
+from rlbench.algorithms.contract import Actor, Metrics, Sampler, Space, State
+from rlbench.algorithms.settings import setting
+from rlbench.numerics.optimizers import adam_state, adam_step, clip_norm, rmsprop_state, rmsprop_step
+
+
+@dataclass(frozen=True)
+class A2C:
+    """Advantage actor-critic (Mnih et al. 2016), its workers in step."""
+
+    num_envs: int = setting(16, "N", "worlds a seed", low=1)
+    num_steps: int = setting(5, "t_max", "steps a world before each update", low=1)
+    gamma: float = setting(0.99, "γ", "discount of the next step's value", low=0, high=1)
+    estimator: str = setting("gae", "", "what judges an action: GAE, or the n-step return", choices=("gae", "n-step"))
+    gae_lambda: float = setting(0.95, "λ", "gae: weight of longer returns in the advantage", low=0, high=1)
+    optimizer: str = setting("rmsprop", "", "what turns gradients into steps", choices=("rmsprop", "adam"))
+    learning_rate: float = setting(7e-4, "η", "the optimiser's step, decaying linearly to 0", above=0)
+    value_coef: float = setting(0.5, "", "weight of the critic's squared error in the loss", low=0)
+    entropy_coef: float = setting(0.01, "β", "weight of the entropy bonus", low=0)
+    max_grad_norm: float = setting(0.5, "", "largest norm of a seed's gradient", above=0)
+    hidden_sizes: tuple[int, ...] = setting((64, 64), "", "tanh layers of both networks")
+    initial_log_std: float = setting(-0.5, "log σ", "log standard deviation at the start", low=-10, high=3)
+
+    @property
+    def batch_size(self) -> int:
+        """Transitions a seed of one iteration."""
+        return self.num_envs * self.num_steps
+
+    def networks(self, space: Space) -> ActorCritic:
+        """Policy and critic."""
+        return ActorCritic.build(space, self.hidden_sizes, self.initial_log_std)
+
+    def num_parameters(self, space: Space) -> int:
+        """Of policy and critic."""
+        return self.networks(space).num_parameters
+
+    def initial(self, space: Space, seeds: tuple[int, ...]) -> State:
+        """Networks, moments, and one optimiser for both."""
+        state = self.networks(space).initial(seeds)
+        start = rmsprop_state if self.optimizer == "rmsprop" else adam_state
+        return {**state, "optimizer": start(state["theta"])}
+
+    def actor(self, state: State, space: Space) -> Actor:
+        """The policy as it stands."""
+        return self.networks(space).actor(state)
+
+    def iterate(self, state: State, sampler: Sampler) -> Metrics:
+        """One short batch, one step along its gradient."""
+        networks = self.networks(sampler.space)
+        batch = sampler.rollout(networks.actor(state), self.num_steps)
+        obs, actions = networks.samples(state, batch)
+        gae_lambda = self.gae_lambda if self.estimator == "gae" else 1.0
+        judged = networks.advantages(state, batch, obs, self.gamma, gae_lambda)
+        # In units of the returns' deviation, as the critic speaks: the learning rate fits rewards of any size
+        advantage = judged.target - judged.value
+
+        gradient, metrics = self.gradient(networks, state["theta"], obs, actions, advantage, judged.target)
+        norm = clip_norm(gradient, self.max_grad_norm)
+        step = rmsprop_step if self.optimizer == "rmsprop" else adam_step
+        step(state["optimizer"], state["theta"], gradient, self.learning_rate * (1 - sampler.progress))
+        networks.remember(state, batch, judged.returns)
+        return {**metrics, "gradient_norm": norm, "explained_variance": judged.explained}
+
+    def gradient(
+        self, networks: ActorCritic, theta: Tensor, obs: Tensor, actions: Tensor, advantage: Tensor, target: Tensor
+    ) -> tuple[Tensor, Metrics]:
+        """Of -mean A log pi - beta H + value_coef mean (V - target)^2, `[S, P]`."""
+        policy, (theta_policy, theta_critic) = networks.policy, networks.split(theta)
+        pi = policy.at(theta_policy, obs)
+        gradient = torch.zeros_like(theta)
+        for_policy, for_critic = networks.split(gradient)
+        policy.score(theta_policy, pi, actions, -advantage / advantage.shape[1], for_policy)
+        for_policy.sub_(self.entropy_coef * policy.entropy_gradient(theta_policy, pi))
+        loss = networks.critic.gradient(theta_critic, obs, target, for_critic)
+        for_critic.mul_(self.value_coef)
+        return gradient, {"entropy": policy.entropy(pi).mean(1), "critic_loss": loss}
