@@ -32,7 +32,7 @@ class TRPO:
     estimator: str = setting("gae", "", "what judges an action: GAE, or Monte-Carlo Q", choices=("gae", "monte-carlo"))
     constraint: str = setting("trust-region", "", "KL bounded or penalised", choices=("trust-region", "penalty"))
     target_kl: float = setting(0.01, "δ", "trust-region: largest KL divergence of a step", above=0)
-    penalty_coef: float = setting(10.0, "β", "penalty: coefficient of the KL divergence", above=0)
+    penalty_coef: float = setting(3.0, "β", "penalty: coefficient of the KL divergence", above=0)
     kl: str = setting("mean", "", "KL divergence over the states that counts", choices=("mean", "max"))
     fisher: str = setting("analytic", "", "exact over actions, or from sampled ones", choices=("analytic", "empirical"))
     fisher_fraction: float = setting(1.0, "", "share of the batch in Fisher products", above=0, high=1)
