@@ -55,6 +55,25 @@ def test_score_and_entropy_gradient_are_autograds(policy, theta, obs, actions):
     torch.testing.assert_close(policy.entropy_gradient(theta, pi), leaf.grad, rtol=1e-3, atol=1e-6)
 
 
+def test_score_along_is_each_samples_own_slope(policy, theta, obs, actions):
+    v = torch.randn(theta.shape, generator=torch.Generator().manual_seed(6))
+    along = policy.score_along(theta, policy.at(theta, obs), actions, v)
+    jacobian = torch.autograd.functional.jacobian(
+        lambda flat: reference(flat, obs).log_prob(actions.squeeze(-1)).sum(0), theta
+    )  # [B, S, P]
+    torch.testing.assert_close(along, (jacobian * v).sum(-1).transpose(0, 1), rtol=1e-3, atol=1e-5)
+
+
+def test_kl_gradient_is_autograds(policy, theta, obs):
+    weights = torch.rand(3, 20, generator=torch.Generator().manual_seed(3))
+    other = theta + 0.3 * torch.randn(theta.shape, generator=torch.Generator().manual_seed(2))
+    leaf = other.clone().requires_grad_()
+    kl = torch.distributions.kl_divergence(reference(theta, obs), reference(leaf, obs))
+    (weights * kl).sum().backward()
+    gradient = policy.kl_gradient(other, policy.at(theta, obs), policy.at(other, obs), weights)
+    torch.testing.assert_close(gradient, leaf.grad, rtol=1e-3, atol=1e-5)
+
+
 def test_fisher_products_are_the_explicit_fisher_matrix(policy, theta, obs):
     row, states = theta[1:2].double(), obs[1:2].double()
     fixed = reference(row, states)

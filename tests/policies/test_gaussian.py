@@ -74,6 +74,31 @@ def test_score_is_autograds(policy, theta, obs, actions):
     assert (score[:, policy.network.size : policy.network.size + 2] != 0).all()  # log_std takes part
 
 
+def test_score_along_is_each_samples_own_slope(policy, theta, obs, actions):
+    """The columns of autograd's Jacobian, times v."""
+    v = torch.randn(theta.shape, generator=torch.Generator().manual_seed(6))
+    along = policy.score_along(theta, policy.at(theta, obs), actions, v)
+
+    def log_probs(flat):
+        return reference(policy, flat, obs).log_prob(actions)
+
+    jacobian = torch.autograd.functional.jacobian(lambda flat: log_probs(flat).sum(0), theta)  # [B, S, P]
+    expected = (jacobian * v).sum(-1).transpose(0, 1)
+    torch.testing.assert_close(along, expected, rtol=1e-3, atol=1e-4)
+
+
+def test_kl_gradient_is_autograds(policy, theta, obs):
+    weights = torch.rand(3, 20, generator=torch.Generator().manual_seed(3))
+    other = theta + 0.1 * torch.randn(theta.shape, generator=torch.Generator().manual_seed(2))
+    leaf = other.clone().requires_grad_()
+    kl = torch.distributions.kl_divergence(reference(policy, theta, obs), reference(policy, leaf, obs))
+    (weights * kl).sum().backward()
+    gradient = policy.kl_gradient(other, policy.at(theta, obs), policy.at(other, obs), weights)
+    torch.testing.assert_close(gradient, leaf.grad, rtol=1e-3, atol=1e-4)
+    same = policy.kl_gradient(theta, policy.at(theta, obs), policy.at(theta, obs), weights)
+    assert (same == 0).all()  # KL is smallest where nothing has moved
+
+
 def test_entropy_gradient_is_autograds(policy, theta, obs):
     leaf = theta.clone().requires_grad_()
     reference(policy, leaf, obs[:, :1]).entropy().sum().backward()
