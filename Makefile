@@ -13,7 +13,7 @@ help: ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-7s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 demo: .venv/for-run ## train TRPO with five seeds for a short while and draw the curve
-	$(BIN)/rlbench run trpo --env Hopper-v4 --seeds 5 --steps 250k --out $(DEMO)
+	$(BIN)/rlbench run trpo --env Hopper-v4 --seeds 5 --steps 200k --out $(DEMO)
 	$(BIN)/rlbench plot $(DEMO)
 	@echo
 	@echo "The figure and its numbers are in $(DEMO)/plots. The full length, a million transitions a seed, is:"
