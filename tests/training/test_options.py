@@ -9,7 +9,7 @@ from rlbench.training.run import run_job
 from rlbench.training.trees import leaves
 
 WAYS = [
-    ("npg", {"step": "kl"}),
+    ("npg", {"step": "fixed"}),
     ("ppo", {"objective": "kl-penalty", "learning_rate": 1e-3}),
     ("ppo", {"clip_value": 0.1, "recompute_advantages": False, "schedule": "constant", "entropy_coef": 0.01}),
     ("trpo", {"kl": "max", "fisher": "empirical", "fisher_fraction": 0.1}),
