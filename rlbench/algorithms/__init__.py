@@ -3,10 +3,11 @@
 from rlbench.algorithms.a2c import A2C
 from rlbench.algorithms.npg import NPG
 from rlbench.algorithms.ppo import PPO
+from rlbench.algorithms.reinforce import REINFORCE
 from rlbench.algorithms.trpo import TRPO
 from rlbench.errors import UserError, nearest
 
-ALGORITHMS: dict[str, type] = {"a2c": A2C, "npg": NPG, "ppo": PPO, "trpo": TRPO}
+ALGORITHMS: dict[str, type] = {"a2c": A2C, "npg": NPG, "ppo": PPO, "reinforce": REINFORCE, "trpo": TRPO}
 
 
 def algorithms() -> dict[str, type]:

@@ -1,7 +1,8 @@
 """Advantage actor-critic: many worlds, few steps, one gradient step on each batch.
 
 Mnih et al.: Asynchronous Methods for Deep Reinforcement Learning, 2016, arXiv:1602.01783 (algorithm S3), with the
-workers in step with each other. Their n-step return is GAE with lambda 1 (Schulman et al. 2016, arXiv:1506.02438, eq. 18).
+workers in step with each other. Their n-step return is GAE with lambda 1 (Schulman et al. 2016, arXiv:1506.02438,
+eq. 18).
 """
 
 from dataclasses import dataclass

@@ -87,10 +87,14 @@ class ActorCritic:
         """Normalise a batch and flatten its worlds and time."""
         return Samples(normaliser(state["obs"])(batch.obs), batch.actions.flatten(1, 2))  # [S, T*N, ...]
 
+    def scale(self, state: State) -> Tensor:
+        """The unit in which V speaks: the returns' running standard deviation, `[S, 1]`."""
+        return std(state["returns"]).float()
+
     def advantages(self, state: State, batch: Batch, obs: Tensor, gamma: float, gae_lambda: float) -> Advantages:
         """GAE with the critic as it stands. V speaks in units of the returns' running standard deviation."""
         normalise, (_, theta) = normaliser(state["obs"]), self.split(state["theta"])
-        scale = std(state["returns"]).float()  # [S, 1]
+        scale = self.scale(state)
         value = self.critic(theta, obs)
         values = (value * scale).view_as(batch.rewards)
         last = self.critic(theta, normalise(batch.last_obs)) * scale

@@ -13,3 +13,40 @@ def discounted_returns(rewards: Tensor, done: Tensor, gamma: float) -> Tensor:
         ahead = torch.addcmul(rewards[:, t], carry[:, t], ahead)
         returns[:, t] = ahead
     return returns
+
+
+def ends_within(done: Tensor) -> Tensor:
+    """Whether the episode that a step belongs to ends within the rollout, `[S, T, N]` bool."""
+    return done.flip(1).cummax(1).values.flip(1)
+
+
+def episode_totals(returns: Tensor, done: Tensor, fresh: Tensor) -> tuple[Tensor, Tensor]:
+    """The return of the whole episode at each of its steps, and whether it began within the rollout; `[S, T, N]`.
+
+    `returns` are those from each step on; `fresh[S, N]` says in which worlds an episode begins at the first step.
+    """
+    totals, begun = torch.empty_like(returns), torch.empty_like(done)
+    starts, total, known = fresh, returns[:, 0], fresh
+    for t in range(returns.shape[1]):
+        total = torch.where(starts, returns[:, t], total)
+        known = known | starts
+        totals[:, t], begun[:, t] = total, known
+        starts = done[:, t]
+    return totals, begun
+
+
+def mean_of_others(x: Tensor, weights: Tensor, done: Tensor) -> Tensor:
+    """The weighted mean of `x[S, T*N]` over all episodes of the rollout but a step's own; 0 where there is no other.
+
+    A baseline that looked at a step's own episode would depend on its action, and bias the gradient.
+    """
+    seeds, steps, worlds = done.shape
+    ended_before = done.cumsum(1) - done.long()
+    episode = (ended_before + torch.arange(worlds) * (steps + 1)).flatten(1)  # a number of its own, `[S, T*N]`
+
+    def of_others(y: Tensor) -> Tensor:
+        own = torch.zeros(seeds, worlds * (steps + 1)).scatter_add(1, episode, y).gather(1, episode)
+        return y.sum(1, keepdim=True) - own
+
+    weight = of_others(weights)
+    return torch.where(weight > 1e-6 * weights.sum(1, keepdim=True), of_others(weights * x) / weight, 0.0)

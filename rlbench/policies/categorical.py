@@ -79,6 +79,12 @@ class CategoricalPolicy:
         d_logits.scatter_add_(-1, actions.long(), weights.unsqueeze(-1))
         return self.network.vjp(theta, pi.tape, d_logits, torch.zeros_like(theta) if out is None else out)
 
+    def score_square_norm(self, theta: Tensor, pi: Categorical, actions: Tensor) -> Tensor:
+        """|grad log pi(a_b|s_b)|^2 for each b, `[S, B]`."""
+        d_logits = -pi.log_probs.exp()
+        d_logits.scatter_add_(-1, actions.long(), torch.ones_like(actions))
+        return self.network.square_norms(theta, pi.tape, d_logits)
+
     def score_along(self, theta: Tensor, pi: Categorical, actions: Tensor, v: Tensor) -> Tensor:
         """v'grad log pi(a_b|s_b) for each b, `[S, B]`: the slope of log pi when theta moves along `v[S, P]`."""
         moved = self.network.jvp(theta, pi.tape, v)  # [S, B, K]

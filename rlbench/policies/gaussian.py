@@ -105,6 +105,12 @@ class GaussianPolicy:
         out[:, self._log_std] = (weights * (z * z - 1)).sum(1)
         return out
 
+    def score_square_norm(self, theta: Tensor, pi: Gaussian, actions: Tensor) -> Tensor:
+        """|grad log pi(a_b|s_b)|^2 for each b, `[S, B]`."""
+        inverse_std = torch.exp(-pi.log_std)
+        z = (actions - pi.mean) * inverse_std
+        return self.network.square_norms(theta, pi.tape, z * inverse_std) + (z * z - 1).square().sum(-1)
+
     def score_along(self, theta: Tensor, pi: Gaussian, actions: Tensor, v: Tensor) -> Tensor:
         """v'grad log pi(a_b|s_b) for each b, `[S, B]`: the slope of log pi when theta moves along `v[S, P]`."""
         inverse_std = torch.exp(-pi.log_std)

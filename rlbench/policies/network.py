@@ -97,6 +97,16 @@ class Network:
                 dy = (dy * back if dy.shape[-1] == 1 else _product(dy, back)).mul_(tape.slopes[layer - 1])
         return out
 
+    def square_norms(self, theta: Tensor, tape: Tape, dy: Tensor) -> Tensor:
+        """|J_b' dy_b|^2 for each row b, `[S, B]`: a layer's gradient is an outer product, whose norm is a product."""
+        weights = self.layers(theta)
+        total = torch.zeros(dy.shape[:2], device=dy.device)
+        for layer in reversed(range(len(weights))):
+            total += (tape.inputs[layer].square().sum(-1) + 1) * dy.square().sum(-1)
+            if layer:
+                dy = _product(dy, weights[layer][0].transpose(1, 2)) * tape.slopes[layer - 1]
+        return total
+
     def jvp(self, theta: Tensor, tape: Tape, v: Tensor) -> Tensor:
         """J v: how the output `[S, B, O]` moves when theta moves along `v[S, P]`."""
         weights, moves = self.layers(theta), self.layers(v)

@@ -47,6 +47,9 @@ class Policy(Protocol):
     def score(self, theta: Tensor, pi: Any, actions: Tensor, weights: Tensor, out: Tensor | None = None) -> Tensor:
         """sum_b w_b grad log pi(a_b|s_b), `[S, P]`."""
 
+    def score_square_norm(self, theta: Tensor, pi: Any, actions: Tensor) -> Tensor:
+        """|grad log pi(a_b|s_b)|^2, `[S, B]`."""
+
     def score_along(self, theta: Tensor, pi: Any, actions: Tensor, v: Tensor) -> Tensor:
         """v'grad log pi(a_b|s_b), `[S, B]`, for `v[S, P]`."""
 

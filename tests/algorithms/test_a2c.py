@@ -57,7 +57,10 @@ def test_n_step_is_the_discounted_sum_and_a_bootstrap(made_up_sampler):
     ids=["rmsprop", "n-step", "adam"],
 )
 def test_learns_where_the_best_action_is(made_up_sampler, settings):
-    sampler, a2c = made_up_sampler(), A2C(hidden_sizes=(16,), gamma=0.0, entropy_coef=0.0, learning_rate=3e-3, **settings)
+    sampler, a2c = (
+        made_up_sampler(),
+        A2C(hidden_sizes=(16,), gamma=0.0, entropy_coef=0.0, learning_rate=3e-3, **settings),
+    )
     state = a2c.initial(sampler.space, sampler.seeds)
     for iteration in range(500):
         sampler.progress = torch.full((3, 1), iteration / 500, dtype=torch.float64)

@@ -3,7 +3,7 @@
 import torch
 
 from rlbench.numerics.gae import gae
-from rlbench.numerics.returns import discounted_returns
+from rlbench.numerics.returns import discounted_returns, ends_within, episode_totals, mean_of_others
 
 
 def test_returns_by_hand():
@@ -26,3 +26,28 @@ def test_they_are_gae_with_lambda_1_and_a_critic_that_says_0():
     done = torch.rand(2, 30, 3, generator=torch.Generator().manual_seed(1)) < 0.1
     zero = torch.zeros_like(rewards)
     assert torch.equal(discounted_returns(rewards, done, 0.9), gae(rewards, zero, zero, done, done, 0.9, 1.0))
+
+
+def test_totals_and_what_is_complete_by_hand():
+    """Three worlds, T = 4: ends at 1 and 3; ends at 2; never ends. The second world goes on with an older episode."""
+    done = torch.tensor([[0, 0, 0], [1, 0, 0], [0, 1, 0], [1, 0, 0]]).bool().unsqueeze(0)
+    rewards = torch.tensor([[1.0, 10, 100], [2, 20, 200], [3, 30, 300], [4, 40, 400]]).unsqueeze(0)
+    returns = discounted_returns(rewards, done, 1.0)
+    assert ends_within(done).int().tolist() == [[[1, 1, 0], [1, 1, 0], [1, 1, 0], [1, 0, 0]]]
+    totals, begun = episode_totals(returns, done, torch.tensor([[True, False, True]]))
+    assert totals[0, :, 0].tolist() == [3, 3, 7, 7]
+    assert begun.int().tolist() == [[[1, 0, 1], [1, 0, 1], [1, 0, 1], [1, 1, 1]]]
+    assert totals[0, 3, 1] == 40
+
+
+def test_mean_of_others_by_hand():
+    """World 0 has episodes {1, 2} and {3}, world 1 has {10, 20, 30}."""
+    done = torch.tensor([[0, 0], [1, 0], [1, 1]]).bool().unsqueeze(0)
+    x = torch.tensor([[1.0, 10, 2, 20, 3, 30]])
+    weights = torch.tensor([[1.0, 1, 1, 1, 2, 1]])
+    first, second, third = (6 + 60) / 5, 63 / 5, 9 / 4
+    expected = torch.tensor([[first, third, first, third, second, third]])
+    torch.testing.assert_close(mean_of_others(x, weights, done), expected)
+    alone = mean_of_others(x[:, ::2], torch.tensor([[1.0, 1, 0]]), done[:, :, :1])
+    assert alone[0, :2].tolist() == [0, 0]  # nothing else has weight
+    assert alone[0, 2] == 1.5

@@ -106,3 +106,10 @@ def test_logits_far_apart_stay_finite(policy, theta, obs):
     pi = policy.at(theta * 1e4, obs)
     assert torch.isfinite(pi.log_probs).all()
     assert torch.isfinite(policy.entropy(pi)).all()
+
+
+def test_square_norms_of_scores_are_those_of_single_gradients(policy, theta, obs, actions):
+    norms = policy.score_square_norm(theta, policy.at(theta, obs), actions)
+    for b in (0, 7, 19):
+        alone = policy.score(theta, policy.at(theta, obs[:, b : b + 1]), actions[:, b : b + 1], torch.ones(3, 1))
+        torch.testing.assert_close(norms[:, b], alone.square().sum(1), rtol=1e-4, atol=1e-6)

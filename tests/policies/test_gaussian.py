@@ -150,3 +150,10 @@ def test_noise_has_the_right_spread(policy, theta, obs):
     noise = torch.stack([torch.from_numpy(policy.noise(np.random.default_rng(s), 50_000)) for s in range(3)])
     spread = (policy.act(theta, states, noise) - policy.at(theta, states).mean).std(1)
     torch.testing.assert_close(spread, policy.log_std(theta)[:, 0].exp(), rtol=0.02, atol=0)
+
+
+def test_square_norms_of_scores_are_those_of_single_gradients(policy, theta, obs, actions):
+    norms = policy.score_square_norm(theta, policy.at(theta, obs), actions)
+    for b in (0, 7, 19):
+        alone = policy.score(theta, policy.at(theta, obs[:, b : b + 1]), actions[:, b : b + 1], torch.ones(3, 1))
+        torch.testing.assert_close(norms[:, b], alone.square().sum(1), rtol=1e-4, atol=1e-6)

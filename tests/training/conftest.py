@@ -12,6 +12,7 @@ from rlbench.training.job import Job
 SMALL = {
     "a2c": {"num_envs": 4, "num_steps": 64},
     "npg": {"num_envs": 4, "num_steps": 64, "critic_epochs": 2},
+    "reinforce": {"num_envs": 4, "num_steps": 64, "critic_epochs": 2},
     "trpo": {"num_envs": 4, "num_steps": 64, "critic_epochs": 2},
     "ppo": {"num_envs": 4, "num_steps": 64, "update_epochs": 2},
 }

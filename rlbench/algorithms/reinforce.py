@@ -1,0 +1,118 @@
+"""REINFORCE: climb the expected return along sampled scores.
+
+Williams: Simple Statistical Gradient-Following Algorithms for Connectionist Reinforcement Learning, Machine Learning 8,
+1992 (episodic REINFORCE, section 6). The variance-minimising baseline: Weaver and Tao, UAI 2001; Greensmith, Bartlett
+and Baxter, JMLR 5, 2004.
+"""
+
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+from rlbench.algorithms.actor_critic import ActorCritic
+from rlbench.algorithms.contract import Actor, Batch, Metrics, Sampler, Space, State
+from rlbench.algorithms.settings import setting
+from rlbench.numerics.optimizers import adam_state, adam_step, clip_norm
+from rlbench.numerics.returns import discounted_returns, ends_within, episode_totals, mean_of_others
+
+
+@dataclass(frozen=True)
+class REINFORCE:
+    """REINFORCE (Williams 1992) over complete episodes."""
+
+    num_envs: int = setting(2, "N", "worlds a seed", low=1)
+    num_steps: int = setting(1024, "T", "steps a world before each update; an episode must fit in", low=1)
+    gamma: float = setting(0.99, "γ", "discount of later rewards", low=0, high=1)
+    psi: str = setting("reward-to-go", "ψ", "what weighs a score: rewards from then on, or all of the episode's",
+                       choices=("reward-to-go", "total"))  # fmt: skip
+    baseline: str = setting("mean", "b", "what is taken off ψ", choices=("none", "mean", "optimal", "value"))
+    standardise: bool = setting(True, "", "whether ψ - b is divided by its standard deviation in the batch")
+    learning_rate: float = setting(1e-3, "α", "Adam's step, decaying linearly to 0", above=0)
+    max_grad_norm: float = setting(0.5, "", "largest norm of a seed's gradient", above=0)
+    critic_learning_rate: float = setting(1e-3, "", "baseline=value: Adam's step on the critic", above=0)
+    critic_epochs: int = setting(10, "", "baseline=value: critic's passes over a batch", low=1)
+    critic_minibatch_size: int = setting(128, "", "baseline=value: critic's minibatch", low=1)
+    hidden_sizes: tuple[int, ...] = setting((64, 64), "", "tanh layers of the networks")
+    initial_log_std: float = setting(-0.5, "log σ", "log standard deviation at the start", low=-10, high=3)
+
+    @property
+    def batch_size(self) -> int:
+        """Transitions a seed of one iteration."""
+        return self.num_envs * self.num_steps
+
+    def networks(self, space: Space) -> ActorCritic:
+        """The policy, and the critic that baseline=value learns."""
+        return ActorCritic.build(space, self.hidden_sizes, self.initial_log_std)
+
+    def num_parameters(self, space: Space) -> int:
+        """Of the policy, and of the critic where there is one."""
+        networks = self.networks(space)
+        return networks.num_parameters if self.baseline == "value" else networks.policy.num_parameters
+
+    def initial(self, space: Space, seeds: tuple[int, ...]) -> State:
+        """Networks, moments, an Adam for each network; and that every world begins an episode."""
+        networks = self.networks(space)
+        state = networks.initial(seeds)
+        policy, critic = (adam_state(part) for part in networks.split(state["theta"]))
+        fresh = torch.ones(len(seeds), self.num_envs, dtype=torch.bool)
+        return {**state, "adam": policy, "critic_adam": critic, "fresh": fresh}
+
+    def actor(self, state: State, space: Space) -> Actor:
+        """The policy as it stands."""
+        return self.networks(space).actor(state)
+
+    def iterate(self, state: State, sampler: Sampler) -> Metrics:
+        """One batch, one step along the gradient."""
+        networks = self.networks(sampler.space)
+        batch = sampler.rollout(networks.actor(state), self.num_steps)
+        gradient, metrics = self.gradient(networks, state, batch)
+        returns, complete = self.returns(state, batch)
+        state["fresh"] = batch.done[:, -1]
+
+        theta, critic = networks.split(state["theta"])
+        norm = clip_norm(gradient, self.max_grad_norm)
+        rate = self.learning_rate * (1 - sampler.progress) * complete.any(1, keepdim=True)  # nothing learnt, no step
+        adam_step(state["adam"], theta, -gradient, rate)
+        if self.baseline == "value":
+            obs, _ = networks.samples(state, batch)
+            scale = networks.scale(state)
+            target = torch.where(complete, returns / scale, networks.critic(critic, obs))
+            orders = sampler.permutations(self.critic_epochs, batch.size)
+            rate = self.critic_learning_rate * (1 - sampler.progress)
+            size = self.critic_minibatch_size
+            metrics["critic_loss"] = networks.fit_critic(critic, state["critic_adam"], obs, target, orders, size, rate)
+        networks.remember(state, batch, returns)
+        return {**metrics, "gradient_norm": norm}
+
+    def returns(self, state: State, batch: Batch) -> tuple[Tensor, Tensor]:
+        """psi of each step, and whether its episode is known to its end (and from its start, for `total`); `[S, B]`."""
+        returns, complete = discounted_returns(batch.rewards, batch.done, self.gamma), ends_within(batch.done)
+        if self.psi == "total":
+            returns, begun = episode_totals(returns, batch.done, state["fresh"])
+            complete = complete & begun
+        return returns.flatten(1), complete.flatten(1)
+
+    def gradient(self, networks: ActorCritic, state: State, batch: Batch) -> tuple[Tensor, Metrics]:
+        """mean (psi - b) grad log pi over the steps of complete episodes, `[S, P]`."""
+        policy, (theta, critic) = networks.policy, networks.split(state["theta"])
+        obs, actions = networks.samples(state, batch)
+        returns, complete = self.returns(state, batch)
+        share = complete / complete.sum(1, keepdim=True).clamp(min=1)  # [S, B]; a mean over complete steps
+        pi = policy.at(theta, obs)
+        if self.baseline == "value":
+            baseline = networks.critic(critic, obs) * networks.scale(state)
+        elif self.baseline == "mean":
+            baseline = mean_of_others(returns, share, batch.done)  # b = E[psi]
+        elif self.baseline == "optimal":
+            square_norm = policy.score_square_norm(theta, pi, actions)
+            baseline = mean_of_others(returns, share * square_norm, batch.done)  # b = E[|g|^2 psi] / E[|g|^2]
+        else:
+            baseline = torch.zeros_like(returns)
+        weights = returns - baseline
+        if self.standardise:
+            spread = (share * weights.square()).sum(1, keepdim=True) - (share * weights).sum(1, keepdim=True).square()
+            weights = weights / (spread.clamp(min=0).sqrt() + 1e-8)
+        entropy, known = policy.entropy(pi).mean(1), complete.float().mean(1)
+        score = policy.score(theta, pi, actions, share * weights)
+        return score, {"entropy": entropy, "complete_fraction": known, "baseline": baseline.mean(1)}
