@@ -77,3 +77,12 @@ def test_a_zero_step_is_not_searched():
     _, found = search([[0.0]], evaluate=counted)
     assert not found.accepted[0]
     assert not calls
+
+
+def test_without_bound_the_gain_alone_decides():
+    """Gain 1 - (x - 1)^2 is positive below 2, whatever the divergence is."""
+    _, found = search([[1.5], [8.0], [torch.nan]], trust_region=torch.inf)
+    assert found.theta[:2].flatten().tolist() == [1.5, 1.0]
+    assert found.accepted.tolist() == [True, True, False]
+    _, found = search([[1.5]], lambda theta: (theta[:, 0], theta[:, 0] * torch.nan), trust_region=torch.inf)
+    assert not found.accepted[0]
