@@ -5,7 +5,7 @@ import shlex
 import signal
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from types import FrameType
 from typing import TYPE_CHECKING, Annotated
@@ -102,9 +102,9 @@ def run(
     request = read_request(words, config, command)
     again = shlex.join(word for word in command if word != "--fresh")  # going on is not starting over
     try:
-        with sigterm_raises(), Workers(request.workers) as pool:
+        with stop_signals() as stopped, Workers(request.workers) as pool:
             try:
-                return sweep(request, pool, again)
+                return sweep(request, pool, again, stopped)
             except KeyboardInterrupt:
                 print("\nStopping: each job writes where it stands.", file=sys.stderr)
                 raise
@@ -118,21 +118,27 @@ class Terminated(KeyboardInterrupt):
 
 
 @contextlib.contextmanager
-def sigterm_raises() -> Iterator[None]:
-    """Within, SIGTERM unwinds the stack, so that the workers are stopped too."""
+def stop_signals() -> Iterator[list[KeyboardInterrupt]]:
+    """Within, Ctrl-C and SIGTERM unwind the stack, so that the workers are stopped too.
 
-    def stop(*_: int | FrameType | None) -> None:
-        raise Terminated
+    Python drops an exception that is raised while it finalises an object. So what was raised is also kept in a list.
+    """
+    raised: list[KeyboardInterrupt] = []
 
-    before = signal.signal(signal.SIGTERM, stop)
+    def stop(number: int, _: FrameType | None) -> None:
+        raised.append(Terminated() if number == signal.SIGTERM else KeyboardInterrupt())
+        raise raised[-1]
+
+    before = {number: signal.signal(number, stop) for number in (signal.SIGINT, signal.SIGTERM)}
     try:
-        yield
+        yield raised
     finally:
-        signal.signal(signal.SIGTERM, before)
+        for number, handler in before.items():
+            signal.signal(number, handler)
 
 
-def sweep(request: "Request", pool: "Workers", again: str) -> int:
-    """All of it, with workers that are loading already; the exit status."""
+def sweep(request: "Request", pool: "Workers", again: str, stopped: Sequence[KeyboardInterrupt] = ()) -> int:
+    """All of it, with workers that are loading already; the exit status. Ends when there is anything in `stopped`."""
     from rlbench.cli.live import make_display
     from rlbench.sweep.jobs import look_up, make_jobs, prepare_folder
     from rlbench.sweep.state import JobState, exit_status
@@ -145,6 +151,8 @@ def sweep(request: "Request", pool: "Workers", again: str) -> int:
     states = [JobState(job) for job in jobs]
     with make_display(states, request.quiet) as display:
         for index, event in pool.run(jobs):
+            if stopped:
+                raise stopped[-1]
             states[index].hear(event, time.monotonic())
             display.update(states[index])
     conclude(request, states, again)

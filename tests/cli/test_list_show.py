@@ -35,7 +35,7 @@ def test_show_has_every_setting_whole_at_80_columns(cli, name):
     lines = outcome.out.splitlines()
     assert max(map(len, lines)) <= 80
     for each in describe(algorithms()[name]):
-        [line] = [line for line in lines if line.split()[:1] == [each.name]]
+        [line] = [line for line in lines if line.startswith(f" {each.name} ")]
         assert say_value(each.default) in line
         assert "…" not in line
 

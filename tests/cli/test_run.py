@@ -75,6 +75,13 @@ def test_quiet_says_the_paths_alone(tmp_path, capsys):
     assert out.splitlines() == [f"./out/Hopper-v4/trpo/seed-{seed}" for seed in (0, 1, 2)]
 
 
+def test_an_interrupt_that_python_dropped_is_seen_at_the_next_event(tmp_path, capsys):
+    request = read_request(Words(algorithms=["trpo"], env=["Hopper-v4"], out=str(tmp_path)), None)
+    with pytest.raises(KeyboardInterrupt):
+        sweep(request, FakePool(well), "rlbench run again", [KeyboardInterrupt()])
+    assert "trpo" in capsys.readouterr().out
+
+
 def test_a_failed_job_is_said_last_and_the_others_have_their_row(tmp_path, capsys):
     def fate(job):
         if job.algorithm == "ppo":
@@ -154,7 +161,7 @@ def test_a_stopped_run_leaves_no_process_and_says_how_to_go_on(tmp_path, number,
         children = children_of(process.pid)
         assert children
         process.send_signal(number)
-        _, err = process.communicate(timeout=30)
+        _, err = process.communicate(timeout=120)
     assert process.returncode == status
     assert f"Stopped. To go on: rlbench {' '.join(arguments)}" in err
     assert "Traceback" not in err
