@@ -10,14 +10,14 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from rlbench.algorithms.actor_critic import ActorCritic
-from rlbench.algorithms.contract import Actor, Metrics, Sampler, Space, State
+from rlbench.algorithms.actor_critic import ActorCritic, ActorCriticAlgorithm
+from rlbench.algorithms.contract import Metrics, Sampler, Space, State
 from rlbench.algorithms.settings import setting
 from rlbench.numerics.optimizers import adam_state, adam_step, clip_norm, rmsprop_state, rmsprop_step
 
 
 @dataclass(frozen=True)
-class A2C:
+class A2C(ActorCriticAlgorithm):
     """Advantage actor-critic (Mnih et al. 2016), its workers in step."""
 
     num_envs: int = setting(16, "N", "worlds a seed", low=1)
@@ -33,28 +33,11 @@ class A2C:
     hidden_sizes: tuple[int, ...] = setting((64, 64), "", "tanh layers of both networks")
     initial_log_std: float = setting(-0.5, "log σ", "log standard deviation at the start", low=-10, high=3)
 
-    @property
-    def batch_size(self) -> int:
-        """Transitions a seed of one iteration."""
-        return self.num_envs * self.num_steps
-
-    def networks(self, space: Space) -> ActorCritic:
-        """Policy and critic."""
-        return ActorCritic.build(space, self.hidden_sizes, self.initial_log_std)
-
-    def num_parameters(self, space: Space) -> int:
-        """Of policy and critic."""
-        return self.networks(space).num_parameters
-
     def initial(self, space: Space, seeds: tuple[int, ...]) -> State:
         """Networks, moments, and one optimiser for both."""
         state = self.networks(space).initial(seeds)
         start = rmsprop_state if self.optimizer == "rmsprop" else adam_state
         return {**state, "optimizer": start(state["theta"])}
-
-    def actor(self, state: State, space: Space) -> Actor:
-        """The policy as it stands."""
-        return self.networks(space).actor(state)
 
     def iterate(self, state: State, sampler: Sampler) -> Metrics:
         """One short batch, one step along its gradient."""

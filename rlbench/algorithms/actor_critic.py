@@ -123,6 +123,32 @@ class ActorCritic:
         update_moments(state["returns"], returns.unsqueeze(-1))
 
 
+class ActorCriticAlgorithm:
+    """What is the same for every algorithm of these networks and of rollouts of one length."""
+
+    num_envs: int
+    num_steps: int
+    hidden_sizes: tuple[int, ...]
+    initial_log_std: float
+
+    @property
+    def batch_size(self) -> int:
+        """Transitions a seed of one iteration."""
+        return self.num_envs * self.num_steps
+
+    def networks(self, space: Space) -> ActorCritic:
+        """Policy and critic."""
+        return ActorCritic.build(space, self.hidden_sizes, self.initial_log_std)
+
+    def num_parameters(self, space: Space) -> int:
+        """Of policy and critic."""
+        return self.networks(space).num_parameters
+
+    def actor(self, state: State, space: Space) -> Actor:
+        """The policy as it stands."""
+        return self.networks(space).actor(state)
+
+
 def minibatches(x: Tensor, order: Tensor, size: int) -> tuple[Tensor, ...]:
     """`x[S, B, ...]` in each seed's own `order[S, B]`, cut along B."""
     index = order.view(*order.shape, *[1] * (x.dim() - 2)).expand_as(x)

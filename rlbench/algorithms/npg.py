@@ -10,8 +10,8 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from rlbench.algorithms.actor_critic import ActorCritic, Samples
-from rlbench.algorithms.contract import Actor, Metrics, Sampler, Space, State
+from rlbench.algorithms.actor_critic import ActorCritic, ActorCriticAlgorithm, Samples
+from rlbench.algorithms.contract import Metrics, Sampler, Space, State
 from rlbench.algorithms.natural import analytic_fisher, natural_direction, step_status
 from rlbench.algorithms.settings import setting
 from rlbench.numerics.moments import standardise
@@ -19,7 +19,7 @@ from rlbench.numerics.optimizers import adam_state
 
 
 @dataclass(frozen=True)
-class NPG:
+class NPG(ActorCriticAlgorithm):
     """Natural policy gradient (Kakade 2001): TRPO's direction without its line search, with GAE."""
 
     num_envs: int = setting(16, "N", "worlds a seed", low=1)
@@ -37,28 +37,11 @@ class NPG:
     hidden_sizes: tuple[int, ...] = setting((64, 64), "", "tanh layers of both networks")
     initial_log_std: float = setting(-0.5, "log σ", "log standard deviation at the start", low=-10, high=3)
 
-    @property
-    def batch_size(self) -> int:
-        """Transitions a seed of one iteration."""
-        return self.num_envs * self.num_steps
-
-    def networks(self, space: Space) -> ActorCritic:
-        """Policy and critic."""
-        return ActorCritic.build(space, self.hidden_sizes, self.initial_log_std)
-
-    def num_parameters(self, space: Space) -> int:
-        """Of policy and critic."""
-        return self.networks(space).num_parameters
-
     def initial(self, space: Space, seeds: tuple[int, ...]) -> State:
         """Networks, moments, and Adam for the critic."""
         networks = self.networks(space)
         state = networks.initial(seeds)
         return {**state, "adam": adam_state(networks.split(state["theta"])[1])}
-
-    def actor(self, state: State, space: Space) -> Actor:
-        """The policy as it stands."""
-        return self.networks(space).actor(state)
 
     def iterate(self, state: State, sampler: Sampler) -> Metrics:
         """One batch, one natural step, one fit of the critic."""

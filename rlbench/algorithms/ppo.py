@@ -10,8 +10,8 @@ from typing import NamedTuple
 import torch
 from torch import Tensor
 
-from rlbench.algorithms.actor_critic import ActorCritic, minibatches
-from rlbench.algorithms.contract import Actor, Metrics, Sampler, Space, State
+from rlbench.algorithms.actor_critic import ActorCritic, ActorCriticAlgorithm, minibatches
+from rlbench.algorithms.contract import Metrics, Sampler, Space, State
 from rlbench.algorithms.settings import setting
 from rlbench.numerics.moments import standardise
 from rlbench.numerics.optimizers import adam_state, adam_step, clip_norm, snapshot, undo
@@ -30,7 +30,7 @@ class Minibatch(NamedTuple):
 
 
 @dataclass(frozen=True)
-class PPO:
+class PPO(ActorCriticAlgorithm):
     """Proximal policy optimization with a clipped surrogate (Schulman et al. 2017)."""
 
     num_envs: int = setting(16, "N", "worlds a seed", low=1)
@@ -54,29 +54,12 @@ class PPO:
     hidden_sizes: tuple[int, ...] = setting((64, 64), "", "tanh layers of both networks")
     initial_log_std: float = setting(-0.5, "log σ", "log standard deviation at the start", low=-10, high=3)
 
-    @property
-    def batch_size(self) -> int:
-        """Transitions a seed of one iteration."""
-        return self.num_envs * self.num_steps
-
-    def networks(self, space: Space) -> ActorCritic:
-        """Policy and critic."""
-        return ActorCritic.build(space, self.hidden_sizes, self.initial_log_std)
-
-    def num_parameters(self, space: Space) -> int:
-        """Of policy and critic."""
-        return self.networks(space).num_parameters
-
     def initial(self, space: Space, seeds: tuple[int, ...]) -> State:
         """Networks, moments, one Adam for both, and the penalty's weight."""
         state = self.networks(space).initial(seeds)
         if self.objective == "kl-penalty":
             state["beta"] = torch.full((len(seeds), 1), self.penalty_coef)
         return {**state, "adam": adam_state(state["theta"])}
-
-    def actor(self, state: State, space: Space) -> Actor:
-        """The policy as it stands."""
-        return self.networks(space).actor(state)
 
     def iterate(self, state: State, sampler: Sampler) -> Metrics:
         """One batch, K epochs of minibatches."""

@@ -10,15 +10,15 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from rlbench.algorithms.actor_critic import ActorCritic
-from rlbench.algorithms.contract import Actor, Batch, Metrics, Sampler, Space, State
+from rlbench.algorithms.actor_critic import ActorCritic, ActorCriticAlgorithm
+from rlbench.algorithms.contract import Batch, Metrics, Sampler, Space, State
 from rlbench.algorithms.settings import setting
 from rlbench.numerics.optimizers import adam_state, adam_step, clip_norm
 from rlbench.numerics.returns import discounted_returns, ends_within, episode_totals, mean_of_others
 
 
 @dataclass(frozen=True)
-class REINFORCE:
+class REINFORCE(ActorCriticAlgorithm):
     """REINFORCE (Williams 1992) over complete episodes."""
 
     num_envs: int = setting(2, "N", "worlds a seed", low=1)
@@ -36,15 +36,6 @@ class REINFORCE:
     hidden_sizes: tuple[int, ...] = setting((64, 64), "", "tanh layers of the networks")
     initial_log_std: float = setting(-0.5, "log σ", "log standard deviation at the start", low=-10, high=3)
 
-    @property
-    def batch_size(self) -> int:
-        """Transitions a seed of one iteration."""
-        return self.num_envs * self.num_steps
-
-    def networks(self, space: Space) -> ActorCritic:
-        """The policy, and the critic that baseline=value learns."""
-        return ActorCritic.build(space, self.hidden_sizes, self.initial_log_std)
-
     def num_parameters(self, space: Space) -> int:
         """Of the policy, and of the critic where there is one."""
         networks = self.networks(space)
@@ -57,10 +48,6 @@ class REINFORCE:
         policy, critic = (adam_state(part) for part in networks.split(state["theta"]))
         fresh = torch.ones(len(seeds), self.num_envs, dtype=torch.bool)
         return {**state, "adam": policy, "critic_adam": critic, "fresh": fresh}
-
-    def actor(self, state: State, space: Space) -> Actor:
-        """The policy as it stands."""
-        return self.networks(space).actor(state)
 
     def iterate(self, state: State, sampler: Sampler) -> Metrics:
         """One batch, one step along the gradient."""
