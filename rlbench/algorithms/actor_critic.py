@@ -6,7 +6,7 @@ from typing import NamedTuple
 import torch
 from torch import Tensor
 
-from rlbench.algorithms.contract import Actor, Batch, Space, State
+from rlbench.algorithms.contract import Actor, Batch, Size, Space, State
 from rlbench.numerics.gae import gae
 from rlbench.numerics.moments import variance
 from rlbench.numerics.optimizers import OptimizerState, adam_step
@@ -131,18 +131,13 @@ class ActorCriticAlgorithm:
     hidden_sizes: tuple[int, ...]
     initial_log_std: float
 
-    @property
-    def batch_size(self) -> int:
-        """Transitions a seed of one iteration."""
-        return self.num_envs * self.num_steps
-
     def networks(self, space: Space) -> ActorCritic:
         """Policy and critic."""
         return ActorCritic.build(space, self.hidden_sizes, self.initial_log_std)
 
-    def num_parameters(self, space: Space) -> int:
-        """Of policy and critic."""
-        return self.networks(space).num_parameters
+    def size(self, space: Space) -> Size:
+        """Policy and critic; N T transitions."""
+        return Size(self.networks(space).num_parameters, self.num_envs * self.num_steps)
 
     def actor(self, state: State, space: Space) -> Actor:
         """The policy as it stands."""

@@ -22,6 +22,21 @@ class Space(NamedTuple):
     action_size: int
     num_actions: int | None
     """How many discrete actions; None where actions are continuous."""
+    exact_saves: bool = False
+    """Whether a world can be saved and put back to the bit at no simulated transition."""
+    has_tables: bool = False
+    """Whether the transition probabilities are known, as tables over all states and actions."""
+
+
+class Size(NamedTuple):
+    """What one seed of an algorithm takes."""
+
+    parameters: int
+    """How many numbers it learns."""
+    batch: int | None = None
+    """Transitions of one iteration; None where it depends on how episodes go."""
+    memory: int = 0
+    """Bytes of its state, where that may be a matter."""
 
 
 class Actor(NamedTuple):
@@ -90,12 +105,8 @@ class Algorithm(Protocol):
 
     num_envs: int
 
-    @property
-    def batch_size(self) -> int | None:
-        """Transitions a seed of one iteration; None where the lengths of episodes decide."""
-
-    def num_parameters(self, space: Space) -> int:
-        """How many numbers a seed learns."""
+    def size(self, space: Space) -> Size:
+        """What a seed takes; a UserError where it cannot learn on such a space."""
 
     def initial(self, space: Space, seeds: tuple[int, ...]) -> State:
         """The state before the first iteration."""

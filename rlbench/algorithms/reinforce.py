@@ -11,7 +11,7 @@ import torch
 from torch import Tensor
 
 from rlbench.algorithms.actor_critic import ActorCritic, ActorCriticAlgorithm
-from rlbench.algorithms.contract import Batch, Metrics, Sampler, Space, State
+from rlbench.algorithms.contract import Batch, Metrics, Sampler, Size, Space, State
 from rlbench.algorithms.settings import setting
 from rlbench.numerics.optimizers import adam_state, adam_step, clip_norm
 from rlbench.numerics.returns import discounted_returns, ends_within, episode_totals, mean_of_others
@@ -36,10 +36,11 @@ class REINFORCE(ActorCriticAlgorithm):
     hidden_sizes: tuple[int, ...] = setting((64, 64), "", "tanh layers of the networks")
     initial_log_std: float = setting(-0.5, "log σ", "log standard deviation at the start", low=-10, high=3)
 
-    def num_parameters(self, space: Space) -> int:
-        """Of the policy, and of the critic where there is one."""
+    def size(self, space: Space) -> Size:
+        """Policy, and critic where there is one; N T transitions."""
         networks = self.networks(space)
-        return networks.num_parameters if self.baseline == "value" else networks.policy.num_parameters
+        learnt = networks.num_parameters if self.baseline == "value" else networks.policy.num_parameters
+        return Size(learnt, self.num_envs * self.num_steps)
 
     def initial(self, space: Space, seeds: tuple[int, ...]) -> State:
         """Networks, moments, an Adam for each network; and that every world begins an episode."""

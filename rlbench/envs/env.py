@@ -47,6 +47,8 @@ class Env(Protocol):
     """How many actions there are to choose from, 0 to num_actions - 1; None where actions are vectors."""
     max_episode_steps: int | None
     """None: there is no time limit."""
+    exact_saves: bool
+    """Whether `load` needs no simulated transition to bring a world back."""
 
     def reset(self) -> Tensor:
         """Start an episode in every world. Returns the observations [S, N, O], a buffer as in `Step`."""

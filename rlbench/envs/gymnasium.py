@@ -110,6 +110,7 @@ class GymnasiumEnv:
         spec = worlds[0].spec
         self.max_episode_steps = None if spec is None else spec.max_episode_steps
         self._worlds, self._starts, self._started = worlds, starts, False
+        self.exact_saves = False
         self.obs_size, self._encode = _observation_encoder(env_id, worlds[0].observation_space)
         low, high, self._decode = _action_decoder(env_id, worlds[0].action_space)
         self.action_low, self.action_high = torch.from_numpy(low), torch.from_numpy(high)

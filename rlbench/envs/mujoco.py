@@ -62,6 +62,7 @@ class MujocoEnv:
 
     num_actions: int | None = None
     """Actions are vectors, not choices."""
+    exact_saves: bool = True
 
     def __init__(
         self,

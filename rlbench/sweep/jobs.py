@@ -20,10 +20,12 @@ class LookedUp:
 
     settings: dict[str, Chosen]
     """By algorithm."""
-    batch_sizes: dict[str, int | None]
-    """Transitions a seed of one iteration, by algorithm; None where episodes decide."""
+    batches: dict[tuple[str, str], int | None]
+    """Transitions a seed of one iteration, by (environment, algorithm); None where episodes decide."""
     parameters: dict[tuple[str, str], int]
-    """Numbers a seed learns, by (environment, algorithm)."""
+    """Numbers a seed learns."""
+    memory: dict[tuple[str, str], int]
+    """Bytes of a seed's state, where that may be a matter; else 0."""
 
 
 def look_up(request: Request) -> LookedUp:
@@ -42,8 +44,13 @@ def look_up(request: Request) -> LookedUp:
         env: space_of(envs.make(env, (0,), 1, lambda seed, block: np.random.default_rng((seed, block))))
         for env in request.envs
     }
-    sizes = {(env, name): each.num_parameters(spaces[env]) for env in request.envs for name, each in algorithms.items()}
-    return LookedUp(settings, {name: each.batch_size for name, each in algorithms.items()}, sizes)
+    sizes = {(env, name): each.size(spaces[env]) for env in request.envs for name, each in algorithms.items()}
+    return LookedUp(
+        settings,
+        batches={pair: size.batch for pair, size in sizes.items()},
+        parameters={pair: size.parameters for pair, size in sizes.items()},
+        memory={pair: size.memory for pair, size in sizes.items()},
+    )
 
 
 def make_jobs(request: Request, settings: Mapping[str, Chosen]) -> list[Job]:
@@ -111,7 +118,7 @@ def describe_pairs(jobs: Sequence[Job], request: Request, looked_up: LookedUp) -
             own = sorted(
                 (job for job in jobs if (job.env, job.algorithm) == (env, algorithm)), key=lambda job: job.seeds
             )
-            seeds, size = " + ".join(say_seeds(job.seeds) for job in own), looked_up.batch_sizes[algorithm]
+            seeds, size = " + ".join(say_seeds(job.seeds) for job in own), looked_up.batches[env, algorithm]
             parameters = f"{looked_up.parameters[env, algorithm]:,} parameters"
             pairs.append(
                 Pair(env, algorithm, seeds, _say_batch(own[0], size), parameters, _warn_of_remainder(own[0], size))
@@ -121,9 +128,10 @@ def describe_pairs(jobs: Sequence[Job], request: Request, looked_up: LookedUp) -
 
 def _say_batch(job: Job, size: int | None) -> str:
     if size is None:
-        return "whole episodes"
-    worlds, iterations = job.settings["num_envs"], max(1, job.steps // size)
-    return f"{worlds} worlds x {size // worlds} steps = {size:,} a batch, iterations {iterations:,}"
+        return "batches of whole episodes"
+    worlds, iterations = job.settings.get("num_envs"), f"iterations {max(1, job.steps // size):,}"
+    product = f"{worlds} worlds x {size // worlds} steps = " if worlds else ""
+    return f"{product}{size:,} a batch, {iterations}"
 
 
 def _warn_of_remainder(job: Job, size: int | None) -> str | None:

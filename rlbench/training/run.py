@@ -68,7 +68,7 @@ class _Live:
 
 def _train(job: Job, algorithm: Algorithm, runs: list[Run], report: Report, stopping: list[int]) -> None:
     live = _begin(job, algorithm, runs)
-    per_row = max(1, ROW_TRANSITIONS // (algorithm.batch_size or ROW_TRANSITIONS))
+    per_row = max(1, ROW_TRANSITIONS // (algorithm.size(live.sampler.space).batch or ROW_TRANSITIONS))
     saved = time.monotonic()
     while live.runs:
         before, good = live.sampler.env_steps.clone(), select(live.state, range(len(live.runs)))

@@ -27,7 +27,7 @@ class Episode(NamedTuple):
 
 def space_of(env: Env) -> Space:
     """What an algorithm needs to know of an environment before it sees it."""
-    return Space(env.obs_size, env.action_size, env.num_actions)
+    return Space(env.obs_size, env.action_size, env.num_actions, env.exact_saves)
 
 
 class Sampler:

@@ -18,8 +18,8 @@ def chosen(num_envs=4, num_steps=25):
 
 
 def looked_up(asked, size=100):
-    parameters = {(env, name): 1234 for env in asked.envs for name in asked.algorithms}
-    return LookedUp({}, dict.fromkeys(asked.algorithms, size), parameters)
+    pairs = [(env, name) for env in asked.envs for name in asked.algorithms]
+    return LookedUp({}, dict.fromkeys(pairs, size), dict.fromkeys(pairs, 1234), dict.fromkeys(pairs, 0))
 
 
 def test_jobs_hold_all_a_worker_needs(tmp_path):
@@ -75,13 +75,13 @@ def test_a_budget_that_batches_do_not_fill_is_said(steps, warning):
 
 def test_algorithms_that_count_in_episodes():
     pair = pair_of(size=None, steps="1k")
-    assert (pair.batch, pair.warning) == ("whole episodes", None)
+    assert (pair.batch, pair.warning) == ("batches of whole episodes", None)
 
 
 def test_names_are_looked_up_and_sizes_found():
     found = look_up(request(env=["Hopper-v4", "Swimmer-v4"], settings={"num_steps": "50"}))
     assert found.settings["trpo"].settings["num_steps"] == 50
-    assert found.batch_sizes == {"trpo": 50 * found.settings["trpo"].settings["num_envs"]}
+    assert found.batches["Hopper-v4", "trpo"] == 50 * found.settings["trpo"].settings["num_envs"]
     # policy 11-64-64-3 and 3 log_std, critic 11-64-64-1
     hopper = (11 * 64 + 64) + (64 * 64 + 64) + (64 * 3 + 3) + 3 + (11 * 64 + 64) + (64 * 64 + 64) + (64 + 1)
     assert found.parameters["Hopper-v4", "trpo"] == hopper
