@@ -1,13 +1,32 @@
 """The face of every environment here: `[S, N]` worlds, N for each of S seeds, stepped as one."""
 
-from collections.abc import Callable
-from typing import NamedTuple, Protocol
+from collections.abc import Callable, Sequence
+from typing import Any, NamedTuple, Protocol
 
 import numpy as np
+import torch
 from torch import Tensor
 
 Generators = Callable[[int, int], np.random.Generator]
 """(seed, block) -> the generator which that block of the seed's starts comes from."""
+
+
+Snapshot = dict[str, Any]
+"""Worlds as they stood: tensors or NumPy arrays, a row a world."""
+
+
+def rows_of(snapshot: Snapshot, rows: np.ndarray) -> Snapshot:
+    """Some of its worlds."""
+    return {name: values[rows] for name, values in snapshot.items()}
+
+
+def join(snapshots: Sequence[Snapshot]) -> Snapshot:
+    """Several, end to end."""
+
+    def end_to_end(parts: list[Any]) -> Any:
+        return torch.cat(parts) if isinstance(parts[0], Tensor) else np.concatenate(parts)
+
+    return {name: end_to_end([each[name] for each in snapshots]) for name in snapshots[0]}
 
 
 class Step(NamedTuple):
@@ -56,15 +75,22 @@ class Env(Protocol):
     def step(self, action: Tensor) -> Step:
         """Act in every world. `action` is [S, N, A] float32; a choice is a whole number in a float, with A = 1."""
 
-    def save(self) -> dict[str, Tensor]:
-        """A snapshot of every world, for `load`: tensors of W = S * N rows, world n of seed s in row s * N + n."""
+    def advance(self, action: Tensor, moving: Tensor) -> Step:
+        """Act in the worlds marked in `moving` [S, N] bool alone. No world starts anew: who finishes stays where it
+        ended. Of the others the step says reward 0 and not done."""
 
-    def load(self, snapshot: dict[str, Tensor], worlds: Tensor) -> Tensor:
+    def save(self) -> Snapshot:
+        """A snapshot of every world, for `load`: W = S * N rows, world n of seed s in row s * N + n."""
+
+    def load(self, snapshot: Snapshot, worlds: Tensor) -> Tensor:
         """World i becomes row `worlds[i]` of a snapshot, to the bit, and the observations [S, N, O] are returned.
 
         `worlds` has W entries, as [S, N] or flat. The snapshot may be another Env's of the same task, or several joined
         end to end. Starts taken since are not given back: `restore` does that.
         """
+
+    def stir(self, seeds: Sequence[int]) -> None:
+        """World i draws its own chance, if it has any, from a new generator `seeds[i]` until it is loaded or reset."""
 
     def state(self) -> dict[str, Tensor]:
         """Everything the future depends on, as tensors [S, ...]: a seed's rows are its own, whoever runs beside it."""

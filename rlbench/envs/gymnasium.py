@@ -15,7 +15,8 @@ import torch
 from gymnasium.spaces import Box, Discrete, Space
 from torch import Tensor
 
-from rlbench.envs.env import Generators, Step
+from rlbench.envs.env import Generators, Snapshot, Step
+from rlbench.envs.own_state import give, has_own_state, take
 from rlbench.envs.tasks import retired, task_ids
 from rlbench.errors import UserError, nearest
 
@@ -110,7 +111,7 @@ class GymnasiumEnv:
         spec = worlds[0].spec
         self.max_episode_steps = None if spec is None else spec.max_episode_steps
         self._worlds, self._starts, self._started = worlds, starts, False
-        self.exact_saves = False
+        self.exact_saves = all(map(has_own_state, worlds))
         self.obs_size, self._encode = _observation_encoder(env_id, worlds[0].observation_space)
         low, high, self._decode = _action_decoder(env_id, worlds[0].action_space)
         self.action_low, self.action_high = torch.from_numpy(low), torch.from_numpy(high)
@@ -133,44 +134,59 @@ class GymnasiumEnv:
         return self._obs
 
     def step(self, action: Tensor) -> Step:
-        if not self._started:
-            raise RuntimeError("reset() or restore() comes before the first step()")
-        actions = action.detach().reshape(len(self._worlds), -1).clamp(self.action_low, self.action_high)
-        self._remember(actions)
-        for world, env in enumerate(self._worlds):
-            s, n = divmod(world, self.num_envs)
-            seen, reward, terminated, truncated, _ = env.step(self._decode(actions[world].numpy()))
-            self._obs[s, n] = torch.from_numpy(self._encode(seen))
-            self._reward[s, n] = float(reward)
-            self._terminated[s, n], self._truncated[s, n] = bool(terminated), bool(truncated)
-        torch.logical_or(self._terminated, self._truncated, out=self._done)
-        any_done, final = bool(self._done.any()), self._obs
+        any_done, final = self._act(action, torch.arange(len(self._worlds))), self._obs
         if any_done:
             final = self._final.copy_(self._obs)
             for world in self._done.flatten().nonzero().flatten().tolist():
                 self._restart(world)
         return Step(self._obs, self._reward, self._terminated, self._truncated, self._done, any_done, final)
 
-    def save(self) -> dict[str, Tensor]:
-        if not self._started:
-            raise RuntimeError("reset() or restore() comes before there is anything to save")
-        return {
-            "reset_seeds": self._reset_seeds.clone(),
-            "elapsed": self._elapsed.clone(),
-            "actions": self._actions.clone(),
-        }
+    def advance(self, action: Tensor, moving: Tensor) -> Step:
+        for values in (self._reward, self._terminated, self._truncated):
+            values.zero_()
+        any_done = self._act(action, moving.flatten().nonzero().flatten())
+        return Step(self._obs, self._reward, self._terminated, self._truncated, self._done, any_done, self._obs)
 
-    def load(self, snapshot: dict[str, Tensor], worlds: Tensor) -> Tensor:
+    def _act(self, action: Tensor, ids: Tensor) -> bool:
+        """Move the worlds `ids`; whether any is done."""
+        if not self._started:
+            raise RuntimeError("reset() or restore() comes before the first step()")
+        actions = action.detach().reshape(len(self._worlds), -1).clamp(self.action_low, self.action_high)
+        self._remember(actions, ids)
+        for world in ids.tolist():
+            s, n = divmod(world, self.num_envs)
+            seen, reward, terminated, truncated, _ = self._worlds[world].step(self._decode(actions[world].numpy()))
+            self._obs[s, n] = torch.from_numpy(self._encode(seen))
+            self._reward[s, n] = float(reward)
+            self._terminated[s, n], self._truncated[s, n] = bool(terminated), bool(truncated)
+        torch.logical_or(self._terminated, self._truncated, out=self._done)
+        return bool(self._done.any())
+
+    def stir(self, seeds: Sequence[int]) -> None:
+        for world, seed in zip(self._worlds, seeds, strict=True):
+            world.unwrapped.np_random = np.random.default_rng(seed)
+
+    def save(self) -> Snapshot:
+        if not self.exact_saves:
+            return self._history()
+        own = np.empty(len(self._worlds), dtype=object)
+        own[:] = [take(world) for world in self._worlds]
+        return {**self._history(), "own": own, "obs": self._obs.flatten(0, 1).clone()}
+
+    def load(self, snapshot: Snapshot, worlds: Tensor) -> Tensor:
         rows = worlds.reshape(-1)
         self._reset_seeds, self._elapsed = snapshot["reset_seeds"][rows], snapshot["elapsed"][rows]
         self._actions = snapshot["actions"][rows]
-        for world in range(len(self._worlds)):
-            self._replay(world)
+        if "own" in snapshot:
+            self._put_back(snapshot["own"][rows.numpy()], snapshot["obs"][rows])
+        else:
+            for world in range(len(self._worlds)):
+                self._replay(world)
         self._started = True
         return self._obs
 
     def state(self) -> dict[str, Tensor]:
-        rows = {name: tensor.unflatten(0, self._done.shape) for name, tensor in self.save().items()}
+        rows = {name: tensor.unflatten(0, self._done.shape) for name, tensor in self._history().items()}
         return {**rows, "starts": torch.tensor(self._counts)}
 
     def restore(self, state: dict[str, Tensor]) -> Tensor:
@@ -186,12 +202,30 @@ class GymnasiumEnv:
         self._reset_seeds[world], self._elapsed[world] = int(generator.integers(2**31)), 0
         self._replay(world)
 
-    def _remember(self, actions: Tensor) -> None:
-        """Add an action to every world's episode. [W, A]"""
-        if int(self._elapsed.max()) >= self._actions.shape[1]:
+    def _history(self) -> dict[str, Tensor]:
+        """What brought every world where it is."""
+        if not self._started:
+            raise RuntimeError("reset() or restore() comes before there is anything to save")
+        return {
+            "reset_seeds": self._reset_seeds.clone(),
+            "elapsed": self._elapsed.clone(),
+            "actions": self._actions.clone(),
+        }
+
+    def _put_back(self, own: np.ndarray, obs: Tensor) -> None:
+        """Every world as `take` saw it, and what it showed then."""
+        for world, taken in zip(self._worlds, own, strict=True):
+            if not self._started:
+                world.reset(seed=0)  # Gymnasium's own wrappers ask for one
+            give(world, taken)
+        self._obs.copy_(obs.view_as(self._obs))
+
+    def _remember(self, actions: Tensor, ids: Tensor) -> None:
+        """Add an action `[W, A]` to the episodes of the worlds `ids`."""
+        if len(ids) and int(self._elapsed[ids].max()) >= self._actions.shape[1]:
             self._actions = torch.cat((self._actions, torch.zeros_like(self._actions)), 1)
-        self._actions[torch.arange(len(actions)), self._elapsed] = actions
-        self._elapsed += 1
+        self._actions[ids, self._elapsed[ids]] = actions[ids]
+        self._elapsed[ids] += 1
 
     def _replay(self, world: int) -> None:
         """Bring a world to where its reset seed and its actions lead."""

@@ -7,7 +7,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from rlbench.envs.env import Generators, Step
+from rlbench.envs.env import Generators, Snapshot, Step
 from rlbench.envs.physics.cpu import CpuPhysics, load_model
 from rlbench.envs.tasks import find_task
 from rlbench.envs.tasks.arrays import Array, clip, concatenate
@@ -112,26 +112,41 @@ class MujocoEnv:
         return self._obs_out
 
     def step(self, action: Tensor) -> Step:
-        if not self._started:
-            raise RuntimeError("reset() or restore() comes before the first step()")
-        task, f = self._task, self.fields
-        given = self._physics.array(action.detach()).reshape(self._action.shape)
-        clip(given, self._low, self._high, out=self._action)
-        f.ctrl[:] = self._action
-        kept = task.before(f)
-        self._physics.step()
-        if task.terminated is not None:
-            self._terminated[:] = task.terminated(f)
-        self._reward[:] = task.reward(f, kept, self._action, self._terminated)
-        self._observe()
-        self._elapsed += 1
-        self._truncated[:] = self._elapsed >= self.max_episode_steps
-        self._done[:] = self._terminated | self._truncated
-        any_done, final = bool(self._done.any()), self._obs_out
+        any_done, final = self._act(action, None), self._obs_out
         if any_done:
             self._final[:] = self._obs
             final = self._final_out
             self._restart(np.flatnonzero(self._done_out.numpy(force=True)))
+        return self._told(any_done, final)
+
+    def advance(self, action: Tensor, moving: Tensor) -> Step:
+        marked = self._physics.array(moving.flatten())
+        self._act(action, np.flatnonzero(marked))
+        self._reward *= marked
+        for flag in (self._terminated, self._truncated, self._done):
+            flag &= marked
+        return self._told(bool(self._done.any()), self._obs_out)
+
+    def _act(self, action: Tensor, ids: np.ndarray | None) -> bool:
+        """Move the worlds `ids`, or all, and work out what is seen of every world; whether any is done."""
+        if not self._started:
+            raise RuntimeError("reset() or restore() comes before the first step()")
+        task, f, moving = self._task, self.fields, slice(None) if ids is None else ids
+        given = self._physics.array(action.detach()).reshape(self._action.shape)
+        clip(given, self._low, self._high, out=self._action)
+        f.ctrl[moving] = self._action[moving]
+        kept = task.before(f)
+        self._physics.step(ids)
+        if task.terminated is not None:
+            self._terminated[:] = task.terminated(f)
+        self._reward[:] = task.reward(f, kept, self._action, self._terminated)
+        self._observe()
+        self._elapsed[moving] += 1
+        self._truncated[:] = self._elapsed >= self.max_episode_steps
+        self._done[:] = self._terminated | self._truncated
+        return bool(self._done.any())
+
+    def _told(self, any_done: bool, final: Tensor) -> Step:
         return Step(
             self._obs_out,
             self._reward_out,
@@ -142,10 +157,13 @@ class MujocoEnv:
             final,
         )
 
-    def save(self) -> dict[str, Tensor]:
+    def stir(self, seeds: Sequence[int]) -> None:
+        """MuJoCo draws nothing."""
+
+    def save(self) -> Snapshot:
         return {**self._physics.save(), "elapsed": self._elapsed_out.flatten().clone()}
 
-    def load(self, snapshot: dict[str, Tensor], worlds: Tensor) -> Tensor:
+    def load(self, snapshot: Snapshot, worlds: Tensor) -> Tensor:
         rows = worlds.reshape(-1)
         self._physics.load(snapshot, rows)
         self._elapsed_out.copy_(snapshot["elapsed"][rows].view(self._shape))

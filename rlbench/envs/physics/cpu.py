@@ -1,6 +1,6 @@
 """Worlds of one MuJoCo model on the CPU: float64, bit-identical to a loop over `MjData` at any number of threads."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from types import SimpleNamespace
 
 import mujoco
@@ -52,11 +52,11 @@ class CpuPhysics:
         self._batch.reset(stage=mujoco.mjtStage.mjSTAGE_NONE)
         self._fresh = self._rows[0].copy()
 
-    def step(self) -> None:
-        """Move every world by `frame_skip` substeps under `fields.ctrl`."""
-        self._batch.step(nstep=self._frame_skip)
+    def step(self, ids: np.ndarray | None = None) -> None:
+        """Move every world, or the worlds `ids` (sorted, unique), by `frame_skip` substeps under `fields.ctrl`."""
+        self._batch.step(ids, nstep=self._frame_skip)
         if self._scratch is not None:
-            self._contact_forces(self._scratch, self._derived["cfrc_ext"])
+            self._contact_forces(self._scratch, self._derived["cfrc_ext"], range(self.worlds) if ids is None else ids)
 
     def array(self, tensor: Tensor) -> np.ndarray:
         """The same memory, as the kind of array that `fields` holds."""
@@ -90,8 +90,8 @@ class CpuPhysics:
         array.flags.writeable = True
         return array
 
-    def _contact_forces(self, scratch: mujoco.MjData, cfrc_ext: np.ndarray) -> None:
-        for world in range(self.worlds):
+    def _contact_forces(self, scratch: mujoco.MjData, cfrc_ext: np.ndarray, worlds: Iterable[int]) -> None:
+        for world in worlds:
             self._batch.get_data(world, scratch)
             mujoco.mj_rnePostConstraint(self.model, scratch)
             cfrc_ext[world] = scratch.cfrc_ext
