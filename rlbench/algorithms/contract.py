@@ -8,6 +8,8 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from rlbench.policies.normaliser import Moments
+
 State = dict[str, Any]
 """Everything an algorithm remembers: a dict of tensors with the seed first, or of such dicts."""
 
@@ -68,6 +70,8 @@ class Batch:
     """`[S, F, O]`: final observations of the episodes that a time limit cut off, which `obs` does not hold."""
     cut_at: Tensor
     """`[S, F]`: their places in `[T*N]`; T*N marks a slot not used."""
+    kept_at: Tensor
+    """`[S, R]`: places in `[T*N]`, in no order, that the sampler can branch from until the next rollout."""
 
     @property
     def size(self) -> int:
@@ -82,6 +86,31 @@ class Batch:
         return flat.scatter(1, self.cut_at, cut)[:, :-1].view_as(values)
 
 
+@dataclass(frozen=True)
+class Branches:
+    """K branches of up to H steps from each of R states."""
+
+    rewards: Tensor
+    """`[S, H, R, K]`; 0 once a branch has ended."""
+    terminated: Tensor
+    """`[S, R, K]`: ended, and nothing follows."""
+    lengths: Tensor
+    """`[S, R, K]`: steps that were simulated."""
+    last_obs: Tensor
+    """`[S, R*K, O]`, raw: where each branch stands at its end."""
+
+
+class Played(NamedTuple):
+    """One episode in every world."""
+
+    returns: Tensor
+    """`[S, N]`, float64: undiscounted sums of rewards."""
+    lengths: Tensor
+    """`[S, N]`"""
+    seen: Moments
+    """Of all observations that were acted on, a seed's together."""
+
+
 class Sampler(Protocol):
     """The only thing that steps worlds."""
 
@@ -93,8 +122,20 @@ class Sampler(Protocol):
     def progress(self) -> Tensor:
         """The share of a seed's budget that is spent, `[S, 1]`."""
 
-    def rollout(self, actor: Actor, num_steps: int) -> Batch:
-        """Act for `num_steps` steps in every world."""
+    def rollout(self, actor: Actor, num_steps: int, keep: int = 0) -> Batch:
+        """Act for `num_steps` steps in every world, and remember the worlds at `keep` random places of a seed."""
+
+    def branch(self, actor: Actor, actions: Tensor, noise: Tensor, stir: bool = False) -> Branches:
+        """From each kept state try `actions[S, R, K, A]`, then act on with `noise[S, H-1, R, K, Z]`.
+
+        The branches of a state meet the same chance in the environment, where it has any, unless it is stirred.
+        """
+
+    def play(self, act: Callable[[Tensor], Tensor], starts: int) -> Played:
+        """One episode in every world, world n beginning as world n % starts does: `act(obs [S, N, O]) -> [S, N, A]`."""
+
+    def draw(self, noise: Callable[..., np.ndarray], *shape: int) -> Tensor:
+        """Fresh random numbers, `[S, *shape, ...]`; `noise(rng, *shape)` makes a seed's."""
 
     def permutations(self, count: int, size: int) -> Tensor:
         """Fresh random orders for this iteration's minibatches, `[count, S, size]`."""

@@ -11,6 +11,9 @@ Generators = Callable[[int, int], np.random.Generator]
 """(seed, block) -> the generator which that block of the seed's starts comes from."""
 
 
+LONGEST = 10_000
+"""Steps after which an episode without a time limit is taken as it is."""
+
 Snapshot = dict[str, Any]
 """Worlds as they stood: tensors or NumPy arrays, a row a world."""
 

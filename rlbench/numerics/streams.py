@@ -19,8 +19,7 @@ class Purpose(IntEnum):
     MINIBATCHES = 3
     EVALUATION_STARTS = 4
     EVALUATION_ACTIONS = 5
-    BRANCHES = 6
-    POPULATION = 7
+    DRAWS = 6
 
 
 def stream(seed: int, purpose: Purpose, *index: int) -> np.random.Generator:

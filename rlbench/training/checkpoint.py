@@ -10,7 +10,7 @@ import torch
 
 from rlbench.errors import UserError
 
-FORMAT = 1
+FORMAT = 2
 
 
 def replace_file(path: Path, content: bytes) -> None:

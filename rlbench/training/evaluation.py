@@ -6,15 +6,12 @@ import torch
 from torch import Tensor
 
 from rlbench.algorithms.contract import Actor
-from rlbench.envs.env import Env
+from rlbench.envs.env import LONGEST, Env
 from rlbench.numerics.moments import variance
 from rlbench.numerics.streams import Purpose, stream
 
 EPISODES = 10
 """Of each kind: with the mean action, and with sampled ones."""
-
-_LONGEST = 10_000
-"""Steps after which an episode without a time limit is taken as it is."""
 
 _NOISE_BLOCK = 100
 
@@ -59,7 +56,7 @@ class Evaluator:
         returns = torch.zeros(obs.shape[:2], dtype=torch.float64)
         lengths = torch.zeros_like(returns)
         alive = torch.ones_like(returns, dtype=torch.bool)
-        for t in range(self._env.max_episode_steps or _LONGEST):
+        for t in range(self._env.max_episode_steps or LONGEST):
             if t % _NOISE_BLOCK == 0:
                 noise = self._noise(actor, t // _NOISE_BLOCK)
             step = self._env.step(actor.act(obs.float(), noise[t % _NOISE_BLOCK].expand(obs.shape[0], -1, -1)))

@@ -14,6 +14,7 @@ from rlbench import envs
 from rlbench.algorithms import find
 from rlbench.algorithms.contract import Algorithm, Metrics, State
 from rlbench.algorithms.settings import resolve
+from rlbench.envs.env import Env
 from rlbench.numerics.streams import Purpose, stream
 from rlbench.training.evaluation import Evaluator, evaluation_starts
 from rlbench.training.job import Finished, Job, Progress
@@ -130,9 +131,11 @@ def _worlds(job: Job, algorithm: Algorithm, runs: list[Run]) -> tuple[Sampler, E
     def training_starts(seed: int, block: int) -> np.random.Generator:
         return stream(seed, Purpose.START_STATES, block)
 
-    env = envs.make(job.env, seeds, algorithm.num_envs, training_starts, job.threads)
+    def training_worlds(number: int) -> Env:
+        return envs.make(job.env, seeds, number, training_starts, job.threads)
+
     evaluate = Evaluator(lambda worlds: envs.make(job.env, seeds, worlds, evaluation_starts, job.threads))
-    return Sampler(env, job.steps), evaluate
+    return Sampler(training_worlds(algorithm.num_envs), job.steps, training_worlds), evaluate
 
 
 @dataclass

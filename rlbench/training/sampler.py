@@ -1,14 +1,19 @@
 """Steps the worlds, and counts. Every transition of training passes here and is counted; evaluation has its own."""
 
 import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import NamedTuple
 
+import numpy as np
 import torch
 from torch import Tensor
 
-from rlbench.algorithms.contract import Actor, Batch, Space
-from rlbench.envs.env import Env
+from rlbench.algorithms.contract import Actor, Batch, Branches, Played, Space
+from rlbench.envs.env import LONGEST, Env, Step
 from rlbench.numerics.streams import Purpose, stream
+from rlbench.policies.normaliser import initial_moments, update_moments
+from rlbench.training.branching import Kept, run_branches
 from rlbench.training.trees import Tree
 
 
@@ -33,8 +38,12 @@ def space_of(env: Env) -> Space:
 class Sampler:
     """The worlds of one job, with their place in every random stream."""
 
-    def __init__(self, env: Env, budget: int) -> None:
+    def __init__(self, env: Env, budget: int, more_worlds: Callable[[int], Env] | None = None) -> None:
+        """`more_worlds(n)` makes n further worlds a seed, for branches."""
         self.env = env
+        self._more_worlds = more_worlds
+        self._branch_env: Env | None = None
+        self._kept: Kept | None = None
         self.space = space_of(env)
         self.budget = budget
         self.episodes: list[list[Episode]] = [[] for _ in env.seeds]
@@ -43,7 +52,7 @@ class Sampler:
         """Spent stepping."""
         worlds = len(env.seeds), env.num_envs
         self.env_steps = torch.zeros(worlds[0], dtype=torch.int64)
-        self._rollouts = torch.zeros(worlds[0], dtype=torch.int64)
+        self._rollouts, self._draws = (torch.zeros(worlds[0], dtype=torch.int64) for _ in range(2))
         self._returns = torch.zeros(worlds, dtype=torch.float64)
         self._lengths = torch.zeros(worlds, dtype=torch.int64)
         self._obs = env.reset()
@@ -59,6 +68,7 @@ class Sampler:
             "env": self.env.state(),
             "env_steps": self.env_steps.clone(),
             "rollouts": self._rollouts.clone(),
+            "draws": self._draws.clone(),
             "returns": self._returns.clone(),
             "lengths": self._lengths.clone(),
         }
@@ -66,7 +76,8 @@ class Sampler:
     def restore(self, state: Tree) -> None:
         """Go on from `state()`, to the bit."""
         self._obs = self.env.restore(state["env"])
-        self.env_steps, self._rollouts = state["env_steps"].clone(), state["rollouts"].clone()
+        self.env_steps = state["env_steps"].clone()
+        self._rollouts, self._draws = state["rollouts"].clone(), state["draws"].clone()
         self._returns, self._lengths = state["returns"].clone(), state["lengths"].clone()
 
     def permutations(self, count: int, size: int) -> Tensor:
@@ -78,26 +89,95 @@ class Sampler:
                 order.copy_(torch.from_numpy(rng.permutation(size)))
         return orders
 
-    def rollout(self, actor: Actor, num_steps: int) -> Batch:
-        """Act for `num_steps` steps in every world."""
+    def draw(self, noise: Callable[..., np.ndarray], *shape: int) -> Tensor:
+        """Fresh random numbers, each seed's from its own stream, `[S, *shape, ...]`."""
+        numbers = zip(self.env.seeds, self._draws.tolist(), strict=True)
+        rows = [noise(stream(seed, Purpose.DRAWS, count), *shape) for seed, count in numbers]
+        self._draws += 1
+        return torch.from_numpy(np.stack(rows))
+
+    def rollout(self, actor: Actor, num_steps: int, keep: int = 0) -> Batch:
+        """Act for `num_steps` steps in every world, and remember the worlds at `keep` random places of a seed."""
+        with self._timed():
+            self._rollouts += 1
+            noise = self._noise(actor, num_steps)  # [S, T, N, K]
+            record = _Record(self.env, num_steps)
+            kept = self._kept = Kept(self._places(num_steps * self.env.num_envs, keep), self.env.num_envs)
+            for t in range(num_steps):
+                obs = record.obs[:, t]
+                obs.copy_(self._obs)
+                if keep:
+                    kept.look(t, self.env)
+                action = actor.act(obs, noise[:, t])
+                step = self.env.step(action)
+                self._obs, record.actions[:, t] = step.obs, action
+                record.rewards[:, t] = step.reward
+                record.terminated[:, t], record.done[:, t] = step.terminated, step.done
+                self._returns += step.reward
+                self._lengths += 1
+                self.env_steps += self.env.num_envs
+                if step.any_done:
+                    self._end_episodes(step)
+                    record.cut(t, step)
+            return record.batch(self._obs, kept.places)
+
+    def branch(self, actor: Actor, actions: Tensor, noise: Tensor, stir: bool = False) -> Branches:
+        """From each kept state of the latest rollout try `actions[S, R, K, A]`, then act on with `noise`."""
+        assert self._kept is not None
+        assert self._more_worlds is not None
+        _, states, branches, _ = actions.shape
+        with self._timed():
+            env = self._branch_env = self._branch_env or self._more_worlds(states * branches)
+            rows = torch.arange(len(env.seeds) * states).repeat_interleave(branches)
+            obs = env.load(self._kept.snapshot(), rows)
+            if stir:
+                env.stir(
+                    self.draw(lambda rng, size: rng.integers(2**63, size=size), states * branches).flatten().tolist()
+                )
+            done = run_branches(env, obs, actor, actions, noise)
+            self.env_steps += done.lengths.sum((1, 2))
+            return done
+
+    def play(self, act: Callable[[Tensor], Tensor], starts: int) -> Played:
+        """One episode in every world, world n beginning as world n % starts does."""
+        env = self.env
+        with self._timed():
+            env.reset()
+            first = torch.arange(len(env.seeds)).unsqueeze(1) * env.num_envs
+            obs = env.load(env.save(), first + torch.arange(env.num_envs) % starts)
+            self._returns.zero_()
+            self._lengths.zero_()
+            moving = torch.ones_like(self._lengths, dtype=torch.bool)
+            seen = initial_moments(len(env.seeds), env.obs_size)
+            returns, lengths = torch.zeros_like(self._returns), torch.zeros_like(self._lengths)
+            limit = env.max_episode_steps or LONGEST
+            for t in range(1, limit + 1):
+                update_moments(seen, obs, moving)
+                step = env.advance(act(obs.float()), moving)
+                obs = step.obs
+                self._returns += step.reward
+                self._lengths += moving
+                self.env_steps += moving.sum(1)
+                over = step.done if t < limit else moving
+                if over.any():
+                    returns[over], lengths[over] = self._returns[over], self._lengths[over]
+                    self._end_episodes(step._replace(done=over))
+                    moving &= ~over
+                    if not moving.any():
+                        break
+            return Played(returns, lengths, seen)
+
+    @contextmanager
+    def _timed(self) -> Iterator[None]:
         begun = time.perf_counter()
-        self._rollouts += 1
-        noise = self._noise(actor, num_steps)  # [S, T, N, K]
-        record = _Record(self.env, num_steps)
-        for t in range(num_steps):
-            obs = record.obs[:, t]
-            obs.copy_(self._obs)
-            action = actor.act(obs, noise[:, t])
-            step = self.env.step(action)
-            self._obs, record.actions[:, t] = step.obs, action
-            record.rewards[:, t], record.terminated[:, t], record.done[:, t] = step.reward, step.terminated, step.done
-            self._returns += step.reward
-            self._lengths += 1
-            if step.any_done:
-                self._end_episodes(record, t, step)
-        self.env_steps += num_steps * self.env.num_envs
+        yield
         self.seconds += time.perf_counter() - begun
-        return record.batch(self._obs)
+
+    def _places(self, size: int, count: int) -> Tensor:
+        """For each seed `count` of `size` places, none twice, `[S, count]`."""
+        if not count:
+            return torch.zeros(len(self.env.seeds), 0, dtype=torch.int64)
+        return self.draw(lambda rng, size: rng.permutation(size)[:count], size)
 
     def _streams(self) -> list[tuple[int, int]]:
         return list(zip(self.env.seeds, self._rollouts.tolist(), strict=True))
@@ -110,14 +190,11 @@ class Sampler:
         ]
         return torch.stack(rows)
 
-    def _end_episodes(self, record: "_Record", t: int, step) -> None:
+    def _end_episodes(self, step: Step) -> None:
         for s, n in step.done.nonzero().tolist():
-            terminated = bool(step.terminated[s, n])
-            env_steps = int(self.env_steps[s]) + (t + 1) * self.env.num_envs
             total, length = float(self._returns[s, n]), int(self._lengths[s, n])
-            self.episodes[s].append(Episode(env_steps, n, total, length, terminated))
-            if not terminated:
-                record.cut(s, t, n, step.final_obs[s, n])
+            ended = Episode(int(self.env_steps[s]), n, total, length, bool(step.terminated[s, n]))
+            self.episodes[s].append(ended)
         self._returns[step.done] = 0
         self._lengths[step.done] = 0
 
@@ -139,14 +216,15 @@ class _Record:
         self._cut_obs = torch.zeros(seeds, worlds * self._slots, env.obs_size)
         self._cut_at = torch.full((seeds, worlds * self._slots), num_steps * worlds)
 
-    def cut(self, s: int, t: int, n: int, final_obs: Tensor) -> None:
-        """Note that the time limit ended seed s's world n at step t."""
-        slot = n * self._slots + self._used[s][n]
-        self._used[s][n] += 1
-        self._cut_obs[s, slot] = final_obs
-        self._cut_at[s, slot] = t * self.obs.shape[2] + n
+    def cut(self, t: int, step: Step) -> None:
+        """Note where the time limit ended worlds at step t, and what they saw last."""
+        for s, n in (step.done & ~step.terminated).nonzero().tolist():
+            slot = n * self._slots + self._used[s][n]
+            self._used[s][n] += 1
+            self._cut_obs[s, slot] = step.final_obs[s, n]
+            self._cut_at[s, slot] = t * self.obs.shape[2] + n
 
-    def batch(self, last_obs: Tensor) -> Batch:
+    def batch(self, last_obs: Tensor, kept_at: Tensor) -> Batch:
         """All filled."""
         return Batch(
             self.obs,
@@ -157,4 +235,5 @@ class _Record:
             last_obs.to(torch.float32, copy=True),
             self._cut_obs,
             self._cut_at,
+            kept_at,
         )

@@ -33,7 +33,7 @@ class MadeUpSampler:
         cut_obs = torch.zeros(*cut_at.shape, self.space.obs_size)
         rewards = self.reward(obs, actions)
         last = torch.zeros(len(self.seeds), self.num_envs, self.space.obs_size)
-        return Batch(obs, actions, rewards, torch.zeros_like(done), done, last, cut_obs, cut_at)
+        return Batch(obs, actions, rewards, torch.zeros_like(done), done, last, cut_obs, cut_at, cut_at[:, :0])
 
     def permutations(self, count: int, size: int) -> torch.Tensor:
         streams = [stream(seed, Purpose.MINIBATCHES, self.rollouts) for seed in self.seeds]

@@ -50,9 +50,9 @@ def estimates():
         now = torch.where(done[:, t], 0, actions[:, t])
     obs = torch.nn.functional.one_hot(states, 2).float()
     nothing = torch.zeros(BATCHES, WORLDS, 2)
-    batch = Batch(
-        obs, actions.unsqueeze(-1).float(), REWARDS[states, actions], done, done, nothing, nothing, done[:, 0].long()
-    )
+    nowhere = done[:, 0].long()
+    actions_taken, rewards = actions.unsqueeze(-1).float(), REWARDS[states, actions]
+    batch = Batch(obs, actions_taken, rewards, done, done, nothing, nothing, nowhere, nowhere)
 
     def make(**settings):
         reinforce = REINFORCE(hidden_sizes=(), num_envs=WORLDS, gamma=1.0, standardise=False, **settings)

@@ -1,0 +1,61 @@
+"""Branches: several continuations of the same saved states, for TRPO's vine."""
+
+import torch
+from torch import Tensor
+
+from rlbench.algorithms.contract import Actor, Branches
+from rlbench.envs.env import Env, Snapshot, join, rows_of
+
+
+class Kept:
+    """Worlds as they stood at chosen places of a rollout."""
+
+    def __init__(self, places: Tensor, num_envs: int) -> None:
+        self.places = places
+        """`[S, R]`, each in T*N: step * N + world."""
+        self._steps, self._num_envs = places // num_envs, num_envs
+        self._parts: list[Snapshot] = []
+        self._order: list[Tensor] = []
+
+    def look(self, step: int, env: Env) -> None:
+        """Before this step of the rollout is taken."""
+        s, r = (self._steps == step).nonzero(as_tuple=True)
+        if len(s):
+            rows = s * self._num_envs + self.places[s, r] % self._num_envs
+            self._parts.append(rows_of(env.save(), rows.numpy()))
+            self._order.append(s * self.places.shape[1] + r)
+
+    def snapshot(self) -> Snapshot:
+        """All of them, state r of seed s in row s * R + r."""
+        return rows_of(join(self._parts), torch.cat(self._order).argsort().numpy())
+
+
+def run_branches(env: Env, obs: Tensor, actor: Actor, actions: Tensor, noise: Tensor) -> Branches:
+    """From where the worlds `[S, R*K]` stand: first `actions[S, R, K, A]`, then by `noise[S, H-1, R, K, Z]`.
+
+    A branch that ends early is not moved any further.
+    """
+    seeds, states, branches = actions.shape[:3]
+    horizon = noise.shape[1] + 1
+    rewards = torch.zeros(seeds, horizon, states * branches)
+    moving = torch.ones(seeds, states * branches, dtype=torch.bool)
+    terminated = torch.zeros_like(moving)
+    lengths = torch.zeros_like(moving, dtype=torch.int64)
+    action = actions.flatten(1, 2)  # [S, R*K, A]
+    for t in range(horizon):
+        if t:
+            action = actor.act(obs.float(), noise[:, t - 1].flatten(1, 2))
+        step = env.advance(action, moving)
+        obs, rewards[:, t] = step.obs, step.reward
+        lengths += moving
+        if step.any_done:
+            terminated |= step.terminated
+            moving &= ~step.done
+            if not moving.any():
+                break
+    return Branches(
+        rewards.unflatten(2, (states, branches)),
+        terminated.unflatten(1, (states, branches)),
+        lengths.unflatten(1, (states, branches)),
+        obs.to(torch.float32, copy=True),
+    )
