@@ -5,9 +5,17 @@ from rlbench.algorithms.npg import NPG
 from rlbench.algorithms.ppo import PPO
 from rlbench.algorithms.reinforce import REINFORCE
 from rlbench.algorithms.trpo import TRPO
+from rlbench.algorithms.trpo_vine import TRPOVine
 from rlbench.errors import UserError, nearest
 
-ALGORITHMS: dict[str, type] = {"a2c": A2C, "npg": NPG, "ppo": PPO, "reinforce": REINFORCE, "trpo": TRPO}
+ALGORITHMS: dict[str, type] = {
+    "a2c": A2C,
+    "npg": NPG,
+    "ppo": PPO,
+    "reinforce": REINFORCE,
+    "trpo": TRPO,
+    "trpo-vine": TRPOVine,
+}
 
 
 def algorithms() -> dict[str, type]:

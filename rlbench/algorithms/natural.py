@@ -1,4 +1,5 @@
-"""The natural gradient's direction F^-1 g. NPG and TRPO share it, and differ in how far they go along it.
+"""The natural gradient's direction F^-1 g. NPG and TRPO share it, and differ in how far they go along it; and TRPO's
+search along it, which its vine shares.
 
 Kakade: A Natural Policy Gradient, 2001. The truncated solution by conjugate gradient is appendix C of Schulman et al.,
 arXiv:1502.05477.
@@ -12,6 +13,7 @@ from torch import Tensor
 
 from rlbench.algorithms.contract import Metrics
 from rlbench.numerics.conjugate_gradient import conjugate_gradient, dot
+from rlbench.numerics.line_search import line_search
 from rlbench.policies.policy import Policy
 
 
@@ -50,6 +52,39 @@ def analytic_fisher(policy: Policy, theta: Tensor, pi: Any) -> Callable[[Tensor]
 def empirical_fisher(policy: Policy, theta: Tensor, pi: Any, actions: Tensor) -> Callable[[Tensor], Tensor]:
     """v -> mean_b g_b (g_b'v), the covariance of the sampled actions' scores g_b = grad log pi(a_b|s_b)."""
     return lambda v: policy.score(theta, pi, actions, policy.score_along(theta, pi, actions, v) / actions.shape[1])
+
+
+def searched_step(
+    policy: Policy,
+    theta: Tensor,
+    obs: Tensor,
+    gradient: Tensor,
+    natural: Direction,
+    scale: Tensor,
+    evaluate: Callable[[Any], tuple[Tensor, Tensor]],
+    limit: float,
+    backtracks: int,
+    factor: float,
+) -> Metrics:
+    """Move theta, in place, by scale x or the first shortening of it that gains and stays within the limit.
+
+    `evaluate(pi)` gives gain and distance of the policy at `obs` from the old one's, `[S]` each.
+    """
+    old, step = policy.at(theta, obs), scale.unsqueeze(1) * natural.x
+    found = line_search(lambda candidate: evaluate(policy.at(candidate, obs)), theta, step, limit, backtracks, factor)
+    new = policy.at(found.theta, obs)
+    kl, entropy = policy.kl(old, new), policy.entropy(new)
+    theta.copy_(found.theta)
+    return {
+        "status": step_status(gradient, natural.positive, found.accepted),
+        "kl": kl.mean(1),
+        "kl_max": kl.amax(1),
+        "surrogate_gain": found.gain,
+        "backtracks": found.backtracks,
+        "step_size": scale,
+        **natural.metrics,
+        "entropy": entropy.mean(1),
+    }
 
 
 def step_status(gradient: Tensor, positive: Tensor, accepted: Tensor) -> Tensor:

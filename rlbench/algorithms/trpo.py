@@ -7,15 +7,15 @@ arXiv:1506.02438.
 
 import math
 from dataclasses import dataclass
+from typing import Any
 
 import torch
 from torch import Tensor
 
 from rlbench.algorithms.actor_critic import ActorCritic, ActorCriticAlgorithm, Samples, minibatches
 from rlbench.algorithms.contract import Metrics, Sampler, Space, State
-from rlbench.algorithms.natural import analytic_fisher, empirical_fisher, natural_direction, step_status
+from rlbench.algorithms.natural import analytic_fisher, empirical_fisher, natural_direction, searched_step
 from rlbench.algorithms.settings import setting
-from rlbench.numerics.line_search import line_search
 from rlbench.numerics.moments import standardise
 from rlbench.numerics.optimizers import adam_state
 from rlbench.numerics.returns import discounted_returns
@@ -96,26 +96,11 @@ class TRPO(ActorCriticAlgorithm):
         # The quadratic model's best length: sqrt(2 delta / x'Fx) x within KL delta, x / beta of g'x - beta/2 x'Fx
         scale = torch.full_like(natural.curvature, 1 / self.penalty_coef) if penalty else natural.within(self.target_kl)
 
-        def evaluate(candidate: Tensor) -> tuple[Tensor, Tensor]:
-            new = policy.at(candidate, obs)
+        def evaluate(new: Any) -> tuple[Tensor, Tensor]:
             ratio = torch.exp(policy.log_prob(new, actions) - old_log_prob)
             gain, kl = ((ratio - 1) * advantage).mean(1), policy.kl(old, new)  # L, D_KL(old || new)
             distance = kl.amax(1) if self.kl == "max" else kl.mean(1)
             return (gain - self.penalty_coef * distance, distance) if penalty else (gain, distance)
 
-        limit = math.inf if penalty else self.target_kl
-        step = scale.unsqueeze(1) * natural.x
-        found = line_search(evaluate, theta, step, limit, self.backtracks, self.backtrack_coef)
-        new = policy.at(found.theta, obs)
-        kl, entropy = policy.kl(old, new), policy.entropy(new)
-        theta.copy_(found.theta)
-        return {
-            "status": step_status(gradient, natural.positive, found.accepted),
-            "kl": kl.mean(1),
-            "kl_max": kl.amax(1),
-            "surrogate_gain": found.gain,
-            "backtracks": found.backtracks,
-            "step_size": scale,
-            **natural.metrics,
-            "entropy": entropy.mean(1),
-        }
+        limit, shorten = math.inf if penalty else self.target_kl, (self.backtracks, self.backtrack_coef)
+        return searched_step(policy, theta, obs, gradient, natural, scale, evaluate, limit, *shorten)

@@ -14,6 +14,7 @@ SMALL = {
     "npg": {"num_envs": 4, "num_steps": 64, "critic_epochs": 2},
     "reinforce": {"num_envs": 4, "num_steps": 64, "critic_epochs": 2},
     "trpo": {"num_envs": 4, "num_steps": 64, "critic_epochs": 2},
+    "trpo-vine": {"num_envs": 4, "num_steps": 4, "states": 5, "branches": 3, "horizon": 6},
     "ppo": {"num_envs": 4, "num_steps": 64, "update_epochs": 2},
 }
 

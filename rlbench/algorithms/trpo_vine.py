@@ -1,0 +1,144 @@
+"""Trust region policy optimization, vine: several actions tried in the same state, with the same chance after them.
+
+Schulman, Levine, Moritz, Jordan, Abbeel: Trust Region Policy Optimization, 2015, arXiv:1502.05477 (section 5.2, eq. 15,
+eq. 16, eq. 14).
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from rlbench.algorithms.actor_critic import ActorCritic, ActorCriticAlgorithm
+from rlbench.algorithms.contract import Actor, Batch, Branches, Metrics, Sampler, Size, Space, State
+from rlbench.algorithms.natural import analytic_fisher, natural_direction, searched_step
+from rlbench.algorithms.settings import setting
+from rlbench.errors import UserError
+from rlbench.numerics.optimizers import adam_state
+from rlbench.numerics.vine import Surrogate, discounted_sums, over_all_actions, self_normalised, spread
+from rlbench.policies.normaliser import normaliser, update_moments
+from rlbench.policies.policy import Policy
+
+
+@dataclass(frozen=True)
+class TRPOVine(ActorCriticAlgorithm):
+    """Trust region policy optimization, vine (Schulman et al. 2015), with common random numbers."""
+
+    num_envs: int = setting(16, "N", "worlds a seed for the trunk", low=1)
+    num_steps: int = setting(16, "T", "trunk's steps a world before each update", low=1)
+    states: int = setting(64, "R", "states of the trunk to branch from, the rollout set", low=1)
+    branches: int = setting(4, "K", "actions tried in each of them; all, where there are no more", low=2)
+    horizon: int = setting(64, "H", "longest branch, the tried action included", low=1)
+    common_random_numbers: bool = setting(True, "", "whether the branches of a state meet the same noise")
+    bootstrap: bool = setting(False, "", "ours: V of a critic stands for what follows a branch cut at the horizon")
+    gamma: float = setting(0.99, "γ", "discount of the next step's value", low=0, high=1)
+    target_kl: float = setting(0.01, "δ", "largest mean KL divergence of a step", above=0)
+    cg_iterations: int = setting(15, "k", "conjugate gradient iterations", low=1)
+    damping: float = setting(0.1, "", "added to the Fisher matrix's diagonal", low=0)
+    backtracks: int = setting(10, "", "how often a step may be shortened", low=0)
+    backtrack_coef: float = setting(0.8, "", "what shortening multiplies a step with", above=0, below=1)
+    critic_learning_rate: float = setting(1e-3, "", "bootstrap: Adam's step on the critic, decaying linearly", above=0)
+    critic_epochs: int = setting(20, "", "bootstrap: critic's passes over the trunk", low=1)
+    critic_minibatch_size: int = setting(64, "", "bootstrap: critic's minibatch", low=1)
+    hidden_sizes: tuple[int, ...] = setting((64, 64), "", "tanh layers of the networks")
+    initial_log_std: float = setting(-0.5, "log σ", "log standard deviation at the start", low=-10, high=3)
+
+    def size(self, space: Space) -> Size:
+        """Policy, and critic where there is one; how long branches are, the task decides."""
+        if not space.exact_saves:
+            raise UserError(
+                "trpo-vine branches from saved states, and this environment cannot be saved exactly. It works on the "
+                "MuJoCo tasks of rlbench list and on Gymnasium's classic-control and toy-text ids. Use trpo here."
+            )
+        if self.states > self.num_envs * self.num_steps:
+            raise UserError(f"trpo-vine: states={self.states} is more than the trunk's num_envs x num_steps. Lower it.")
+        networks = self.networks(space)
+        return Size(networks.num_parameters if self.bootstrap else networks.policy.num_parameters)
+
+    def initial(self, space: Space, seeds: tuple[int, ...]) -> State:
+        """Networks, moments, and Adam for the critic."""
+        networks = self.networks(space)
+        state = networks.initial(seeds)
+        return {**state, "adam": adam_state(networks.split(state["theta"])[1])}
+
+    def iterate(self, state: State, sampler: Sampler) -> Metrics:
+        """A trunk, branches from some of its states, one natural step."""
+        networks, space = self.networks(sampler.space), sampler.space
+        actor, (theta, _) = networks.actor(state), networks.split(state["theta"])
+        batch = sampler.rollout(actor, self.num_steps, keep=self.states)
+        places = batch.kept_at.unsqueeze(-1).expand(-1, -1, space.obs_size)
+        raw = batch.obs.flatten(1, 2).gather(1, places)  # s_r, [S, R, O]
+
+        actions = self.tried(actor, raw, sampler)  # a_rk, [S, R, K, A]
+        tried, common = actions.shape[2], self.common_random_numbers
+        noise = sampler.draw(actor.noise, self.horizon - 1, self.states, 1 if common else tried)
+        noise = noise.expand(-1, -1, -1, tried, -1)  # [S, H-1, R, K, Z]
+        done = sampler.branch(actor, actions, noise, stir=not common)
+        q = self.q_values(networks, state, done)  # [S, R, K]
+
+        obs = normaliser(state["obs"])(raw).repeat_interleave(tried, 1)  # [S, R*K, O]
+        metrics = self.vine_step(networks.policy, theta, obs, actions.flatten(1, 2), q, space)
+        metrics |= {"q_mean": q.mean((1, 2)), "q_difference_variance": spread(q)}
+        metrics["branch_length"] = done.lengths.float().mean((1, 2))
+        return metrics | self.remember(networks, state, batch, sampler)
+
+    def tries_all(self, space: Space) -> bool:
+        """Whether every action there is gets a branch (eq. 15), and not a few that are drawn (eq. 16)."""
+        return space.num_actions is not None and space.num_actions <= self.branches
+
+    def tried(self, actor: Actor, obs: Tensor, sampler: Sampler) -> Tensor:
+        """The actions of each state's branches: all, or K drawn from q, which is uniform over choices and else pi."""
+        choices = sampler.space.num_actions
+        if choices and self.tries_all(sampler.space):
+            return torch.arange(float(choices)).view(1, 1, -1, 1).expand(*obs.shape[:2], -1, -1)
+        noise = sampler.draw(actor.noise, self.states, self.branches)  # [S, R, K, Z]
+        if choices:
+            return noise.argmax(-1, keepdim=True).float()
+        return actor.act(obs.repeat_interleave(self.branches, 1), noise.flatten(1, 2)).unflatten(1, noise.shape[1:3])
+
+    def q_values(self, networks: ActorCritic, state: State, done: Branches) -> Tensor:
+        """Q = sum_t gamma^t r_t of each branch, and with `bootstrap` gamma^l V at its end, `[S, R, K]`."""
+        q = discounted_sums(done.rewards, self.gamma)
+        if not self.bootstrap:
+            return q
+        _, critic = networks.split(state["theta"])
+        value = networks.critic(critic, normaliser(state["obs"])(done.last_obs)) * networks.scale(state)
+        return q + torch.where(done.terminated, 0.0, self.gamma**done.lengths * value.view_as(q))
+
+    def vine_step(
+        self, policy: Policy, theta: Tensor, obs: Tensor, actions: Tensor, q: Tensor, space: Space
+    ) -> Metrics:
+        """Maximise the vine's surrogate within KL <= delta (eq. 14), moving theta in place."""
+        old = policy.at(theta, obs)
+        drawn_from = torch.zeros_like(q)  # log q(a|s) of a uniform q, up to a constant that cancels
+        if space.num_actions is None:
+            drawn_from = policy.log_prob(old, actions).view_as(q)
+
+        def surrogate(pi: Any) -> Surrogate:
+            log_prob = policy.log_prob(pi, actions).view_as(q)
+            return over_all_actions(log_prob, q) if self.tries_all(space) else self_normalised(log_prob, drawn_from, q)
+
+        before = surrogate(old)
+        gradient = policy.score(theta, old, actions, before.slopes.flatten(1, 2))
+        natural = natural_direction(analytic_fisher(policy, theta, old), gradient, self.damping, self.cg_iterations)
+
+        def evaluate(new: Any) -> tuple[Tensor, Tensor]:
+            return surrogate(new).value - before.value, policy.kl(old, new).mean(1)
+
+        scale, shorten = natural.within(self.target_kl), (self.backtracks, self.backtrack_coef)
+        return searched_step(policy, theta, obs, gradient, natural, scale, evaluate, self.target_kl, *shorten)
+
+    def remember(self, networks: ActorCritic, state: State, batch: Batch, sampler: Sampler) -> Metrics:
+        """Take the trunk into the running moments and, with `bootstrap`, fit the critic to its n-step returns."""
+        if not self.bootstrap:
+            update_moments(state["obs"], batch.obs.flatten(1, 2))
+            return {}
+        obs, _ = networks.samples(state, batch)
+        judged = networks.advantages(state, batch, obs, self.gamma, gae_lambda=1.0)
+        orders = sampler.permutations(self.critic_epochs, batch.size)
+        rate, size = self.critic_learning_rate * (1 - sampler.progress), self.critic_minibatch_size
+        _, critic = networks.split(state["theta"])
+        loss = networks.fit_critic(critic, state["adam"], obs, judged.target, orders, size, rate)
+        networks.remember(state, batch, judged.returns)
+        return {"critic_loss": loss, "explained_variance": judged.explained}
