@@ -1,6 +1,8 @@
 """The algorithms, by name."""
 
 from rlbench.algorithms.a2c import A2C
+from rlbench.algorithms.cem import CEM
+from rlbench.algorithms.cma_es import CMAES
 from rlbench.algorithms.npg import NPG
 from rlbench.algorithms.ppo import PPO
 from rlbench.algorithms.reinforce import REINFORCE
@@ -10,6 +12,8 @@ from rlbench.errors import UserError, nearest
 
 ALGORITHMS: dict[str, type] = {
     "a2c": A2C,
+    "cem": CEM,
+    "cma-es": CMAES,
     "npg": NPG,
     "ppo": PPO,
     "reinforce": REINFORCE,

@@ -73,7 +73,8 @@ def _convert(each: Field, value: Any) -> Any:
         number = float(value) if not isinstance(value, bool) else math.nan
         return number if math.isfinite(number) else None
     if kind is tuple:
-        sizes = tuple(int(part) for part in (value.split(",") if isinstance(value, str) else value))
+        words = value.split(",") if isinstance(value, str) else value
+        sizes = () if value == "none" else tuple(int(part) for part in words)
         return sizes if all(size > 0 for size in sizes) else None
     return value if isinstance(value, str) else None
 
@@ -101,7 +102,7 @@ def _allowed(each: Field) -> str:
     if kind is bool:
         return "true or false"
     if kind is tuple:
-        return "layer sizes such as 64,64"
+        return "layer sizes such as 64,64, or none"
     if kind is str:
         return "a text"
     words = {"low": "at least", "above": "above", "high": "at most", "below": "below"}

@@ -46,7 +46,7 @@ def paper(algorithm: type) -> str:
 def say_value(value: Any) -> str:
     """A default as --set takes it."""
     if isinstance(value, tuple):
-        return ",".join(str(part) for part in value)
+        return ",".join(str(part) for part in value) or "none"
     if isinstance(value, bool):
         return "true" if value else "false"
     return f"{value:g}" if isinstance(value, float) else str(value)

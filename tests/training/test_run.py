@@ -81,8 +81,9 @@ def test_rows_of_any_run_agree_with_its_episodes_and_its_end(small_job, algorith
         assert [int(row["iteration"]) for row in progress] == list(range(1, len(progress) + 1))
         steps = [int(row["env_steps"]) for row in progress]
         assert steps == sorted(set(steps))
-        assert finished[seed].env_steps == steps[-1] <= job.steps
-        assert steps[-1] + (steps[-1] - steps[-2]) > job.steps  # another batch like the last would be too much
+        assert finished[seed].env_steps == steps[-1]
+        assert 2 * steps[-1] - steps[-2] > job.steps  # another batch like the last would be too much
+        assert 2 * steps[-2] - steps[-3] <= job.steps  # and the last was no larger than it, as far as one could know
         assert finished[seed].return_det == float(progress[-1]["eval_return_det"])
         assert sum(int(row["episodes"]) for row in progress) == len(episodes)
         assert all(int(episode["env_steps"]) <= steps[-1] for episode in episodes)
