@@ -27,9 +27,9 @@ class TRPOVine(ActorCriticAlgorithm):
 
     num_envs: int = setting(16, "N", "worlds a seed for the trunk", low=1)
     num_steps: int = setting(16, "T", "trunk's steps a world before each update", low=1)
-    states: int = setting(64, "R", "states of the trunk to branch from, the rollout set", low=1)
+    states: int = setting(32, "R", "states of the trunk to branch from, the rollout set", low=1)
     branches: int = setting(4, "K", "actions tried in each of them; all, where there are no more", low=2)
-    horizon: int = setting(64, "H", "longest branch, the tried action included", low=1)
+    horizon: int = setting(200, "H", "longest branch, the tried action included", low=1)
     common_random_numbers: bool = setting(True, "", "whether the branches of a state meet the same noise")
     bootstrap: bool = setting(False, "", "ours: V of a critic stands for what follows a branch cut at the horizon")
     gamma: float = setting(0.99, "γ", "discount of the next step's value", low=0, high=1)
