@@ -140,11 +140,13 @@ def stop_signals() -> Iterator[list[KeyboardInterrupt]]:
 def sweep(request: "Request", pool: "Workers", again: str, stopped: Sequence[KeyboardInterrupt] = ()) -> int:
     """All of it, with workers that are loading already; the exit status. Ends when there is anything in `stopped`."""
     from rlbench.cli.live import make_display
-    from rlbench.sweep.jobs import look_up, make_jobs, prepare_folder
+    from rlbench.sweep.jobs import look_up, make_jobs, prepare_folder, refuse_too_large
+    from rlbench.sweep.machine import usable_memory
     from rlbench.sweep.state import JobState, exit_status
 
     looked_up = pool.ask(look_up, request)
     jobs = make_jobs(request, looked_up.settings)
+    refuse_too_large(jobs, looked_up, request.workers, usable_memory())
     prepare_folder(request)
     if not request.quiet:
         announce(request, jobs, looked_up)

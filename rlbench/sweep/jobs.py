@@ -7,11 +7,15 @@ from rlbench.errors import UserError
 from rlbench.sweep.plan import Share, plan
 from rlbench.sweep.request import Request
 from rlbench.sweep.settings import Chosen, choose_settings
-from rlbench.sweep.words import say_seeds
+from rlbench.sweep.words import say_bytes, say_seeds
 from rlbench.training.job import Job
 
 SPARE = 0.01
 """The part of a budget that may stay unused before it is worth a word."""
+
+
+WORTH_A_WORD = 1_000_000
+"""Bytes of a seed's state from which the announcement says how many."""
 
 
 @dataclass(frozen=True)
@@ -74,6 +78,24 @@ def _job(request: Request, share: Share, chosen: Chosen) -> Job:
     )
 
 
+def refuse_too_large(jobs: Sequence[Job], looked_up: LookedUp, workers: int, free: int | None) -> None:
+    """A UserError where the states of the jobs that run at a time cannot all be held in memory."""
+    needs = sorted(((len(job.seeds) * looked_up.memory[job.env, job.algorithm], job) for job in jobs), key=_first)
+    together = needs[-workers:]
+    need, (_, largest) = sum(map(_first, together)), together[-1]
+    if free is not None and need > free:
+        each = say_bytes(looked_up.memory[largest.env, largest.algorithm])
+        raise UserError(
+            f"{largest.algorithm} on {largest.env} keeps {each} a seed, {say_bytes(need)} with {len(together)} workers, "
+            f"and {say_bytes(free)} are free. Fewer --workers or --seeds may fit, or smaller settings: "
+            f"rlbench show {largest.algorithm}"
+        )
+
+
+def _first(pair: tuple[int, Job]) -> int:
+    return pair[0]
+
+
 def prepare_folder(request: Request) -> None:
     """Makes the results folder now, so that a place that cannot be written to is known before any work is done."""
     try:
@@ -119,7 +141,10 @@ def describe_pairs(jobs: Sequence[Job], request: Request, looked_up: LookedUp) -
                 (job for job in jobs if (job.env, job.algorithm) == (env, algorithm)), key=lambda job: job.seeds
             )
             seeds, size = " + ".join(say_seeds(job.seeds) for job in own), looked_up.batches[env, algorithm]
+            memory = looked_up.memory[env, algorithm]
             parameters = f"{looked_up.parameters[env, algorithm]:,} parameters"
+            if memory >= WORTH_A_WORD:
+                parameters += f", {say_bytes(memory)} a seed"
             pairs.append(
                 Pair(env, algorithm, seeds, _say_batch(own[0], size), parameters, _warn_of_remainder(own[0], size))
             )

@@ -1,4 +1,4 @@
-"""What this process may use: cores and devices."""
+"""What this process may use: cores, memory and devices."""
 
 import math
 import os
@@ -29,6 +29,32 @@ def _cpu_quota(cgroup: Path) -> float | None:
     except (ValueError, ZeroDivisionError):
         return None
     return share if share > 0 else None
+
+
+def usable_memory(cgroup: Path = Path("/sys/fs/cgroup"), meminfo: Path = Path("/proc/meminfo")) -> int | None:
+    """Bytes that can still be had: of the machine, or of a control group that allows less; None where nobody tells."""
+    told = [_free_of_machine(meminfo), _free_of_group(cgroup)]
+    return min((each for each in told if each is not None), default=None)
+
+
+def _free_of_machine(meminfo: Path) -> int | None:
+    words = _words(meminfo)
+    try:
+        return 1024 * int(words[words.index("MemAvailable:") + 1])
+    except (ValueError, IndexError):
+        return None
+
+
+def _free_of_group(cgroup: Path) -> int | None:
+    for limit, used in (
+        ("memory.max", "memory.current"),
+        ("memory/memory.limit_in_bytes", "memory/memory.usage_in_bytes"),
+    ):
+        try:
+            return int("".join(_words(cgroup / limit))) - int("".join(_words(cgroup / used)))
+        except ValueError:  # no such file, or no limit
+            continue
+    return None
 
 
 def _words(path: Path) -> list[str]:

@@ -26,8 +26,8 @@ class FakePool:
 
     def ask(self, _, request):
         settings = {name: Chosen({"num_envs": 4, "num_steps": 25}, {}) for name in request.algorithms}
-        parameters = {(env, name): 1234 for env in request.envs for name in request.algorithms}
-        return LookedUp(settings, dict.fromkeys(request.algorithms, 100), parameters)
+        pairs = [(env, name) for env in request.envs for name in request.algorithms]
+        return LookedUp(settings, dict.fromkeys(pairs, 100), dict.fromkeys(pairs, 1234), dict.fromkeys(pairs, 0))
 
     def run(self, jobs):
         for index, job in enumerate(jobs):
