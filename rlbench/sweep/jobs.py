@@ -86,7 +86,7 @@ def refuse_too_large(jobs: Sequence[Job], looked_up: LookedUp, workers: int, fre
     if free is not None and need > free:
         each = say_bytes(looked_up.memory[largest.env, largest.algorithm])
         raise UserError(
-            f"{largest.algorithm} on {largest.env} keeps {each} a seed, {say_bytes(need)} with {len(together)} workers, "
+            f"{largest.algorithm} on {largest.env} keeps {each} a seed, {say_bytes(need)} by {len(together)} workers, "
             f"and {say_bytes(free)} are free. Fewer --workers or --seeds may fit, or smaller settings: "
             f"rlbench show {largest.algorithm}"
         )
