@@ -30,8 +30,13 @@ class A2C(ActorCriticAlgorithm):
     value_coef: float = setting(0.5, "", "weight of the critic's squared error in the loss", low=0)
     entropy_coef: float = setting(0.01, "β", "weight of the entropy bonus", low=0)
     max_grad_norm: float = setting(0.5, "", "largest norm of a seed's gradient", above=0)
+    shared: bool = setting(False, "", "whether policy and critic have their hidden layers in common")
     hidden_sizes: tuple[int, ...] = setting((64, 64), "", "tanh layers of both networks")
     initial_log_std: float = setting(-0.5, "log σ", "log standard deviation at the start", low=-10, high=3)
+
+    def networks(self, space: Space) -> ActorCritic:
+        """Policy and critic, separate or two heads of one network."""
+        return ActorCritic.build(space, self.hidden_sizes, self.initial_log_std, self.shared)
 
     def initial(self, space: Space, seeds: tuple[int, ...]) -> State:
         """Networks, moments, and one optimiser for both."""
@@ -62,10 +67,9 @@ class A2C(ActorCriticAlgorithm):
         """Of -mean A log pi - beta H + value_coef mean (V - target)^2, `[S, P]`."""
         policy, (theta_policy, theta_critic) = networks.policy, networks.split(theta)
         pi = policy.at(theta_policy, obs)
-        gradient = torch.zeros_like(theta)
-        for_policy, for_critic = networks.split(gradient)
-        policy.score(theta_policy, pi, actions, -advantage / advantage.shape[1], for_policy)
+        for_policy = policy.score(theta_policy, pi, actions, -advantage / advantage.shape[1])
         for_policy.sub_(self.entropy_coef * policy.entropy_gradient(theta_policy, pi))
+        for_critic = torch.zeros_like(theta_critic)
         loss = networks.critic.gradient(theta_critic, obs, target, for_critic)
-        for_critic.mul_(self.value_coef)
+        gradient = networks.sum_of(for_policy, self.value_coef * for_critic)
         return gradient, {"entropy": policy.entropy(pi).mean(1), "critic_loss": loss}

@@ -16,6 +16,7 @@ from rlbench.policies.gaussian import GaussianPolicy
 from rlbench.policies.network import Network
 from rlbench.policies.normaliser import initial_moments, normaliser, std, update_moments
 from rlbench.policies.policy import Policy
+from rlbench.policies.shared import Head
 from rlbench.policies.value import ValueFunction
 
 
@@ -45,29 +46,38 @@ class Advantages(NamedTuple):
 
 @dataclass(frozen=True)
 class ActorCritic:
-    """Two separate networks in one flat theta[S, P] = (policy, critic), and the running moments of what they see."""
+    """Policy and critic in one flat theta[S, P], and the running moments of what they see.
+
+    theta is (policy, critic), two separate networks; or, `shared`, that of one network of which both are heads.
+    """
 
     policy: Policy
     critic: ValueFunction
+    shared: bool = False
 
     @staticmethod
-    def build(space: Space, hidden: tuple[int, ...], initial_log_std: float) -> "ActorCritic":
+    def build(space: Space, hidden: tuple[int, ...], initial_log_std: float, shared: bool = False) -> "ActorCritic":
         """tanh networks with the given hidden layers; the policy's last layer starts small. Choices have no log_std."""
-        network = Network((space.obs_size, *hidden, space.num_actions or space.action_size), last_gain=0.01)
+        outputs, last_gain = space.num_actions or space.action_size, 0.01
+        sizes, total = (space.obs_size, *hidden), outputs + 1
+        network = Head((*sizes, outputs), last_gain, total) if shared else Network((*sizes, outputs), last_gain)
         policy: Policy = CategoricalPolicy(network) if space.num_actions else GaussianPolicy(network, initial_log_std)
-        return ActorCritic(policy, ValueFunction(Network((space.obs_size, *hidden, 1))))
+        judge = Head((*sizes, 1), total=total, first=outputs) if shared else Network((*sizes, 1))
+        return ActorCritic(policy, ValueFunction(judge), shared)
 
     @property
     def num_parameters(self) -> int:
         """Of both networks and log_std, without padding."""
-        return self.policy.num_parameters + self.critic.network.size
+        return self.policy.num_parameters + (0 if self.shared else self.critic.network.size)
 
     def initial(self, seeds: tuple[int, ...]) -> State:
         """Each seed's own start."""
         rows = []
         for seed in seeds:
             rng = stream(seed, Purpose.INITIAL_THETA)
-            rows += [torch.from_numpy(self.policy.initial(rng)), torch.from_numpy(self.critic.initial(rng))]
+            rows.append(torch.from_numpy(self.policy.initial(rng)))
+            if not self.shared:
+                rows.append(torch.from_numpy(self.critic.initial(rng)))
         return {
             "theta": torch.cat(rows).view(len(seeds), -1),
             "obs": initial_moments(len(seeds), self.policy.network.sizes[0]),
@@ -75,8 +85,17 @@ class ActorCritic:
         }
 
     def split(self, theta: Tensor) -> tuple[Tensor, Tensor]:
-        """The policy's and the critic's part of theta (or of anything of its shape), as views."""
+        """The policy's and the critic's part of theta (or of anything of its shape), as views, which may overlap."""
+        if self.shared:
+            return theta, theta[:, : self.critic.size]
         return theta[:, : self.policy.size], theta[:, self.policy.size :]
+
+    def sum_of(self, for_policy: Tensor, for_critic: Tensor) -> Tensor:
+        """One gradient for theta, of a gradient for each part."""
+        if self.shared:
+            for_policy[:, : self.critic.size] += for_critic
+            return for_policy
+        return torch.cat([for_policy, for_critic], 1)
 
     def actor(self, state: State) -> Actor:
         """The policy as it stands; raw observations in."""

@@ -70,3 +70,38 @@ def test_learns_where_the_best_action_is(made_up_sampler, settings):
     mean = networks.policy.at(networks.split(state["theta"])[0], obs).mean.mean(1)
     torch.testing.assert_close(mean, torch.full((3, 2), 0.5), atol=0.15, rtol=0)
     assert all(value.shape == (3,) and torch.isfinite(value).all() for value in metrics.values())
+
+
+def test_a_shared_trunk_has_one_gradient_autograds(made_up_sampler):
+    sampler, a2c = made_up_sampler(), A2C(hidden_sizes=(8,), shared=True)
+    state = a2c.initial(sampler.space, sampler.seeds)
+    networks, theta = a2c.networks(sampler.space), state["theta"] + 0.1
+    parameters = 3 * 8 + 8 + 8 * 3 + 3  # two outputs for the action, one for the value
+    assert a2c.size(sampler.space).parameters == parameters + 2
+    batch = sampler.rollout(networks.actor(state), 16)
+    obs, actions = networks.samples(state, batch)
+    advantage, target = torch.randn(2, 3, 64, generator=torch.Generator().manual_seed(0))
+    gradient, metrics = a2c.gradient(networks, theta, obs, actions, advantage, target)
+
+    leaf = theta.clone().requires_grad_()
+    output, at = plain(leaf, (3, 8, 3), obs)
+    assert at == parameters
+    pi = torch.distributions.Normal(output[..., :2], leaf[:, None, at : at + 2].exp())
+    value_loss = (output[..., 2] - target).square().mean(1)
+    loss = -(advantage * pi.log_prob(actions).sum(-1)).mean(1)
+    loss = loss + a2c.value_coef * value_loss - a2c.entropy_coef * pi.entropy().sum(-1).mean(1)
+    loss.sum().backward()
+    torch.testing.assert_close(gradient[:, : at + 2], leaf.grad[:, : at + 2], rtol=1e-3, atol=1e-5)
+    torch.testing.assert_close(metrics["critic_loss"], value_loss.detach())
+
+
+def test_a_shared_trunk_starts_with_a_policy_without_opinion_and_a_value_with_one(made_up_sampler):
+    space = made_up_sampler().space
+    separate, shared = (A2C(shared=each).networks(space) for each in (False, True))
+    state = A2C(shared=True).initial(space, (0,))
+    policy, critic = shared.split(state["theta"])
+    obs = torch.randn(1, 50, 3, generator=torch.Generator().manual_seed(1))
+    assert shared.policy.at(policy, obs).mean.abs().max() < 0.1
+    assert shared.critic(critic, obs).abs().max() > 0.3
+    assert shared.policy.log_std(policy).flatten().tolist() == [-0.5, -0.5]
+    assert shared.num_parameters < separate.num_parameters

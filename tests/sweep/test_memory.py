@@ -23,9 +23,7 @@ def test_what_runs_at_a_time_must_fit():
     jobs, asked, known = planned((3_000_000_000, 0))  # four seeds of it in one job, beside ppo
     refuse_too_large(jobs, known, asked.workers, 12_000_000_000)
     refuse_too_large(jobs, known, asked.workers, None)
-    with pytest.raises(
-        UserError, match=r"cma-es on Hopper-v4 keeps 3.0 GB a seed, 12 GB by 2 workers, and 9.0 GB are"
-    ):
+    with pytest.raises(UserError, match=r"cma-es on Hopper-v4 keeps 3.0 GB a seed, 12 GB by 2 workers, and 9.0 GB are"):
         refuse_too_large(jobs, known, asked.workers, 9_000_000_000)
 
 

@@ -1,0 +1,63 @@
+"""Two networks with their hidden layers in common: each is some of the outputs of one larger network."""
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+import torch
+from torch import Tensor
+from torch.nn.functional import pad
+
+from rlbench.policies.network import Network, Tape
+
+
+@dataclass(frozen=True)
+class Head(Network):
+    """The outputs `first` to `first + sizes[-1]` of a network that has `total`. theta is the whole network's."""
+
+    total: int = 1
+    first: int = 0
+
+    @cached_property
+    def whole(self) -> Network:
+        """What the heads are parts of."""
+        return Network((*self.sizes[:-1], self.total))
+
+    @cached_property
+    def size(self) -> int:
+        """How many parameters the whole has."""
+        return self.whole.size
+
+    def initial(self, rng: np.random.Generator) -> np.ndarray:
+        """A start for the whole, where this head's last weights have its own gain and the others' have 1."""
+        theta = self.whole.initial(rng)
+        weight, _ = self.whole.layers(torch.from_numpy(theta).unsqueeze(0))[-1]
+        self._own(weight).mul_(self.last_gain)
+        return theta
+
+    def __call__(self, theta: Tensor, x: Tensor) -> Tensor:
+        """`[S, B, I] -> [S, B, O]`."""
+        return self._own(self.whole(theta, x))
+
+    def forward(self, theta: Tensor, x: Tensor) -> tuple[Tensor, Tape]:
+        """The output, and the tape for the derivatives."""
+        y, tape = self.whole.forward(theta, x)
+        return self._own(y), tape
+
+    def vjp(self, theta: Tensor, tape: Tape, dy: Tensor, out: Tensor) -> Tensor:
+        """J' dy, of the whole's parameters."""
+        return self.whole.vjp(theta, tape, self._among_all(dy), out)
+
+    def square_norms(self, theta: Tensor, tape: Tape, dy: Tensor) -> Tensor:
+        """|J_b' dy_b|^2 for each row b, `[S, B]`."""
+        return self.whole.square_norms(theta, tape, self._among_all(dy))
+
+    def jvp(self, theta: Tensor, tape: Tape, v: Tensor) -> Tensor:
+        """J v."""
+        return self._own(self.whole.jvp(theta, tape, v))
+
+    def _own(self, y: Tensor) -> Tensor:
+        return y[..., self.first : self.first + self.sizes[-1]]
+
+    def _among_all(self, dy: Tensor) -> Tensor:
+        return pad(dy, (self.first, self.total - self.first - self.sizes[-1]))
