@@ -3,7 +3,9 @@
 from rlbench.algorithms.a2c import A2C
 from rlbench.algorithms.cem import CEM
 from rlbench.algorithms.cma_es import CMAES
+from rlbench.algorithms.cpi import CPI
 from rlbench.algorithms.npg import NPG
+from rlbench.algorithms.policy_iteration import PolicyIteration
 from rlbench.algorithms.ppo import PPO
 from rlbench.algorithms.reinforce import REINFORCE
 from rlbench.algorithms.trpo import TRPO
@@ -14,7 +16,9 @@ ALGORITHMS: dict[str, type] = {
     "a2c": A2C,
     "cem": CEM,
     "cma-es": CMAES,
+    "cpi": CPI,
     "npg": NPG,
+    "policy-iteration": PolicyIteration,
     "ppo": PPO,
     "reinforce": REINFORCE,
     "trpo": TRPO,

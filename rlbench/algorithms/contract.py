@@ -8,6 +8,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from rlbench.numerics.tables import Tables
 from rlbench.policies.normaliser import Moments
 
 State = dict[str, Any]
@@ -133,6 +134,9 @@ class Sampler(Protocol):
 
     def play(self, act: Callable[[Tensor], Tensor], starts: int) -> Played:
         """One episode in every world, world n beginning as world n % starts does: `act(obs [S, N, O]) -> [S, N, A]`."""
+
+    def tables(self) -> Tables:
+        """All that can happen in the environment; reading a row is a transition."""
 
     def draw(self, noise: Callable[..., np.ndarray], *shape: int) -> Tensor:
         """Fresh random numbers, `[S, *shape, ...]`; `noise(rng, *shape)` makes a seed's."""

@@ -7,6 +7,8 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from rlbench.numerics.tables import Tables
+
 Generators = Callable[[int, int], np.random.Generator]
 """(seed, block) -> the generator which that block of the seed's starts comes from."""
 
@@ -71,6 +73,8 @@ class Env(Protocol):
     """None: there is no time limit."""
     exact_saves: bool
     """Whether `load` needs no simulated transition to bring a world back."""
+    tables: Tables | None
+    """All that can happen, where that is known."""
 
     def reset(self) -> Tensor:
         """Start an episode in every world. Returns the observations [S, N, O], a buffer as in `Step`."""

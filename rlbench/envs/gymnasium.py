@@ -17,6 +17,7 @@ from torch import Tensor
 
 from rlbench.envs.env import Generators, Snapshot, Step
 from rlbench.envs.own_state import give, has_own_state, take
+from rlbench.envs.tables import read_tables
 from rlbench.envs.tasks import retired, task_ids
 from rlbench.errors import UserError, nearest
 
@@ -112,6 +113,7 @@ class GymnasiumEnv:
         self.max_episode_steps = None if spec is None else spec.max_episode_steps
         self._worlds, self._starts, self._started = worlds, starts, False
         self.exact_saves = all(map(has_own_state, worlds))
+        self.tables = read_tables(worlds[0])
         self.obs_size, self._encode = _observation_encoder(env_id, worlds[0].observation_space)
         low, high, self._decode = _action_decoder(env_id, worlds[0].action_space)
         self.action_low, self.action_high = torch.from_numpy(low), torch.from_numpy(high)

@@ -12,6 +12,7 @@ from rlbench.envs.physics.cpu import CpuPhysics, load_model
 from rlbench.envs.tasks import find_task
 from rlbench.envs.tasks.arrays import Array, clip, concatenate
 from rlbench.envs.tasks.task import Task
+from rlbench.numerics.tables import Tables
 
 _BLOCK = 64  # start states drawn at a time
 
@@ -63,6 +64,7 @@ class MujocoEnv:
     num_actions: int | None = None
     """Actions are vectors, not choices."""
     exact_saves: bool = True
+    tables: Tables | None = None
 
     def __init__(
         self,

@@ -12,6 +12,7 @@ from torch import Tensor
 from rlbench.algorithms.contract import Actor, Batch, Branches, Played, Space
 from rlbench.envs.env import LONGEST, Env, Step
 from rlbench.numerics.streams import Purpose, stream
+from rlbench.numerics.tables import Tables
 from rlbench.policies.normaliser import initial_moments, update_moments
 from rlbench.training.branching import Kept, run_branches
 from rlbench.training.trees import Tree
@@ -32,7 +33,7 @@ class Episode(NamedTuple):
 
 def space_of(env: Env) -> Space:
     """What an algorithm needs to know of an environment before it sees it."""
-    return Space(env.obs_size, env.action_size, env.num_actions, env.exact_saves)
+    return Space(env.obs_size, env.action_size, env.num_actions, env.exact_saves, env.tables is not None)
 
 
 class Sampler:
@@ -166,6 +167,12 @@ class Sampler:
                     if not moving.any():
                         break
             return Played(returns, lengths, seen)
+
+    def tables(self) -> Tables:
+        """The environment's tables, whose every row is read and counted as a transition of each seed."""
+        assert self.env.tables is not None
+        self.env_steps += self.env.tables.rewards.numel()
+        return self.env.tables
 
     @contextmanager
     def _timed(self) -> Iterator[None]:

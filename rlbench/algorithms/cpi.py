@@ -1,0 +1,53 @@
+"""Conservative policy iteration: mix the greedy policy in by as much as a lower bound of the return allows.
+
+Kakade and Langford: Approximately Optimal Approximate Reinforcement Learning, ICML 2002 (section 4); the bound as eq. 6
+of Schulman et al.: Trust Region Policy Optimization, 2015, arXiv:1502.05477.
+"""
+
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+from rlbench.algorithms.contract import Metrics, Sampler, State
+from rlbench.algorithms.exact import ExactAlgorithm, entropy
+from rlbench.algorithms.settings import setting
+from rlbench.numerics.tables import Tables, judge, policy_advantage
+
+
+@dataclass(frozen=True)
+class CPI(ExactAlgorithm):
+    """Conservative policy iteration, on tables (Kakade and Langford 2002)."""
+
+    gamma: float = setting(0.99, "γ", "discount of later rewards", above=0, below=1)
+    caution: float = setting(
+        1.0, "", "what the bound's penalty is multiplied with; below 1 nothing is guaranteed", above=0
+    )
+    initial_std: float = setting(0.1, "", "standard deviation of the first policy's logits", low=0)
+
+    def iterate(self, state: State, sampler: Sampler) -> Metrics:
+        """pi = (1 - alpha) pi + alpha pi', seed by seed."""
+        tables = sampler.tables()
+        steps = [self.step(tables, policy) for policy in state["policy"]]
+        state["policy"] = torch.stack([policy for policy, _ in steps])
+        return {name: torch.stack([metrics[name] for _, metrics in steps]) for name in steps[0][1]}
+
+    def step(self, tables: Tables, old: Tensor) -> tuple[Tensor, Metrics]:
+        """The next policy `[X, A]` of one seed, and how it came out."""
+        judged = judge(tables, old, self.gamma)
+        greedy = torch.zeros_like(old).scatter(1, judged.advantage.argmax(1, keepdim=True), 1.0)  # pi'
+        gain = policy_advantage(judged, greedy)  # what L gains a unit of alpha
+        epsilon = (greedy * judged.advantage).sum(1).abs().max()  # max_x |E_pi' A|
+        penalty = self.caution * 2 * epsilon * self.gamma / (1 - self.gamma) ** 2
+        alpha = torch.where(gain > 0, gain / (2 * penalty), 0.0).clamp(max=1)  # the bound's maximiser
+        policy = torch.lerp(old, greedy, alpha)
+        surrogate = judged.expected_return + alpha * gain  # L
+        return policy, {
+            "expected_return": judge(tables, policy, self.gamma).expected_return,
+            "bound": surrogate - penalty * alpha**2,  # eq. 6
+            "surrogate": surrogate,
+            "alpha": alpha,
+            "policy_advantage": gain,
+            "epsilon": epsilon,
+            "entropy": entropy(policy),
+        }
