@@ -2,6 +2,7 @@
 
 import os
 import pickle
+import random
 
 import pytest
 import torch
@@ -46,7 +47,7 @@ def test_a_planted_pickle_is_refused_and_not_run(tmp_path, write):
     assert not planted.exists()
 
 
-@pytest.mark.parametrize("content", [b"", b"hello", b"PK\x03\x04 cut off", os.urandom(100)])
+@pytest.mark.parametrize("content", [b"", b"hello", b"PK\x03\x04 cut off", b"sq}", b"\x80\x02}."], ids=repr)
 def test_what_is_no_checkpoint_is_refused_in_one_line(tmp_path, content):
     path = tmp_path / "checkpoint.pt"
     path.write_bytes(content)
@@ -76,3 +77,13 @@ def test_replacing_leaves_the_old_file_when_writing_fails(tmp_path, monkeypatch)
     with pytest.raises(OSError, match="No space"):
         replace_file(path, b"new")
     assert path.read_text() == "old"
+
+
+def test_no_bytes_are_too_strange_to_be_refused(tmp_path):
+    """The reader of pickles meets nonsense with every exception there is."""
+    path, rng = tmp_path / "checkpoint.pt", random.Random(0)
+    for number in range(1000):
+        start = b"" if number % 2 else b"\x80\x02"
+        path.write_bytes(start + rng.randbytes(rng.randrange(1, 60)))
+        with pytest.raises(UserError, match="Remove its folder"):
+            load_checkpoint(path)
