@@ -1,5 +1,6 @@
 """`rlbench list`: the algorithms and the environments."""
 
+import sys
 from typing import Annotated
 
 import typer
@@ -11,9 +12,11 @@ def list_all(
     names: Annotated[bool, typer.Option("--names", help="Only the algorithms' names, one a line.")] = False,
 ) -> None:
     """The algorithms, each in a line, and the environments."""
-    from rlbench.algorithms import algorithms
+    from rlbench.algorithms import algorithms, unusable
     from rlbench.envs import list_tasks
 
+    for name, why in unusable().items():
+        print(f"warning: {name} cannot be used. {why}", file=sys.stderr)
     if names:
         print("\n".join(algorithms()))
         return

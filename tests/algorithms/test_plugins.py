@@ -1,0 +1,134 @@
+"""Algorithms of other packages: the documented one, whole, and those that do not fit."""
+
+import os
+import re
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+import rlbench.algorithms as registry
+from rlbench.algorithms import plugins as module
+from rlbench.algorithms.ppo import PPO
+from rlbench.algorithms.settings import setting
+from rlbench.cli.list import list_all
+from rlbench.errors import UserError
+
+PAGE = Path(__file__).parents[2] / "docs" / "plugins.md"
+
+
+def python(*arguments, path, **more):
+    environment = {**os.environ, "PYTHONPATH": str(path), "PYTHONDONTWRITEBYTECODE": "1"}
+    done = subprocess.run([sys.executable, *arguments], env=environment, capture_output=True, text=True, **more)
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+def test_the_documented_plug_in_is_installed_listed_shown_run_and_drawn(tmp_path):
+    pyproject, code = (
+        re.search(rf"```{kind}\n(.*?)```", PAGE.read_text(), re.DOTALL)[1] for kind in ("toml", "python")
+    )
+    source, site = tmp_path / "source", tmp_path / "site"
+    source.mkdir()
+    (source / "pyproject.toml").write_text(pyproject)
+    (source / "hill_climbing.py").write_text(code)
+    offline = ["--no-deps", "--no-index", "--no-build-isolation", "--disable-pip-version-check", "--quiet"]
+    python("-m", "pip", "install", *offline, "--target", str(site), str(source), path="")
+
+    rlbench = "import sys; from rlbench.cli import main; sys.argv[0] = 'rlbench'; main()"
+    out = str(tmp_path / "results")
+    assert "Hill climbing by random moves." in python("-c", rlbench, "list", path=site)
+    assert "standard deviation of a move" in python("-c", rlbench, "show", "hill-climbing", path=site)
+    words = ["run", "hill-climbing", "--env", "InvertedPendulum-v4", "--steps", "2000", "--out", out]
+    told = python("-c", rlbench, *words, "--seeds", "2", path=site)
+    assert re.search(r"InvertedPendulum-v4 +hill-climbing +2 ", told)
+    assert (tmp_path / "results" / "InvertedPendulum-v4" / "hill-climbing" / "seed-1" / "progress.csv").exists()
+    python("-c", rlbench, "plot", out, path=site)
+    numbers = (tmp_path / "results" / "plots").glob("*.csv")
+    assert all("hill-climbing" in each.read_text() for each in numbers)
+
+
+@dataclass
+class Melting:
+    """Not frozen."""
+
+
+@dataclass(frozen=True)
+class Bare:
+    """A field that says nothing of itself."""
+
+    gamma: float = 0.9
+
+
+@dataclass(frozen=True)
+class Halved:
+    """Half of the functions."""
+
+    num_envs: int = setting(1, "", "worlds")
+
+    def size(self, space):
+        """Nothing."""
+
+    def initial(self, space, seeds):
+        """Nothing."""
+
+
+class Point:
+    """An entry point, without a package behind it."""
+
+    def __init__(self, name, loaded):
+        self.name, self.value, self.dist, self.loaded = name, "some:Thing", None, loaded
+
+    def load(self):
+        if isinstance(self.loaded, Exception):
+            raise self.loaded
+        return self.loaded
+
+
+@pytest.fixture
+def installed(monkeypatch):
+    """Pretends that some entry points are installed."""
+
+    def install(*points):
+        monkeypatch.setattr(module, "entry_points", lambda **_: [Point(*each) for each in points])
+        module.installed_plugins.cache_clear()
+
+    yield install
+    module.installed_plugins.cache_clear()
+
+
+@pytest.mark.parametrize(
+    ("name", "loaded", "reason"),
+    [
+        ("ppo", PPO, "the name is taken by another algorithm"),
+        ("../ppo", PPO, "a name is lower-case letters"),
+        ("\x1b[31mred", PPO, "a name is lower-case letters"),
+        ("late", ImportError("no module\nnamed 'x'"), "it cannot be loaded: ImportError: no module named"),
+        ("text", "PPO", "it is not a dataclass"),
+        ("plain", Path, "it is not a dataclass"),
+        ("melting", Melting, "its dataclass is not frozen"),
+        ("bare", Bare, r"its field gamma is not a setting\(...\)"),
+        ("halved", Halved, "it has no iterate and no actor"),
+    ],
+)
+def test_what_does_not_fit_is_named_and_harms_no_other(installed, capsys, name, loaded, reason):
+    installed((name, loaded), ("mine", PPO))
+    assert registry.find("mine") is PPO
+    assert registry.find("ppo") is PPO
+    assert set(registry.algorithms()) == {*registry.ALGORITHMS, "mine"}
+    list_all(names=True)
+    told = capsys.readouterr()
+    assert "mine" in told.out.split()
+    assert re.search(rf"^warning: .* cannot be used. plug-in some:Thing of .*: {reason}.*\n$", told.err)
+    assert "\x1b" not in told.err
+    if name not in registry.ALGORITHMS and name.isalpha():
+        with pytest.raises(UserError, match=f"{name} cannot be used. plug-in some:Thing.*{reason}"):
+            registry.find(name)
+
+
+def test_of_two_with_one_name_the_first_is_used_and_the_second_named(installed):
+    installed(("mine", PPO), ("mine", PPO))
+    assert registry.find("mine") is PPO
+    assert "taken" in registry.unusable()["mine"]
