@@ -8,6 +8,7 @@ from typing import Any
 from rlbench.errors import UserError
 from rlbench.training.checkpoint import load_checkpoint, save_checkpoint
 from rlbench.training.evaluation import COLUMNS
+from rlbench.training.fingerprints import fingerprints
 from rlbench.training.folders import Lock, lock_folder, move_aside
 from rlbench.training.job import Finished, Job
 from rlbench.training.provenance import describe_run, now, read_run, refuse_other_settings, write_run
@@ -98,6 +99,9 @@ class Run:
     ) -> None:
         """A row in each file, which tells of the latest `iterations`."""
         if self._records is None:
+            if self._description["status"] == "stopped":  # it goes on, and its files are to change
+                self._description |= {"status": "running", "ended": None, "files": None}
+                write_run(self.folder, self._description)
             self._records = Records(
                 self.folder, metric_names, self._checkpoint["offsets"] if self._checkpoint else None
             )
@@ -159,7 +163,7 @@ class Run:
         self._lock.release()
 
     def _end(self, status: str, env_steps: int) -> None:
-        self.close()
         self._description |= {"status": status, "env_steps": env_steps, "iteration": self.iteration, "ended": now()}
-        self._description["evaluation"] = self._scores
+        self._description |= {"evaluation": self._scores, "files": fingerprints(self.folder)}
         write_run(self.folder, self._description)
+        self.close()

@@ -1,6 +1,7 @@
 """Whole jobs: what is written, seeds in any company, stopping and going on, divergence."""
 
 import csv
+import hashlib
 import json
 import os
 import signal
@@ -36,6 +37,12 @@ def contents(job, seed):
     checkpoint = load_checkpoint(folder / "checkpoint.pt")
     state = {name: value.tolist() for name, value in checkpoint["algorithm"].items() if not isinstance(value, dict)}
     return (folder / "progress.csv").read_bytes(), (folder / "episodes.csv").read_bytes(), state
+
+
+def hashed(folder):
+    """Lengths and SHA-256 of a seed's three tables."""
+    tables = ((path.name, path.read_bytes()) for path in folder.glob("*.csv"))
+    return {name: {"sha256": hashlib.sha256(data).hexdigest(), "bytes": len(data)} for name, data in tables}
 
 
 def rows(path):
@@ -177,8 +184,17 @@ def test_sigterm_saves_and_the_same_command_goes_on(small_job, tmp_path):
     with pytest.raises(SystemExit) as stopped:
         run_job(job, terminate)
     assert stopped.value.code == 143
-    assert json.loads((job.folder(0) / "run.json").read_text())["status"] == "stopped"
-    run(job)
+    about = json.loads((job.folder(0) / "run.json").read_text())
+    assert about["status"] == "stopped"
+    assert about["files"] == hashed(job.folder(0))
+
+    def look(event):
+        if isinstance(event, Progress):  # going on, and so not what the checksums were of
+            now = json.loads((job.folder(0) / "run.json").read_text())
+            assert (now["status"], now["files"], now["ended"]) == ("running", None, None)
+
+    run_job(job, look)
+    assert json.loads((job.folder(0) / "run.json").read_text())["files"] == hashed(job.folder(0))
     assert contents(job, 1) == contents(whole, 1)
 
 
@@ -202,7 +218,10 @@ def test_one_seeds_nan_is_one_seeds_nan(small_job, tmp_path, monkeypatch):
     assert [r["iteration"] for r in rows(job.folder(1) / "progress.csv")] == ["1", "2"]
     kept = load_checkpoint(job.folder(1) / "checkpoint.pt")["algorithm"]["theta"]
     assert torch.isfinite(kept).all()
-    assert json.loads((job.folder(1) / "run.json").read_text())["status"] == "diverged"
+    about = json.loads((job.folder(1) / "run.json").read_text())
+    assert about["status"] == "diverged"
+    assert about["files"] == hashed(job.folder(1))
+    assert len(about["files"]) == 3
 
 
 def test_no_write_permission_is_one_line(small_job, tmp_path):
