@@ -25,6 +25,9 @@ class Display(Protocol):
 
     def update(self, state: JobState) -> None: ...
 
+    def say(self, text: str) -> None:
+        """Something that cannot wait, to stderr."""
+
 
 def make_display(states: Sequence[JobState], quiet: bool) -> Display:
     """The one that suits where the output goes."""
@@ -48,6 +51,9 @@ class Quiet:
 
     def update(self, state: JobState) -> None: ...
 
+    def say(self, text: str) -> None:
+        print(text, file=sys.stderr, flush=True)
+
 
 class Plain:
     """A line at a job's start, a few a minute while it runs, one at its end."""
@@ -66,6 +72,9 @@ class Plain:
             return
         self._last[state.name] = (state.stage, state.now)
         print(plain_line(state), flush=True)
+
+    def say(self, text: str) -> None:
+        print(text, file=sys.stderr, flush=True)
 
 
 def plain_line(state: JobState) -> str:
@@ -99,6 +108,10 @@ class Live:
 
     def update(self, state: JobState) -> None:
         """Nothing to do: the table reads the states when it is drawn."""
+
+    def say(self, text: str) -> None:
+        """Above the table, which is drawn again below; rich sends what goes to stderr meanwhile there, too."""
+        print(text, file=sys.stderr, flush=True)
 
     def __rich_console__(self, console: "Console", options: "ConsoleOptions") -> "RenderResult":
         room = max(3, console.size.height - 4)

@@ -142,7 +142,8 @@ def sweep(request: "Request", pool: "Workers", again: str, stopped: Sequence[Key
     from rlbench.cli.live import make_display
     from rlbench.sweep.jobs import look_up, make_jobs, prepare_folder, refuse_too_large
     from rlbench.sweep.machine import usable_memory
-    from rlbench.sweep.state import JobState, exit_status
+    from rlbench.sweep.state import JobState, exit_status, say_restart
+    from rlbench.sweep.workers import Restarted
 
     looked_up = pool.ask(look_up, request)
     jobs = make_jobs(request, looked_up.settings)
@@ -157,6 +158,8 @@ def sweep(request: "Request", pool: "Workers", again: str, stopped: Sequence[Key
                 raise stopped[-1]
             states[index].hear(event, time.monotonic())
             display.update(states[index])
+            if isinstance(event, Restarted):
+                display.say("\n".join(say_restart(states[index])))
     conclude(request, states, again)
     return exit_status(states)
 
@@ -199,6 +202,9 @@ def conclude(request: "Request", states: "list[JobState]", again: str) -> None:
         if any(state.finished for state in states):
             print(f"Go on with: {shlex.join(['rlbench', 'plot', str(request.out)])}")
     sys.stdout.flush()
+    for state in states:
+        if state.restarts and state.done:
+            print(f"{state.name} was restarted after: {state.restarts[-1].failed.reason}", file=sys.stderr)
     wrong = failures(states)
     for line in wrong:
         print(line, file=sys.stderr)

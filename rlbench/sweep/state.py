@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from rlbench.sweep.words import say_return, say_seeds
 from rlbench.sweep.worker import Failed
-from rlbench.sweep.workers import Event, log_path
+from rlbench.sweep.workers import Event, Restarted, log_path
 from rlbench.training.job import Finished, Job, Progress
 
 FEW_SEEDS = 6
@@ -36,6 +36,7 @@ class JobState:
     finished: list[Finished] = field(default_factory=list)
     done: bool = False
     failed: Failed | None = None
+    restarts: list[Restarted] = field(default_factory=list)
 
     def hear(self, event: Event, now: float) -> None:
         """Takes in one event."""
@@ -51,6 +52,10 @@ class JobState:
             self.live = max(0, self.live - 1)
         elif isinstance(event, Failed):
             self.failed = event
+        elif isinstance(event, Restarted):  # all that is finished will be told of again
+            self.restarts.append(event)
+            self.since, self.work, self.env_steps, self.live = None, 0, 0, 0
+            self.finished.clear()
         else:
             self.done = True
 
@@ -153,9 +158,7 @@ def failures(states: Sequence[JobState]) -> list[str]:
     for state in states:
         if state.failed:
             lines.append(f"{state.name} failed: {state.failed.reason}")
-            if not state.failed.mendable:
-                lines.extend(f"    {line}" for line in state.failed.log_tail)
-                lines.append(f"    all of it: {log_path(state.job)}")
+            lines.extend(_say_log(state, state.failed))
         elif state.diverged:
             seeds = say_seeds(sorted(each.seed for each in state.diverged))
             at = min(each.env_steps for each in state.diverged)
@@ -163,6 +166,20 @@ def failures(states: Sequence[JobState]) -> list[str]:
                 f"{state.job.env} {state.job.algorithm} seed {seeds} diverged (not a number) after {at:,} steps"
             )
     return lines
+
+
+def say_restart(state: JobState) -> list[str]:
+    """The latest one of a job, with the end of its log."""
+    restart = state.restarts[-1]
+    left = f"{restart.left} more restarts" if restart.left != 1 else "1 more restart"
+    first = f"{state.name}: {restart.failed.reason}; it goes on from its checkpoints ({left} if needed)"
+    return [first, *_say_log(state, restart.failed)]
+
+
+def _say_log(state: JobState, failed: Failed) -> list[str]:
+    if not failed.log_tail:
+        return []
+    return [*(f"    {line}" for line in failed.log_tail), f"    all of it: {log_path(state.job)}"]
 
 
 def exit_status(states: Sequence[JobState]) -> int:

@@ -39,6 +39,8 @@ class Failed:
     """One line."""
     mendable: bool = False
     """Whether the user's words were at fault, and not the program."""
+    lasting: bool = False
+    """Whether trying again at once would meet the same."""
     log_tail: tuple[str, ...] = ()
 
 
@@ -69,19 +71,26 @@ def work(pipe: Connection, load: Callable[[], Train]) -> None:
         _limit_threads(job.threads)
         train(job, pipe.send)
     except UserError as error:
-        _say(pipe, Failed(str(error), mendable=True))
+        _say(pipe, Failed(str(error), mendable=True, lasting=True))
         sys.exit(1)
     except BrokenPipeError:
         sys.exit(1)  # the parent is gone and nobody is there to tell; the checkpoint goes on from here
     except Exception as error:
         traceback.print_exc()
         sys.stderr.flush()
-        _say(pipe, Failed(f"{type(error).__name__}: {' '.join(str(error).split())}"))
+        _say(pipe, _describe(error))
         sys.exit(1)
     pipe.send(Done())
     sys.stdout.flush()
     sys.stderr.flush()
     os._exit(0)  # all files are written; taking torch apart object by object would only keep the next job waiting
+
+
+def _describe(error: Exception) -> Failed:
+    """A full disk or a folder that vanished is told as what it is, and will not have changed at the next try."""
+    if isinstance(error, OSError) and error.filename is not None:
+        return Failed(f"{error.strerror}: {error.filename}", lasting=True)
+    return Failed(f"{type(error).__name__}: {' '.join(str(error).split())}")
 
 
 def _answer(question: Question) -> Any:

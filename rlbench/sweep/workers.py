@@ -17,30 +17,49 @@ from rlbench.errors import UserError
 from rlbench.sweep.worker import Done, Failed, Question, Train, trainer, work
 from rlbench.training.job import Finished, Job, Progress
 
-Event = Progress | Finished | Done | Failed
+
+@dataclass(frozen=True)
+class Restarted:
+    """A job's process ended badly, and another goes on from the job's checkpoints."""
+
+    failed: Failed
+    left: int
+    """How many more times that will be done."""
+
+
+Event = Progress | Finished | Done | Failed | Restarted
 
 THREAD_LIMITS = ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS")
 Answer = TypeVar("Answer")
 LOG_TAIL = 12
 """Lines of a log that are shown."""
+RESTARTS = 2
+"""How often a job whose process ended badly is given to a new one."""
 
 
 @dataclass
 class _Worker:
     process: BaseProcess
     pipe: Connection
-    job: int | None = None
+    job: int = -1
     log: Path | None = None
-    ended: bool = False
-    """Whether it said how its job ended."""
+    restarts: int = 0
+    told: bool = False
+    """Whether it has told of any progress."""
+    done: bool = False
+    failed: Failed | None = None
+    """How its job failed, if it could say so itself."""
 
 
 class Workers:
     """At most `count` processes at a time, one a job. Within `with` they start loading, before any job is known."""
 
-    def __init__(self, count: int, load: Callable[[], Train] = trainer, grace: float = 10.0) -> None:
+    def __init__(
+        self, count: int, load: Callable[[], Train] = trainer, grace: float = 10.0, restarts: int = RESTARTS
+    ) -> None:
         self._load = load
         self._grace = grace
+        self._restarts = restarts
         self._all: list[_Worker] = []
         self._count = count
         self._waiting: list[_Worker] = []
@@ -76,28 +95,36 @@ class Workers:
     def run(self, jobs: Sequence[Job]) -> Iterator[tuple[int, Event]]:
         """Runs the jobs in their order and yields what happens, as (index of the job, event).
 
-        Every job ends with one Done or Failed, whatever happens to its process.
+        Every job ends with one Done or Failed, whatever happens to its process. Before a Failed that need not last, the
+        job is given to a new process, `restarts` times; each time a Restarted tells of it.
         """
-        todo = list(range(len(jobs)))
+        todo = [(index, job, self._restarts) for index, job in enumerate(jobs)]
         busy: list[_Worker] = []
         while todo or busy:
             while todo and len(busy) < self._count:
-                worker = self._waiting.pop(0) if self._waiting else self._start()
-                worker.job = todo.pop(0)
-                worker.log = log_path(jobs[worker.job])
-                _make_empty(worker.log)
-                with contextlib.suppress(OSError):  # died while it loaded: its pipe reports that below
-                    worker.pipe.send((jobs[worker.job], worker.log))
-                busy.append(worker)
+                busy.append(self._hand_out(*todo.pop(0)))
             self._dismiss_waiting()
             ready = wait([worker.pipe for worker in busy])
             for worker in [worker for worker in busy if worker.pipe in ready]:
-                assert worker.job is not None
                 event, over = _next_event(worker)
                 if over:
                     busy.remove(worker)
+                if isinstance(event, Failed) and worker.restarts and not event.lasting:
+                    # What the first process moved aside for --fresh is aside; what it wrote since is to be gone on with
+                    job = replace(jobs[worker.job], fresh=jobs[worker.job].fresh and not worker.told)
+                    todo.insert(0, (worker.job, job, worker.restarts - 1))
+                    event = Restarted(event, worker.restarts - 1)
                 if event is not None:
                     yield worker.job, event
+
+    def _hand_out(self, index: int, job: Job, restarts: int) -> _Worker:
+        """The job to a process, which may be given it anew `restarts` times."""
+        worker = self._waiting.pop(0) if self._waiting else self._start()
+        worker.job, worker.log, worker.restarts = index, log_path(job), restarts
+        _make_log(worker.log, anew=restarts == self._restarts)
+        with contextlib.suppress(OSError):  # died while it loaded: its pipe reports that
+            worker.pipe.send((job, worker.log))
+        return worker
 
     def stop(self) -> None:
         """Asks all that still work to end, and after the grace ends them."""
@@ -141,37 +168,40 @@ def log_path(job: Job) -> Path:
 
 
 def _next_event(worker: _Worker) -> tuple[Event | None, bool]:
-    """What a worker said, or how it died, and whether its process is over."""
+    """What a worker said, and whether its process is over. A failure is told of only then: its folders are free."""
     try:
         event = worker.pipe.recv()
     except (EOFError, OSError):
         worker.pipe.close()
         worker.process.join()
         tail = _close_log(worker.log)
-        if worker.ended:
+        if worker.done:
             return None, True
-        return Failed(_say_exit(worker.process.exitcode), log_tail=tail), True
-    if isinstance(event, Done | Failed):
-        worker.ended = True
+        failed = worker.failed or _say_exit(worker.process.exitcode)
+        return replace(failed, log_tail=() if failed.lasting else tail), True
+    worker.told = worker.told or isinstance(event, Progress)
+    worker.done = isinstance(event, Done)
     if isinstance(event, Failed):
-        event = replace(event, log_tail=() if event.mendable else _tail(worker.log))
+        worker.failed, event = event, None
     return event, False
 
 
-def _say_exit(status: int | None) -> str:
+def _say_exit(status: int | None) -> Failed:
     if status == 128 + signal.SIGTERM:
-        return "its process was told to stop by SIGTERM, from outside"
+        return Failed("its process was told to stop by SIGTERM, from outside", lasting=True)
     if status is not None and status < 0:
         name = signal.Signals(-status).name
         cause = "; the machine may have run out of memory" if name == "SIGKILL" else ""
-        return f"its process was ended by {name}{cause}"
-    return f"its process ended by itself with status {status}"
+        return Failed(f"its process was ended by {name}{cause}")
+    return Failed(f"its process ended by itself with status {status}")
 
 
-def _make_empty(log: Path) -> None:
+def _make_log(log: Path, anew: bool) -> None:
+    """An empty one, or what an earlier process of the job has left in it."""
     with contextlib.suppress(OSError):  # the worker cannot write it either, and says so
         log.parent.mkdir(parents=True, exist_ok=True)
-        log.write_bytes(b"")
+        if anew:
+            log.write_bytes(b"")
 
 
 def _close_log(log: Path | None) -> tuple[str, ...]:

@@ -1,25 +1,15 @@
 """Checkpoints: tensors and plain data, written beside and renamed, read without executing anything."""
 
 import io
-import os
 from pathlib import Path
 from typing import Any
 
 import torch
 
 from rlbench.errors import UserError
+from rlbench.training.files import replace_file
 
 FORMAT = 2
-
-
-def replace_file(path: Path, content: bytes) -> None:
-    """Write a whole file so that a reader, or a crash, finds the old one or the new one and nothing between."""
-    beside = path.with_name(path.name + ".new")
-    with beside.open("wb") as file:
-        file.write(content)
-        file.flush()
-        os.fsync(file.fileno())
-    beside.replace(path)
 
 
 def save_checkpoint(path: Path, content: dict[str, Any]) -> None:

@@ -11,7 +11,7 @@ from typing import Any
 
 from rlbench import __version__
 from rlbench.errors import UserError
-from rlbench.training.checkpoint import replace_file
+from rlbench.training.files import replace_file
 from rlbench.training.job import Job
 
 FORMAT = 1

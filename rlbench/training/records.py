@@ -2,12 +2,14 @@
 
 import math
 from collections.abc import Iterable, Sequence
+from io import FileIO
 from pathlib import Path
-from typing import BinaryIO
 
 import numpy as np
 
+from rlbench.errors import UserError
 from rlbench.training.evaluation import COLUMNS as EVALUATION_COLUMNS
+from rlbench.training.files import write_all
 from rlbench.training.sampler import Episode
 
 PROGRESS = (
@@ -30,14 +32,13 @@ class Records:
 
     def __init__(self, folder: Path, metrics: Sequence[str], offsets: dict[str, int] | None = None) -> None:
         headers = ((*PROGRESS, *metrics), TIMING, EPISODES)
-        self._files: dict[str, BinaryIO] = {}
+        self._files: dict[str, FileIO] = {}
         for name, header in zip(FILES, headers, strict=True):
-            file = (folder / name).open("wb" if offsets is None else "r+b", buffering=0)
             if offsets is None:
-                file.write(_row(header))
+                file = (folder / name).open("wb", buffering=0)
+                write_all(file, _row(header))
             else:
-                file.truncate(offsets[name])
-                file.seek(0, 2)
+                file = _reopen(folder / name, offsets[name])
             self._files[name] = file
 
     @property
@@ -47,11 +48,11 @@ class Records:
 
     def progress(self, cells: Iterable[object]) -> None:
         """One row, in the header's order."""
-        self._files["progress.csv"].write(_row(cells))
+        write_all(self._files["progress.csv"], _row(cells))
 
     def timing(self, cells: Iterable[object]) -> None:
         """One row, in the header's order."""
-        self._files["timing.csv"].write(_row(cells))
+        write_all(self._files["timing.csv"], _row(cells))
 
     def episodes(self, episodes: Iterable[Episode]) -> None:
         """A row for each."""
@@ -59,12 +60,27 @@ class Records:
             _row((e.env_steps, e.world, e.total, e.length, "terminated" if e.terminated else "truncated"))
             for e in episodes
         )
-        self._files["episodes.csv"].write(b"".join(rows))
+        write_all(self._files["episodes.csv"], b"".join(rows))
 
     def close(self) -> None:
         """No more rows."""
         for file in self._files.values():
             file.close()
+
+
+def _reopen(path: Path, length: int) -> FileIO:
+    """To go on from where it was this long; what came after is cut off."""
+    advice = "--fresh starts over, and keeps what is there aside"
+    try:
+        file = path.open("r+b", buffering=0)
+    except FileNotFoundError:
+        raise UserError(f"{path} is missing, and its run cannot go on without it; {advice}") from None
+    if file.seek(0, 2) < length:
+        file.close()
+        raise UserError(f"{path} is shorter than it was at the latest checkpoint: somebody changed it; {advice}")
+    file.truncate(length)
+    file.seek(0, 2)
+    return file
 
 
 def episode_cells(episodes: Sequence[Episode]) -> tuple[object, ...]:

@@ -1,9 +1,11 @@
 """Stand-ins for training that a worker process can load by name."""
 
+import errno
 import os
 import signal
 import sys
 import time
+from pathlib import Path
 
 from rlbench.errors import UserError
 from rlbench.training.job import Finished, Progress
@@ -44,12 +46,30 @@ def _fail_some(job, report):
     if what == "kill":
         print("nearly there", flush=True)
         os.kill(os.getpid(), signal.SIGKILL)
+    if what == "disk":
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), "/somewhere/progress.csv")
+    if what in ("twice", "before"):
+        _crash(job, report, times=2 if what == "twice" else 1, told=what == "twice")
     if what == "exit":
         os._exit(7)
     if what == "environment":
         print(os.environ["OMP_NUM_THREADS"], os.environ["MKL_NUM_THREADS"], os.environ["OPENBLAS_NUM_THREADS"])
         print("torch" in sys.modules)
     _train(job, report)
+
+
+def _crash(job, report, times, told):
+    """Dies as many times as asked for, and leaves a mark each time it is begun."""
+    folder = Path(job.settings["marks"])
+    number = len(list(folder.glob("begun-*"))) + 1
+    (folder / f"begun-{number}").touch()
+    if job.fresh:
+        (folder / f"fresh-{number}").touch()
+    if number <= times:
+        if told:
+            report(Progress(100, (None,)))
+        print(f"crash {number}", flush=True)
+        os.kill(os.getpid(), signal.SIGKILL)
 
 
 def _stay(_, report):

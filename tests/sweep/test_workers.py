@@ -3,17 +3,18 @@
 import multiprocessing
 import os
 import time
+from dataclasses import replace
 
 import pytest
 
 from rlbench.errors import UserError
 from rlbench.sweep.worker import Done, Failed
-from rlbench.sweep.workers import Workers, log_path
+from rlbench.sweep.workers import Restarted, Workers, log_path
 from rlbench.training.job import Finished, Progress
 
 
-def run_all(jobs, load, count=2):
-    with Workers(count, load) as pool:
+def run_all(jobs, load, count=2, restarts=0):
+    with Workers(count, load, restarts=restarts) as pool:
         events = list(pool.run(jobs))
     assert not multiprocessing.active_children()
     return [[event for index, event in events if index == number] for number in range(len(jobs))]
@@ -62,7 +63,7 @@ def test_a_failing_job_is_told_of_and_stops_no_other(fakes, make_job):
 
 def test_the_users_mistake_is_one_line_without_a_traceback(fakes, make_job):
     job = make_job(fail="user")
-    assert run_all([job], fakes.failing) == [[Failed("Stored settings differ.", mendable=True)]]
+    assert run_all([job], fakes.failing) == [[Failed("Stored settings differ.", mendable=True, lasting=True)]]
     assert not log_path(job).exists()
 
 
@@ -79,6 +80,42 @@ def test_a_worker_that_dies_is_noticed(fakes, make_job, how, reason, tail):
     assert fine[-1] == Done()
 
 
+def test_a_crashed_job_goes_on_in_a_new_process_whose_log_follows_the_first(fakes, make_job, tmp_path):
+    job = make_job(fail="twice", marks=str(tmp_path))
+    [events] = run_all([job], fakes.failing, restarts=2)
+    killed = Failed("its process was ended by SIGKILL; the machine may have run out of memory", log_tail=("crash 1",))
+    assert events[:2] == [Progress(100, (None,)), Restarted(killed, 1)]
+    assert events[3] == Restarted(replace(killed, log_tail=("crash 1", "crash 2")), 0)
+    assert events[-1] == Done()
+    assert log_path(job).read_text() == "crash 1\ncrash 2\n"
+
+
+def test_restarts_come_to_an_end_and_stop_no_other(fakes, make_job):
+    bad, fine = make_job(fail="kill"), make_job("ppo")
+    events, others = run_all([bad, fine], fakes.failing, restarts=2)
+    assert [type(event) for event in events] == [Restarted, Restarted, Failed]
+    assert events[-1].log_tail == ("nearly there",) * 3
+    assert others[-1] == Done()
+
+
+def test_what_would_meet_the_same_again_is_not_tried_again(fakes, make_job):
+    mistaken, full = make_job(fail="user"), make_job("ppo", fail="disk")
+    events = run_all([mistaken, full], fakes.failing, restarts=2)
+    assert [len(each) for each in events] == [1, 1]
+    assert events[1][0] == Failed("No space left on device: /somewhere/progress.csv", lasting=True)
+
+
+def test_starting_over_is_done_once(fakes, make_job, tmp_path):
+    """What the first process wrote after it had moved the old run aside is gone on with, not moved aside too."""
+    job = replace(make_job(fail="twice", marks=str(tmp_path)), fresh=True)
+    run_all([job], fakes.failing, restarts=2)
+    assert [(tmp_path / f"fresh-{number}").exists() for number in (1, 2, 3)] == [True, False, False]
+    early = replace(make_job("ppo", fail="before", marks=str(tmp_path / "early")), fresh=True)
+    (tmp_path / "early").mkdir()
+    run_all([early], fakes.failing, restarts=1)
+    assert [(tmp_path / "early" / f"fresh-{number}").exists() for number in (1, 2)] == [True, True]
+
+
 def test_what_cannot_be_loaded_fails_each_job(fakes, make_job):
     events = run_all([make_job(), make_job("ppo")], fakes.broken)
     assert [each[0].reason for each in events] == ["ImportError: no module named physics"] * 2
@@ -88,7 +125,7 @@ def test_a_log_that_cannot_be_written_fails_its_job_alone(fakes, make_job):
     blocked, fine = make_job(), make_job("ppo")
     log_path(blocked).mkdir(parents=True)
     [[failed], events] = run_all([blocked, fine], fakes.good)
-    assert failed.reason.startswith("IsADirectoryError")
+    assert failed.reason == f"Is a directory: {log_path(blocked)}"
     assert events[-1] == Done()
 
 
