@@ -84,13 +84,14 @@ def _train(job: Job, algorithm: Algorithm, runs: list[Run], report: Report, stop
 
         sound = finite(live.state)
         for index in _where(~sound):
-            report(live.runs[index].diverge(select(good, [index]), int(spent[index])))
+            state = select(good, [index]), select(live.sampler.state(), [index])
+            report(live.runs[index].diverge(*state, int(spent[index])))
         ended = _where(row.last & sound)
         if stopping or time.monotonic() - saved > CHECKPOINT_SECONDS:
             saved = time.monotonic()
-            _save(live, _where(sound))
+            _save(live, _where(sound), row.last)
         else:
-            _save(live, ended)
+            _save(live, ended, row.last)
         for index in ended:
             report(live.runs[index].finish(int(spent[index])))
         if stopping:
@@ -188,7 +189,9 @@ def _iterate(algorithm: Algorithm, live: _Live, budget: int, per_row: int) -> _R
     return _Row(len(gathered), mean, last, collect, time.perf_counter() - begun - collect)
 
 
-def _save(live: _Live, rows: list[int]) -> None:
-    sampler = live.sampler.state()
+def _save(live: _Live, rows: list[int], last: Tensor) -> None:
+    """Checkpoints of some seeds, which say of those that are at their `last` row that they have finished."""
+    sampler = live.sampler.state() if rows else {}
     for row in rows:
-        live.runs[row].save(select(live.state, [row]), select(sampler, [row]))
+        state = select(live.state, [row]), select(sampler, [row])
+        live.runs[row].save(*state, int(live.sampler.env_steps[row]), "finished" if last[row] else "")

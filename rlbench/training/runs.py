@@ -72,7 +72,15 @@ class Run:
         refuse_other_settings(folder, stored, asked)
         checkpoint = folder / "checkpoint.pt"
         goes_on = checkpoint.exists() and stored["status"] not in ENDED
-        return Run(folder, stored, load_checkpoint(checkpoint) if goes_on else None, lock)
+        run = Run(folder, stored, load_checkpoint(checkpoint) if goes_on else None, lock)
+        run._catch_up()
+        return run
+
+    def _catch_up(self) -> None:
+        """A process that died between its last checkpoint and its last word to run.json has ended all the same."""
+        if self._checkpoint and self._checkpoint["ended"]:
+            self._scores = self._checkpoint["scores"]
+            self._end(self._checkpoint["ended"], self._checkpoint["env_steps"])
 
     @property
     def finished(self) -> bool:
@@ -116,11 +124,14 @@ class Run:
         timing = [f"{value:.3f}" for value in (sum(self._times), *self._times)]
         self._records.timing((self.iteration, env_steps, *timing))
 
-    def save(self, algorithm: Tree, sampler: Tree) -> None:
-        """A checkpoint that says where to go on, and how long the files were."""
+    def save(self, algorithm: Tree, sampler: Tree, env_steps: int, ended: str = "") -> None:
+        """A checkpoint that says where to go on, and how long the files were; or that the run has `ended`, and how."""
         assert self._records is not None
         content = {
             "iteration": self.iteration,
+            "env_steps": env_steps,
+            "ended": ended,
+            "scores": self._scores,
             "times": self._times,
             "offsets": self._records.offsets,
             "algorithm": algorithm,
@@ -138,9 +149,9 @@ class Run:
         self._end("finished", env_steps)
         return self.result()
 
-    def diverge(self, algorithm: Tree, env_steps: int) -> Finished:
+    def diverge(self, algorithm: Tree, sampler: Tree, env_steps: int) -> Finished:
         """Numbers became non-finite; the state before the row that tells so is kept."""
-        save_checkpoint(self.folder / "checkpoint.pt", {"iteration": self.iteration, "algorithm": algorithm})
+        self.save(algorithm, sampler, env_steps, "diverged")
         self._end("diverged", env_steps)
         return self.result()
 

@@ -157,7 +157,7 @@ def test_a_stopped_run_leaves_no_process_and_says_how_to_go_on(tmp_path, number,
         [sys.executable, "-m", "rlbench", *arguments], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
     ) as process:
         while "running" not in process.stdout.readline():
-            assert process.poll() is None
+            assert process.poll() is None, process.stderr.read()
         children = children_of(process.pid)
         assert children
         process.send_signal(number)

@@ -1,0 +1,130 @@
+"""Kills a job again and again until it is done, and says how often; run as a program of its own, for it forks.
+
+    python kill_runner.py FOLDER KILLS SEED
+
+Every attempt is a child process that goes on where the one before was killed, by SIGKILL: half of them after a random
+time, half at a random call among those that write, sync, rename or reopen a file, before it, after it or amid it. When
+a job is done before KILLS kills are done, its folder is kept and another one is begun. Prints a JSON list: for each
+job its folder and the kills it survived, by what they hit.
+"""
+
+import io
+import json
+import os
+import random
+import signal
+import sys
+import time
+import traceback
+from collections import Counter
+from dataclasses import asdict
+from pathlib import Path
+
+import torch
+
+from rlbench.algorithms import find
+from rlbench.algorithms.settings import resolve
+from rlbench.training import files
+from rlbench.training import run as run_module
+from rlbench.training.job import Job
+from rlbench.training.run import run_job
+
+SETTINGS = {"num_envs": "2", "num_steps": "32", "critic_epochs": "1", "hidden_sizes": "8"}
+LONGEST = 0.25
+"""Seconds after which a kill by the clock comes at the latest."""
+
+
+def job_in(folder: Path) -> Job:
+    """Two seeds, 24 iterations, a checkpoint after each."""
+    chosen = asdict(resolve(find("npg"), "npg", SETTINGS))
+    return Job("npg", "InvertedPendulum-v4", (0, 1), 1536, chosen, 512, folder)
+
+
+def die() -> None:
+    """As a machine does that loses its power, except that what was written is written."""
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
+def die_at(call: int, when: str) -> None:
+    """Arms the functions that touch files: the call-th call of any of them is the last."""
+    left = [call]
+
+    def armed(function, halve=None):
+        def wrapper(*arguments, **named):
+            left[0] -= 1
+            if left[0]:
+                return function(*arguments, **named)
+            if when == "amid" and halve:
+                halve(*arguments)
+            elif when != "before":
+                function(*arguments, **named)
+            return die()
+
+        return wrapper
+
+    def write_half(file: io.FileIO, content: bytes) -> None:
+        file.write(content[: len(content) // 2])
+
+    from rlbench.training import records
+
+    files.write_all = records.write_all = armed(files.write_all, write_half)
+    os.fsync = armed(os.fsync)
+    Path.replace = armed(Path.replace)
+    records._reopen = armed(records._reopen)
+
+
+def attempt(job: Job, plan: tuple[str, int | float]) -> bool:
+    """Whether the job came to its end."""
+    child = os.fork()
+    if not child:
+        kind, number = plan
+        if kind != "clock":
+            die_at(int(number), kind)
+        try:
+            run_job(job, lambda _: None)
+        except BaseException:
+            traceback.print_exc()
+            os._exit(1)
+        os._exit(0)
+    status = None if plan[0] != "clock" else wait_for(child, plan[1])
+    if status is None:
+        if plan[0] == "clock":
+            os.kill(child, signal.SIGKILL)
+        status = os.waitpid(child, 0)[1]
+    code = os.waitstatus_to_exitcode(status)
+    assert code in (0, -signal.SIGKILL), code
+    return code == 0
+
+
+def wait_for(child: int, seconds: float) -> int | None:
+    """Its status, or None where it is still at work then."""
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        ended, status = os.waitpid(child, os.WNOHANG)
+        if ended:
+            return status
+        time.sleep(0.001)
+    return None
+
+
+def main(folder: str, kills: str, seed: str) -> None:
+    """Jobs one after the other, until there were enough kills."""
+    torch.set_num_threads(1)
+    run_module.CHECKPOINT_SECONDS = 0.0
+    run_module.ROW_TRANSITIONS = 1
+    rng, jobs, total = random.Random(int(seed)), [], 0
+    while total < int(kills):
+        job, hits = job_in(Path(folder) / f"job-{len(jobs)}"), Counter()
+        while True:
+            kind = rng.choice(["clock", "clock", "clock", "before", "amid", "after"])
+            number = rng.uniform(0, LONGEST) if kind == "clock" else rng.randrange(1, 60)
+            if attempt(job, (kind, number)):
+                break
+            hits[kind] += 1
+        total += hits.total()
+        jobs.append({"folder": str(job.out), "kills": dict(hits)})
+    print(json.dumps(jobs))
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])

@@ -1,0 +1,36 @@
+"""Killed by SIGKILL again and again, a run's files are the bytes of one that was not."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+from rlbench.training import run as run_module
+from rlbench.training.run import run_job
+
+KILLS = 60
+RUNNER = Path(__file__).with_name("kill_runner.py")
+COMPARED = ("progress.csv", "episodes.csv")
+
+
+def test_sixty_kills_leave_no_trace(tmp_path, monkeypatch):
+    monkeypatch.syspath_prepend(RUNNER.parent)
+    from kill_runner import job_in
+
+    monkeypatch.setattr(run_module, "ROW_TRANSITIONS", 1)
+    whole = job_in(tmp_path / "whole")
+    run_job(whole, lambda _: None)
+    command = [sys.executable, str(RUNNER), str(tmp_path / "killed"), str(KILLS), "0"]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=300, check=False)
+    assert done.returncode == 0, done.stderr
+    jobs = json.loads(done.stdout)
+    kills = {kind: sum(job["kills"].get(kind, 0) for job in jobs) for kind in ("clock", "before", "amid", "after")}
+    assert sum(kills.values()) >= KILLS
+    assert min(kills.values()) > 3, kills
+    for job in jobs:
+        killed = job_in(Path(job["folder"]))
+        for seed in whole.seeds:
+            for name in COMPARED:
+                assert (killed.folder(seed) / name).read_bytes() == (whole.folder(seed) / name).read_bytes()
+            assert json.loads((killed.folder(seed) / "run.json").read_text())["status"] == "finished"
+            assert not list(killed.folder(seed).glob("*.new"))
