@@ -55,19 +55,25 @@ class Found:
 def find_runs(folders: Sequence[Path]) -> tuple[list[Run], list[str]]:
     """Every run under `folders`, sorted, and a note for everything left out."""
     found = Found()
-    seen: set[tuple[int, int]] = set()
-    for folder in folders:
-        if not os.path.isdir(folder):
-            what = "is not a folder" if os.path.exists(folder) else "does not exist"
-            raise UserError(f"{shown_path(folder)} {what}. {how_to_make_runs()}")
-        for path in seed_folders(folder.absolute(), seen, found, depth=0):
-            read_run(path, found)
+    for path in walk(folders, found, left_out=(REFERENCE,)):
+        read_run(path, found)
     if found.foreign:
         found.notes.append(f"ignored, as no run's: {listed(found.foreign)}")
     if not found.runs:
         raise UserError(no_runs(folders, found.notes))
     runs = keep_apart(found.runs, found.notes)
     return sorted(runs, key=lambda run: (run.env, run.algorithm, run.seed)), found.notes
+
+
+def walk(folders: Sequence[Path], found: Found, left_out: tuple[str, ...] = ()) -> Iterator[Path]:
+    """Every seed's folder under `folders`, each once. Names in `left_out` are passed by where they are right below."""
+    seen: set[tuple[int, int]] = set()
+    for folder in folders:
+        if not os.path.isdir(folder):
+            what = "is not a folder" if os.path.exists(folder) else "does not exist"
+            raise UserError(f"{shown_path(folder)} {what}. {how_to_make_runs()}")
+        begin = folder.resolve() if ".." in folder.parts else folder.absolute()
+        yield from seed_folders(begin, seen, found, 0, left_out)
 
 
 def how_to_make_runs() -> str:
@@ -80,7 +86,9 @@ def no_runs(folders: Sequence[Path], notes: list[str]) -> str:
     return f"No runs under {where}{why}. {how_to_make_runs()}"
 
 
-def seed_folders(folder: Path, seen: set[tuple[int, int]], found: Found, depth: int) -> Iterator[Path]:
+def seed_folders(
+    folder: Path, seen: set[tuple[int, int]], found: Found, depth: int, left_out: tuple[str, ...]
+) -> Iterator[Path]:
     """Folders named seed-K. Links are followed, and no folder is entered twice, so that a loop of links ends."""
     try:
         status = folder.stat()
@@ -98,12 +106,12 @@ def seed_folders(folder: Path, seen: set[tuple[int, int]], found: Found, depth: 
         inside = folder / name
         if name.startswith(".") or (depth == 0 and name in OURS):
             continue
-        if depth == 0 and name == REFERENCE:
+        if depth == 0 and name in left_out:
             found.notes.append(f"{shown_path(inside)} is left out; name it too, to draw it beside the others")
         elif not os.path.isdir(inside):
             found.foreign.append(shown(name))
         elif depth < DEEPEST:
-            yield from seed_folders(inside, seen, found, depth + 1)
+            yield from seed_folders(inside, seen, found, depth + 1, left_out)
 
 
 def read_run(path: Path, found: Found) -> None:

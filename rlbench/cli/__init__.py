@@ -11,6 +11,7 @@ from typing import Annotated, Any, NoReturn
 import typer
 
 from rlbench import __version__
+from rlbench.cli.check import check
 from rlbench.cli.list import list_all
 from rlbench.cli.plot import plot
 from rlbench.cli.run import run
@@ -57,6 +58,7 @@ def make_app() -> typer.Typer:
     app.callback(invoke_without_command=True)(about)
     app.command("run")(run)
     app.command("plot")(plot)
+    app.command("check")(check)
     app.command("list")(list_all)
     app.command("show")(show)
     return app
