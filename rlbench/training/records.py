@@ -68,16 +68,20 @@ class Records:
             file.close()
 
 
+def refuse_changed(folder: Path, offsets: dict[str, int]) -> None:
+    """A UserError where a file is not what it was at the checkpoint that its run would go on from."""
+    advice = "--fresh starts over, and keeps what is there aside"
+    for name, length in offsets.items():
+        path = folder / name
+        if not path.exists():
+            raise UserError(f"{path} is missing, and its run cannot go on without it; {advice}")
+        if path.stat().st_size < length:
+            raise UserError(f"{path} is shorter than it was at the latest checkpoint: somebody changed it; {advice}")
+
+
 def _reopen(path: Path, length: int) -> FileIO:
     """To go on from where it was this long; what came after is cut off."""
-    advice = "--fresh starts over, and keeps what is there aside"
-    try:
-        file = path.open("r+b", buffering=0)
-    except FileNotFoundError:
-        raise UserError(f"{path} is missing, and its run cannot go on without it; {advice}") from None
-    if file.seek(0, 2) < length:
-        file.close()
-        raise UserError(f"{path} is shorter than it was at the latest checkpoint: somebody changed it; {advice}")
+    file = path.open("r+b", buffering=0)
     file.truncate(length)
     file.seek(0, 2)
     return file

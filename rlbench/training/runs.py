@@ -12,7 +12,7 @@ from rlbench.training.fingerprints import fingerprints
 from rlbench.training.folders import Lock, lock_folder, move_aside
 from rlbench.training.job import Finished, Job
 from rlbench.training.provenance import describe_run, now, read_run, refuse_other_settings, write_run
-from rlbench.training.records import Records, episode_cells
+from rlbench.training.records import Records, episode_cells, refuse_changed
 from rlbench.training.sampler import Episode
 from rlbench.training.trees import Tree, join
 
@@ -78,6 +78,8 @@ class Run:
 
     def _catch_up(self) -> None:
         """A process that died between its last checkpoint and its last word to run.json has ended all the same."""
+        if self._checkpoint:
+            refuse_changed(self.folder, self._checkpoint["offsets"])
         if self._checkpoint and self._checkpoint["ended"]:
             self._scores = self._checkpoint["scores"]
             self._end(self._checkpoint["ended"], self._checkpoint["env_steps"])

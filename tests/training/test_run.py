@@ -11,11 +11,15 @@ import pytest
 import torch
 
 from rlbench.algorithms import ALGORITHMS, TRPO
+from rlbench.analysis.integrity import check_folders
 from rlbench.errors import UserError
+from rlbench.training import records
 from rlbench.training import run as run_module
 from rlbench.training.checkpoint import load_checkpoint
+from rlbench.training.files import write_all
 from rlbench.training.job import Finished, Progress
 from rlbench.training.run import run_job
+from rlbench.training.runs import Run
 
 COMPARED = ("progress.csv", "episodes.csv", "checkpoint.pt")
 
@@ -94,6 +98,8 @@ def test_rows_of_any_run_agree_with_its_episodes_and_its_end(small_job, algorith
         assert finished[seed].return_det == float(progress[-1]["eval_return_det"])
         assert sum(int(row["episodes"]) for row in progress) == len(episodes)
         assert all(int(episode["env_steps"]) <= steps[-1] for episode in episodes)
+    report = check_folders([job.out])
+    assert (report.verified, report.problems) == (len(job.seeds), [])
 
 
 @pytest.mark.parametrize("algorithm", sorted(ALGORITHMS))
@@ -128,6 +134,7 @@ def test_going_on_after_a_kill_gives_the_same_bytes(small_job, tmp_path, monkeyp
 
     with pytest.raises(Killed):
         run_job(killed, kill)
+    assert check_folders([killed.out]).problems == []
     events = run(killed)
     assert [e.status for e in events if isinstance(e, Finished)] == ["finished", "finished"]
     for seed in whole.seeds:
@@ -229,3 +236,84 @@ def test_no_write_permission_is_one_line(small_job, tmp_path):
     blocked.write_text("in the way")
     with pytest.raises(UserError, match="Choose another folder with --out"):
         run(small_job(out=blocked))
+
+
+@pytest.mark.parametrize(("poison", "status"), [(False, "finished"), (True, "diverged")])
+def test_killed_between_its_last_checkpoint_and_its_last_word_it_has_ended(small_job, monkeypatch, poison, status):
+    if poison:
+        monkeypatch.setattr(TRPO, "iterate", poisoned(TRPO.iterate))
+    job = small_job(seeds=(1,))
+
+    def die(*_):
+        raise Killed
+
+    end = Run._end
+    monkeypatch.setattr(Run, "_end", die)
+    with pytest.raises(Killed):
+        run(job)
+    monkeypatch.setattr(Run, "_end", end)
+    before = (job.folder(1) / "progress.csv").read_bytes()
+    [finished] = run(job)
+    assert (finished.seed, finished.status) == (1, status)
+    assert (job.folder(1) / "progress.csv").read_bytes() == before
+    told = json.loads((job.folder(1) / "run.json").read_text())
+    assert told["status"] == status
+    assert told["env_steps"] == finished.env_steps > 0
+
+
+def poisoned(iterate):
+    """After the second iteration all is not a number."""
+    calls = []
+
+    def wrapper(self, state, sampler):
+        metrics = iterate(self, state, sampler)
+        calls.append(None)
+        if len(calls) == 2:
+            state["theta"].fill_(float("nan"))
+        return metrics
+
+    return wrapper
+
+
+@pytest.mark.parametrize("name", ["progress.csv", "episodes.csv", "timing.csv"])
+def test_a_file_that_somebody_cut_or_took_is_refused_and_nothing_is_lost(small_job, monkeypatch, name):
+    monkeypatch.setattr(run_module, "CHECKPOINT_SECONDS", 0.0)
+    job = small_job(seeds=(1,))
+
+    def kill(event):
+        if isinstance(event, Progress) and event.env_steps == 768:
+            raise Killed
+
+    with pytest.raises(Killed):
+        run_job(job, kill)
+    path = job.folder(1) / name
+    path.write_bytes(path.read_bytes()[:30])
+    with pytest.raises(UserError, match=f"{name} is shorter than it was at the latest checkpoint.*--fresh"):
+        run(job)
+    assert len(path.read_bytes()) == 30
+    path.unlink()
+    with pytest.raises(UserError, match=f"{name} is missing"):
+        run(job)
+
+
+def test_a_full_disk_is_told_with_its_file_and_the_run_goes_on_when_there_is_room(small_job, tmp_path, monkeypatch):
+    """The file takes a part of a row and then nothing: a limit on file sizes stands for the disk."""
+    monkeypatch.setattr(run_module, "CHECKPOINT_SECONDS", 0.0)
+    whole, full = small_job(out=tmp_path / "whole"), small_job(out=tmp_path / "full")
+    run(whole)
+    size = (whole.folder(0) / "progress.csv").stat().st_size
+
+    def nearly_full(file, content):
+        if "progress" in str(file.name) and file.tell() + len(content) > size - 50:
+            file.write(content[:20])
+            raise OSError(28, "No space left on device", str(file.name))
+        write_all(file, content)
+
+    monkeypatch.setattr(records, "write_all", nearly_full)
+    with pytest.raises(OSError, match=r"No space left on device: .*progress.csv"):
+        run(full)
+    monkeypatch.setattr(records, "write_all", write_all)
+    assert not (full.folder(0) / "progress.csv").read_bytes().endswith(b"\n")
+    run(full)
+    for seed in whole.seeds:
+        assert contents(full, seed) == contents(whole, seed)
