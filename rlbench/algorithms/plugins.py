@@ -1,6 +1,7 @@
 """Algorithms of other packages, found by their entry points. What cannot be used is told of, and harms nothing else."""
 
 import re
+from collections import defaultdict
 from collections.abc import Container
 from dataclasses import fields, is_dataclass
 from functools import cache
@@ -22,14 +23,18 @@ class Plugins(NamedTuple):
 
 @cache
 def installed_plugins(taken: frozenset[str]) -> Plugins:
-    """All that are installed; the names in `taken` are not theirs to have."""
+    """All that are installed; the names in `taken` are not theirs to have, and no two share one."""
     found = Plugins({}, {})
+    owners: dict[str, dict[str, EntryPoint]] = defaultdict(dict)
     for point in sorted(entry_points(group=GROUP), key=lambda point: (point.name, point.value)):
-        loaded = _load(point, taken | found.usable.keys())
+        owners[point.name][point.value] = point
+    for name, points in owners.items():
+        first, *others = points.values()
+        loaded = f"{_origin(others[0])} has the same name" if others else _load(first, taken)
         if isinstance(loaded, type):
-            found.usable[point.name] = loaded
+            found.usable[name] = loaded
         else:
-            found.broken[ascii(point.name)[1:-1]] = f"{_origin(point)}: {loaded}"
+            found.broken[ascii(name)[1:-1]] = f"{_origin(first)}: {loaded}"
     return found
 
 
@@ -38,12 +43,12 @@ def _load(point: EntryPoint, taken: Container[str]) -> type | str:
     if not NAME.fullmatch(point.name):
         return "a name is lower-case letters, digits, - and _, 40 at most"
     if point.name in taken:
-        return "the name is taken by another algorithm"
+        return f"the name is that of rlbench's own {point.name}"
     try:
         loaded = point.load()
-    except Exception as error:
+        return _misfit(loaded) or loaded
+    except (Exception, SystemExit) as error:  # whatever it does, the others are to be usable
         return f"it cannot be loaded: {type(error).__name__}: {ascii(' '.join(str(error).split()))[1:-1]}"
-    return _misfit(loaded) or loaded
 
 
 def _misfit(loaded: Any) -> str | None:

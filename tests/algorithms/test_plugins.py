@@ -39,7 +39,7 @@ def test_the_documented_plug_in_is_installed_listed_shown_run_and_drawn(tmp_path
 
     rlbench = "import sys; from rlbench.cli import main; sys.argv[0] = 'rlbench'; main()"
     out = str(tmp_path / "results")
-    assert "Hill climbing by random moves." in python("-c", rlbench, "list", path=site)
+    assert "Hill climbing by random moves of a linear policy." in python("-c", rlbench, "list", path=site)
     assert "standard deviation of a move" in python("-c", rlbench, "show", "hill-climbing", path=site)
     words = ["run", "hill-climbing", "--env", "InvertedPendulum-v4", "--steps", "2000", "--out", out]
     told = python("-c", rlbench, *words, "--seeds", "2", path=site)
@@ -75,14 +75,23 @@ class Halved:
         """Nothing."""
 
 
+@dataclass(frozen=True)
+class Picky(PPO):
+    """Its own defaults do not please it."""
+
+    def __post_init__(self):
+        """Nothing does."""
+        raise ValueError("never pleased")
+
+
 class Point:
     """An entry point, without a package behind it."""
 
-    def __init__(self, name, loaded):
-        self.name, self.value, self.dist, self.loaded = name, "some:Thing", None, loaded
+    def __init__(self, name, loaded, value="some:Thing"):
+        self.name, self.value, self.dist, self.loaded = name, value, None, loaded
 
     def load(self):
-        if isinstance(self.loaded, Exception):
+        if isinstance(self.loaded, BaseException):
             raise self.loaded
         return self.loaded
 
@@ -102,10 +111,12 @@ def installed(monkeypatch):
 @pytest.mark.parametrize(
     ("name", "loaded", "reason"),
     [
-        ("ppo", PPO, "the name is taken by another algorithm"),
+        ("ppo", PPO, "the name is that of rlbench's own ppo"),
         ("../ppo", PPO, "a name is lower-case letters"),
         ("\x1b[31mred", PPO, "a name is lower-case letters"),
         ("late", ImportError("no module\nnamed 'x'"), "it cannot be loaded: ImportError: no module named"),
+        ("leaving", SystemExit("no"), "it cannot be loaded: SystemExit: no"),
+        ("picky", Picky, "it cannot be loaded: ValueError: never pleased"),
         ("text", "PPO", "it is not a dataclass"),
         ("plain", Path, "it is not a dataclass"),
         ("melting", Melting, "its dataclass is not frozen"),
@@ -128,7 +139,14 @@ def test_what_does_not_fit_is_named_and_harms_no_other(installed, capsys, name, 
             registry.find(name)
 
 
-def test_of_two_with_one_name_the_first_is_used_and_the_second_named(installed):
+def test_of_two_with_one_name_neither_is_used_and_both_are_named(installed):
+    installed(("mine", PPO), ("mine", PPO, "other:Thing"), ("yours", PPO))
+    assert registry.find("yours") is PPO
+    both = "plug-in other:Thing of an unknown package: plug-in some:Thing of an unknown package has the same name"
+    with pytest.raises(UserError, match=f"mine cannot be used. {both}"):
+        registry.find("mine")
+
+
+def test_the_same_class_found_twice_is_one(installed):
     installed(("mine", PPO), ("mine", PPO))
     assert registry.find("mine") is PPO
-    assert "taken" in registry.unusable()["mine"]
