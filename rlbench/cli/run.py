@@ -106,7 +106,7 @@ def run(
             try:
                 return sweep(request, pool, again, stopped)
             except KeyboardInterrupt:
-                print("\nStopping: each job writes where it stands.", file=sys.stderr)
+                print("\nStopping: each job writes where it stands. Once more stops at once.", file=sys.stderr)
                 raise
     except KeyboardInterrupt as stop:
         print(f"Stopped. To go on: {again}", file=sys.stderr)

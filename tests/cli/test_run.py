@@ -5,6 +5,7 @@ import signal
 import subprocess
 import sys
 import time
+from pathlib import Path
 
 import pytest
 
@@ -169,6 +170,43 @@ def test_a_stopped_run_leaves_no_process_and_says_how_to_go_on(tmp_path, number,
     while any(is_alive(child) for child in children):
         assert time.monotonic() < deadline
         time.sleep(0.05)
+
+
+def test_a_second_ctrl_c_stops_at_once_and_still_loses_nothing(tmp_path):
+    """A worker that is held cannot answer the first; the second does not wait for it."""
+    arguments = ["run", "npg", "-e", "InvertedPendulum-v4", "--seeds", "2", "--steps", "8k", "--workers", "1"]
+    arguments += ["--eval-every", "0", "--set", "num_envs=2", "--set", "num_steps=64"]
+    command = [sys.executable, "-m", "rlbench", *arguments, "--out", str(tmp_path / "stopped")]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+        while "running" not in process.stdout.readline():
+            assert process.poll() is None, process.stderr.read()
+        [worker] = [child for child in children_of(process.pid) if b"spawn_main" in command_of(child)]
+        os.kill(worker, signal.SIGSTOP)
+        process.send_signal(signal.SIGINT)
+        assert process.stderr.readline() == "\n"
+        assert process.stderr.readline() == "Stopping: each job writes where it stands. Once more stops at once.\n"
+        time.sleep(0.3)
+        assert process.poll() is None
+        begun = time.monotonic()
+        process.send_signal(signal.SIGINT)
+        _, err = process.communicate(timeout=60)
+    assert time.monotonic() - begun < 5
+    assert process.returncode == 130
+    assert "Stopped. To go on: rlbench run" in err
+    assert not is_alive(worker)
+    for out in ("stopped", "whole"):
+        done = subprocess.run([*command[:-1], str(tmp_path / out)], capture_output=True, text=True, check=False)
+        assert done.returncode == 0, done.stderr
+    for seed in ("seed-0", "seed-1"):
+        for name in ("progress.csv", "episodes.csv"):
+            stopped, whole = (
+                tmp_path / out / "InvertedPendulum-v4" / "npg" / seed / name for out in ("stopped", "whole")
+            )
+            assert stopped.read_bytes() == whole.read_bytes()
+
+
+def command_of(pid):
+    return Path(f"/proc/{pid}/cmdline").read_bytes()
 
 
 def children_of(pid):
