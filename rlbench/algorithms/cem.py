@@ -48,9 +48,11 @@ class CEM(PopulationAlgorithm):
             :, : math.ceil(self.elite_fraction * self.population)
         ]
         elites = theta.gather(1, best.unsqueeze(-1).expand(-1, -1, theta.shape[2]))  # [S, elites, P]
-        extra = self.extra_std**2 * (1 - sampler.progress / self.extra_until).clamp(min=0).float()  # Z_t, [S, 1]
         center = elites.mean(1)
-        variance = (elites - center.unsqueeze(1)).square().mean(1) + extra
+        variance = (elites - center.unsqueeze(1)).square().mean(1)
+        if self.extra_std:
+            left = (1 - sampler.progress / self.extra_until).clamp(min=0).float()  # [S, 1]
+            variance += self.extra_std**2 * left  # Z_t
         state["mean"], state["std"] = center, variance.sqrt()
         used = self.network(sampler.space).size
         return {**metrics, "elite_mean": returns.gather(1, best).mean(1), "std": state["std"][:, :used].mean(1)}

@@ -69,8 +69,8 @@ class PPO(ActorCriticAlgorithm):
         policy, (theta, _) = networks.policy, networks.split(state["theta"])
         old_theta = theta.clone()
         old_log_prob = policy.log_prob(policy.at(old_theta, obs), actions)
-        remaining = 1 - sampler.progress
-        rate = self.learning_rate * (remaining if self.schedule == "linear" else torch.ones_like(remaining))
+        remaining = 1 - sampler.progress if self.schedule == "linear" else torch.ones(len(theta), 1)
+        rate = self.learning_rate * remaining
         first = judged = networks.advantages(state, batch, obs, self.gamma, self.gae_lambda)
 
         stopped = torch.zeros(theta.shape[0], dtype=torch.bool, device=theta.device)

@@ -26,6 +26,26 @@ def open_runs(job: Job) -> Iterator[list["Run"]]:
         yield sorted(group, key=lambda run: run.seed)
 
 
+def lengthen(folder: Path, stored: dict[str, Any], asked: dict[str, Any]) -> dict[str, Any]:
+    """The run.json of a run that is to have more steps than it was begun with; a UserError where it cannot."""
+    path = folder / "checkpoint.pt"
+    if stored["status"] in ENDED and not path.exists():
+        raise UserError(f"{folder} holds a run of {stored['steps']:,} steps without the checkpoint it could go on from")
+    if path.exists():
+        checkpoint = load_checkpoint(path)
+        if checkpoint["sampler"]["paced"].any():
+            raise UserError(
+                f"{folder} holds a run of {stored['steps']:,} steps that cannot be made longer: some of its settings "
+                "change over --steps, such as a learning rate that falls to 0, and it has gone by the shorter course. "
+                "Choose another --out, or --fresh"
+            )
+        save_checkpoint(path, {**checkpoint, "ended": ""})
+    earlier = [*stored.get("lengthened", []), {"steps": stored["steps"], "command": asked.get("command"), "at": now()}]
+    longer = {**stored, "steps": asked["steps"], "status": "running", "ended": None, "lengthened": earlier}
+    write_run(folder, longer)
+    return longer
+
+
 class Run:
     """One seed of one algorithm on one environment."""
 
@@ -69,8 +89,12 @@ class Run:
             except OSError as error:
                 raise UserError(f"Cannot write to {folder}: {error.strerror}. Choose another --out") from error
             return Run(folder, asked, None, lock)
-        refuse_other_settings(folder, stored, asked)
         checkpoint = folder / "checkpoint.pt"
+        if asked["steps"] > stored["steps"] and stored["status"] != "diverged":
+            refuse_other_settings(folder, {**stored, "steps": asked["steps"]}, asked)
+            stored = lengthen(folder, stored, asked)
+        elif stored["status"] != "diverged":
+            refuse_other_settings(folder, stored, asked)
         goes_on = checkpoint.exists() and stored["status"] not in ENDED
         run = Run(folder, stored, load_checkpoint(checkpoint) if goes_on else None, lock)
         run._catch_up()

@@ -51,6 +51,8 @@ class Sampler:
         """Per seed, those that ended since somebody last emptied the list."""
         self.seconds = 0.0
         """Spent stepping."""
+        self.paced = False
+        """Whether anybody has asked for `progress`."""
         worlds = len(env.seeds), env.num_envs
         self.env_steps = torch.zeros(worlds[0], dtype=torch.int64)
         self._rollouts, self._draws = (torch.zeros(worlds[0], dtype=torch.int64) for _ in range(2))
@@ -60,7 +62,8 @@ class Sampler:
 
     @property
     def progress(self) -> Tensor:
-        """The share of the budget that is spent, `[S, 1]`."""
+        """The share of the budget that is spent, `[S, 1]`. Whoever asks does what another budget would change."""
+        self.paced = True
         return (self.env_steps.double() / self.budget).unsqueeze(1)
 
     def state(self) -> Tree:
@@ -70,6 +73,7 @@ class Sampler:
             "env_steps": self.env_steps.clone(),
             "rollouts": self._rollouts.clone(),
             "draws": self._draws.clone(),
+            "paced": torch.full_like(self._draws, self.paced, dtype=torch.bool),
             "returns": self._returns.clone(),
             "lengths": self._lengths.clone(),
         }
@@ -79,6 +83,7 @@ class Sampler:
         self._obs = self.env.restore(state["env"])
         self.env_steps = state["env_steps"].clone()
         self._rollouts, self._draws = state["rollouts"].clone(), state["draws"].clone()
+        self.paced = bool(state["paced"].any())
         self._returns, self._lengths = state["returns"].clone(), state["lengths"].clone()
 
     def permutations(self, count: int, size: int) -> Tensor:

@@ -175,8 +175,8 @@ def test_other_settings_are_refused_with_the_difference(small_job):
     with pytest.raises(UserError, match=r"gamma 0\.99 there, 0\.9 asked") as error:
         run(small_job(steps=256, gamma=0.9))
     assert "\n" not in str(error.value)
-    with pytest.raises(UserError, match="steps 256 there, 512 asked"):
-        run(small_job(steps=512, gamma=0.99))
+    with pytest.raises(UserError, match="steps 256 there, 128 asked"):
+        run(small_job(steps=128, gamma=0.99))
 
 
 def test_sigterm_saves_and_the_same_command_goes_on(small_job, tmp_path):

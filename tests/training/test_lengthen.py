@@ -1,0 +1,93 @@
+"""More --steps for a run that is there already."""
+
+import csv
+import json
+
+import pytest
+
+from rlbench.errors import UserError
+from rlbench.training import run as run_module
+from rlbench.training.checkpoint import load_checkpoint
+from rlbench.training.job import Finished
+from rlbench.training.run import run_job
+from rlbench.training.trees import leaves
+
+FREE = [
+    ("ppo", {"schedule": "constant"}),
+    ("trpo", {"estimator": "monte-carlo"}),
+    ("trpo-vine", {}),
+    ("cma-es", {}),
+    ("cem", {"extra_std": 0.0}),
+    ("cpi", {}),
+]
+"""Ways to learn that look at no budget."""
+
+
+@pytest.fixture(autouse=True)
+def a_row_an_iteration(monkeypatch):
+    monkeypatch.setattr(run_module, "ROW_TRANSITIONS", 1)
+
+
+def run(job):
+    events = []
+    run_job(job, events.append)
+    return [event for event in events if isinstance(event, Finished)]
+
+
+def rows(job, name):
+    with (job.folder(1) / name).open(newline="") as file:
+        return list(csv.DictReader(file))
+
+
+@pytest.mark.parametrize(("algorithm", "settings"), FREE, ids=str)
+def test_a_longer_run_is_the_one_that_was_asked_for_at_once_but_for_the_evaluation_at_the_old_end(
+    small_job, tmp_path, algorithm, settings
+):
+    long = small_job(algorithm, seeds=(1,), steps=1024, out=tmp_path / "long", eval_every=0, **settings)
+    run(long)
+    first = small_job(algorithm, seeds=(1,), steps=512, out=tmp_path / "grown", eval_every=0, **settings)
+    [before] = run(first)
+    [after] = run(small_job(algorithm, seeds=(1,), steps=1024, out=tmp_path / "grown", eval_every=0, **settings))
+    assert after.env_steps > before.env_steps
+    assert (long.folder(1) / "episodes.csv").read_bytes() == (first.folder(1) / "episodes.csv").read_bytes()
+    differing = set()
+    for mine, other in zip(rows(first, "progress.csv"), rows(long, "progress.csv"), strict=True):
+        differing |= {(mine["env_steps"], name) for name in mine if mine[name] != other[name]}
+    assert {steps for steps, _ in differing} == {str(before.env_steps)}
+    assert {name.startswith("eval_") for _, name in differing} == {True}
+    states = [load_checkpoint(job.folder(1) / "checkpoint.pt")["algorithm"] for job in (first, long)]
+    assert [[leaf.tolist() for leaf in leaves(state)] for state in states[:1]] == [
+        [leaf.tolist() for leaf in leaves(state)] for state in states[1:]
+    ]
+    told = json.loads((first.folder(1) / "run.json").read_text())
+    assert (told["steps"], told["status"], [each["steps"] for each in told["lengthened"]]) == (1024, "finished", [512])
+
+
+@pytest.mark.parametrize("algorithm", ["a2c", "cem", "npg", "ppo", "reinforce", "trpo"])
+def test_where_settings_follow_the_budget_it_is_refused_with_the_reason_and_nothing_is_touched(small_job, algorithm):
+    job = small_job(algorithm, seeds=(1,), steps=512)
+    run(job)
+    before = {path.name: path.read_bytes() for path in job.folder(1).iterdir()}
+    with pytest.raises(UserError, match=r"holds a run of 512 steps that cannot be made longer: .* change over --steps"):
+        run(small_job(algorithm, seeds=(1,), steps=1024))
+    assert {path.name: path.read_bytes() for path in job.folder(1).iterdir()} == before
+
+
+def test_other_settings_are_refused_before_that(small_job):
+    run(small_job("cma-es", seeds=(1,), steps=512))
+    with pytest.raises(UserError, match=r"initial_std 0.3 there, 0.5 asked"):
+        run(small_job("cma-es", seeds=(1,), steps=1024, initial_std=0.5))
+
+
+def test_a_shorter_run_is_refused(small_job):
+    run(small_job("cma-es", seeds=(1,), steps=512))
+    with pytest.raises(UserError, match="steps 512 there, 256 asked"):
+        run(small_job("cma-es", seeds=(1,), steps=256))
+
+
+def test_without_a_checkpoint_there_is_nothing_to_go_on_from(small_job):
+    job = small_job("cma-es", seeds=(1,), steps=512)
+    run(job)
+    (job.folder(1) / "checkpoint.pt").unlink()
+    with pytest.raises(UserError, match="without the checkpoint it could go on from"):
+        run(small_job("cma-es", seeds=(1,), steps=1024))
