@@ -23,10 +23,11 @@ demo: .venv/for-run ## train TRPO with five seeds for a short while and draw the
 test: .venv/for-test ## all tests
 	$(BIN)/python -m pytest
 
-lint: .venv/for-lint ## ruff and mypy
+lint: .venv/for-lint ## ruff, mypy, and no global random state
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+	$(BIN)/python tests/global_random_state.py
 
 smoke: .venv/for-run ## every algorithm for a few thousand steps, and a plot
 	rm -rf $(SMOKE)
