@@ -13,3 +13,8 @@ def nearest(name: str, known: Iterable[str]) -> str:
     by_lower = {candidate.lower(): candidate for candidate in known}
     close = difflib.get_close_matches(name.lower(), by_lower, n=1, cutoff=0.5)
     return f" Did you mean {by_lower[close[0]]}?" if close else ""
+
+
+def harmless(text: str) -> str:
+    """What a terminal would obey, such as an escape sequence, is spelt out instead."""
+    return "".join(each if each.isprintable() else ascii(each)[1:-1] for each in text)

@@ -8,13 +8,14 @@ import os
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from typing import Any
 
 from rlbench.analysis.rows import LAYOUTS, Rows, read_rows
 from rlbench.analysis.runs import STATUSES, Found, as_dict, is_regular, no_runs, read_json, walk
 from rlbench.analysis.text import listed, shown, shown_path
 from rlbench.errors import UserError
+from rlbench.training.job import folder_name
 
 FORMAT = 1
 ENDED = ("finished", "diverged", "stopped")
@@ -165,8 +166,7 @@ def check_place(checkup: Checkup) -> None:
     if isinstance(algorithm, str) and algorithm != path.parent.name:
         told = f"it is of {say(algorithm)}, and its folder of {say(path.parent.name)}"
         checkup.wrong("run.json", told, "put it back in its place")
-    parts = PurePosixPath(env).parts if isinstance(env, str) else ()
-    if parts and path.parents[1].parts[-len(parts) :] != parts:
+    if isinstance(env, str) and folder_name(env) != path.parents[1].name:
         told = f"it is of {say(env)}, and its folder of {say(path.parents[1].name)}"
         checkup.wrong("run.json", told, "put it back in its place")
 

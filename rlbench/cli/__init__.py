@@ -16,7 +16,7 @@ from rlbench.cli.list import list_all
 from rlbench.cli.plot import plot
 from rlbench.cli.run import run
 from rlbench.cli.show import show
-from rlbench.errors import UserError
+from rlbench.errors import UserError, harmless
 
 UsageError: type[Any] = typer.BadParameter.__bases__[0]
 """All mistakes that Typer itself finds; it gives the class no public name of its own."""
@@ -44,7 +44,7 @@ def main() -> NoReturn:
 
 def fail(message: str) -> NoReturn:
     """One line on stderr, and the status of bad input."""
-    print(f"rlbench: {' '.join(message.split())}", file=sys.stderr)
+    print(f"rlbench: {harmless(' '.join(message.split()))}", file=sys.stderr)
     sys.exit(2)
 
 

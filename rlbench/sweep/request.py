@@ -140,8 +140,8 @@ def _layers(typed: Words, written: Words, file: str) -> tuple[tuple[str, Mapping
 
 
 def _names(word: Any, what: str, example: str) -> tuple[str, ...]:
-    texts = [word] if isinstance(word, str) else list(word or [])
-    if not all(isinstance(text, str) for text in texts):
+    texts = [word] if isinstance(word, str) else [] if word is None else word
+    if not isinstance(texts, list | tuple) or not all(isinstance(text, str) for text in texts):
         raise UserError(f"An {what} is a name, {example}.")
     names = parse_names(texts)
     if not names:

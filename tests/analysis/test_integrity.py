@@ -277,7 +277,8 @@ def test_a_run_json_that_is_not_sane(run, changes, told):
 
 
 def test_an_environment_whose_name_has_a_slash(tmp_path):
-    folder = make_run(tmp_path / "ALE")
+    folder = make_run(tmp_path)
+    folder = folder.parents[1].rename(folder.parents[1].with_name("ALE-Hopper-v4")) / folder.parent.name / folder.name
     seal(folder, env="ALE/Hopper-v4")
     assert check_folders([tmp_path]).problems == []
     seal(folder, env="ELA/Hopper-v4")
