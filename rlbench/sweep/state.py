@@ -171,8 +171,8 @@ def failures(states: Sequence[JobState]) -> list[str]:
 def say_restart(state: JobState) -> list[str]:
     """The latest one of a job, with the end of its log."""
     restart = state.restarts[-1]
-    left = f"{restart.left} more restarts" if restart.left != 1 else "1 more restart"
-    first = f"{state.name}: {restart.failed.reason}; it goes on from its checkpoints ({left} if needed)"
+    limit = "the last time" if not restart.left else f"{restart.left} more if need be"
+    first = f"{state.name}: {restart.failed.reason}; a new process goes on from its checkpoints ({limit})"
     return [first, *_say_log(state, restart.failed)]
 
 
