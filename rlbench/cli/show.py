@@ -29,7 +29,7 @@ def show(
         meaning = Text.assemble(each.meaning, "; ", (each.allowed, "dim"))
         table.add_row(Text(each.name, "bold"), Text(say_value(each.default)), Text(each.symbol), meaning)
     console.print(table)
-    console.print(Text(f"Change one: rlbench run {algorithm} --env Hopper-v4 --set NAME=VALUE", "dim"))
+    console.print(Text(f"Change one: rlbench run {algorithm} --env ID --set NAME=VALUE", "dim"))
 
 
 def paper(algorithm: type) -> str:

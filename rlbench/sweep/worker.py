@@ -76,9 +76,10 @@ def work(pipe: Connection, load: Callable[[], Train]) -> None:
     except BrokenPipeError:
         sys.exit(1)  # the parent is gone and nobody is there to tell; the checkpoint goes on from here
     except Exception as error:
-        traceback.print_exc()
-        sys.stderr.flush()
         _say(pipe, _describe(error))
+        with contextlib.suppress(OSError):  # the log may be on the disk that is full
+            traceback.print_exc()
+            sys.stderr.flush()
         sys.exit(1)
     pipe.send(Done())
     sys.stdout.flush()
