@@ -133,7 +133,9 @@ class Sampler:
         assert self._more_worlds is not None
         _, states, branches, _ = actions.shape
         with self._timed():
-            env = self._branch_env = self._branch_env or self._more_worlds(states * branches)
+            env = self._branch_env
+            if env is None or env.num_envs != states * branches:
+                env = self._branch_env = self._more_worlds(states * branches)
             rows = torch.arange(len(env.seeds) * states).repeat_interleave(branches)
             obs = env.load(self._kept.snapshot(), rows)
             if stir:

@@ -151,3 +151,13 @@ def test_draws_are_fresh_and_a_seeds_own_and_go_on_after_a_restore():
     assert torch.equal(first[1:], alone.draw(normal, 2, 5))
     together.restore(state)
     assert torch.equal(second, together.draw(normal, 2, 5))
+
+
+def test_branches_may_be_of_another_number_the_next_time():
+    sampler, plain = make_sampler("Swimmer-v4"), make_sampler("Swimmer-v4")
+    actor = make_actor(sampler.space)
+    for each in (sampler, plain):
+        each.rollout(actor, STEPS, keep=4)
+    sampler.branch(actor, torch.zeros(2, 4, 2, 2), torch.zeros(2, 3, 4, 2, 2))
+    few, want = (each.branch(actor, torch.ones(2, 4, 1, 2), torch.zeros(2, 3, 4, 1, 2)) for each in (sampler, plain))
+    assert torch.equal(few.rewards, want.rewards)
