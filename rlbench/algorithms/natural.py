@@ -51,7 +51,7 @@ def analytic_fisher(policy: Policy, theta: Tensor, pi: Any) -> Callable[[Tensor]
 
 def empirical_fisher(policy: Policy, theta: Tensor, pi: Any, actions: Tensor) -> Callable[[Tensor], Tensor]:
     """v -> mean_b g_b (g_b'v), the covariance of the sampled actions' scores g_b = grad log pi(a_b|s_b)."""
-    return lambda v: policy.score(theta, pi, actions, policy.score_along(theta, pi, actions, v) / actions.shape[1])
+    return lambda v: policy.score(theta, pi, actions, policy.score_along(pi, actions, v) / actions.shape[1])
 
 
 def searched_step(

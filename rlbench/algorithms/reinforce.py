@@ -93,7 +93,7 @@ class REINFORCE(ActorCriticAlgorithm):
         elif self.baseline == "mean":
             baseline = mean_of_others(returns, share, batch.done)  # b = E[psi]
         elif self.baseline == "optimal":
-            square_norm = policy.score_square_norm(theta, pi, actions)
+            square_norm = policy.score_square_norm(pi, actions)
             baseline = mean_of_others(returns, share * square_norm, batch.done)  # b = E[|g|^2 psi] / E[|g|^2]
         else:
             baseline = torch.zeros_like(returns)

@@ -77,31 +77,31 @@ class CategoricalPolicy:
         """sum_b w_b grad log pi(a_b|s_b), `[S, P]`: with respect to the logits it is w (onehot(a) - p)."""
         d_logits = -pi.log_probs.exp() * weights.unsqueeze(-1)
         d_logits.scatter_add_(-1, actions.long(), weights.unsqueeze(-1))
-        return self.network.vjp(theta, pi.tape, d_logits, torch.zeros_like(theta) if out is None else out)
+        return self.network.vjp(pi.tape, d_logits, torch.zeros_like(theta) if out is None else out)
 
-    def score_square_norm(self, theta: Tensor, pi: Categorical, actions: Tensor) -> Tensor:
+    def score_square_norm(self, pi: Categorical, actions: Tensor) -> Tensor:
         """|grad log pi(a_b|s_b)|^2 for each b, `[S, B]`."""
         d_logits = -pi.log_probs.exp()
         d_logits.scatter_add_(-1, actions.long(), torch.ones_like(actions))
-        return self.network.square_norms(theta, pi.tape, d_logits)
+        return self.network.square_norms(pi.tape, d_logits)
 
-    def score_along(self, theta: Tensor, pi: Categorical, actions: Tensor, v: Tensor) -> Tensor:
+    def score_along(self, pi: Categorical, actions: Tensor, v: Tensor) -> Tensor:
         """v'grad log pi(a_b|s_b) for each b, `[S, B]`: the slope of log pi when theta moves along `v[S, P]`."""
-        moved = self.network.jvp(theta, pi.tape, v)  # [S, B, K]
+        moved = self.network.jvp(pi.tape, v)  # [S, B, K]
         return moved.gather(-1, actions.long()).squeeze(-1) - (pi.log_probs.exp() * moved).sum(-1)
 
     def kl_gradient(self, theta: Tensor, old: Categorical, new: Categorical, weights: Tensor) -> Tensor:
         """sum_b w_b grad KL(old_b || new_b), `[S, P]`, where theta is new's: to the logits it is w (p_new - p_old)."""
         d_logits = weights.unsqueeze(-1) * (new.log_probs.exp() - old.log_probs.exp())
-        return self.network.vjp(theta, new.tape, d_logits, torch.zeros_like(theta))
+        return self.network.vjp(new.tape, d_logits, torch.zeros_like(theta))
 
     def entropy_gradient(self, theta: Tensor, pi: Categorical) -> Tensor:
         """grad of the mean of H over the states, `[S, P]`: with respect to the logits, dH = -p (log p + H)."""
         d_logits = -pi.log_probs.exp() * (pi.log_probs + self.entropy(pi).unsqueeze(-1)) / pi.log_probs.shape[1]
-        return self.network.vjp(theta, pi.tape, d_logits, torch.zeros_like(theta))
+        return self.network.vjp(pi.tape, d_logits, torch.zeros_like(theta))
 
     def fisher_vector(self, theta: Tensor, pi: Categorical, v: Tensor) -> Tensor:
         """F v = E[J' M J v], with M = diag(p) - p p'."""
-        p, moved = pi.log_probs.exp(), self.network.jvp(theta, pi.tape, v)
+        p, moved = pi.log_probs.exp(), self.network.jvp(pi.tape, v)
         through = p * (moved - (p * moved).sum(-1, keepdim=True)) / p.shape[1]
-        return self.network.vjp(theta, pi.tape, through, torch.zeros_like(theta))
+        return self.network.vjp(pi.tape, through, torch.zeros_like(theta))

@@ -101,21 +101,21 @@ class GaussianPolicy:
         z = (actions - pi.mean) * inverse_std
         weights = weights.unsqueeze(-1)  # [S, B, 1]
         out = torch.zeros_like(theta) if out is None else out
-        self.network.vjp(theta, pi.tape, weights * z * inverse_std, out)
+        self.network.vjp(pi.tape, weights * z * inverse_std, out)
         out[:, self._log_std] = (weights * (z * z - 1)).sum(1)
         return out
 
-    def score_square_norm(self, theta: Tensor, pi: Gaussian, actions: Tensor) -> Tensor:
+    def score_square_norm(self, pi: Gaussian, actions: Tensor) -> Tensor:
         """|grad log pi(a_b|s_b)|^2 for each b, `[S, B]`."""
         inverse_std = torch.exp(-pi.log_std)
         z = (actions - pi.mean) * inverse_std
-        return self.network.square_norms(theta, pi.tape, z * inverse_std) + (z * z - 1).square().sum(-1)
+        return self.network.square_norms(pi.tape, z * inverse_std) + (z * z - 1).square().sum(-1)
 
-    def score_along(self, theta: Tensor, pi: Gaussian, actions: Tensor, v: Tensor) -> Tensor:
+    def score_along(self, pi: Gaussian, actions: Tensor, v: Tensor) -> Tensor:
         """v'grad log pi(a_b|s_b) for each b, `[S, B]`: the slope of log pi when theta moves along `v[S, P]`."""
         inverse_std = torch.exp(-pi.log_std)
         z = (actions - pi.mean) * inverse_std
-        moved = self.network.jvp(theta, pi.tape, v)  # [S, B, A]
+        moved = self.network.jvp(pi.tape, v)  # [S, B, A]
         return (z * inverse_std * moved + (z * z - 1) * self.log_std(v)).sum(-1)
 
     def kl_gradient(self, theta: Tensor, old: Gaussian, new: Gaussian, weights: Tensor) -> Tensor:
@@ -125,7 +125,7 @@ class GaussianPolicy:
         ratio = torch.exp(2 * (old.log_std - new.log_std))
         weights = weights.unsqueeze(-1)  # [S, B, 1]
         out = torch.zeros_like(theta)
-        self.network.vjp(theta, new.tape, weights * shift * inverse_std, out)
+        self.network.vjp(new.tape, weights * shift * inverse_std, out)
         out[:, self._log_std] = (weights * (1 - ratio - shift.square())).sum(1)
         return out
 
@@ -137,8 +137,8 @@ class GaussianPolicy:
 
     def fisher_vector(self, theta: Tensor, pi: Gaussian, v: Tensor) -> Tensor:
         """F v = E[J' M J v], with M the Fisher matrix of (mu, log_std): diag(1/sigma^2) and 2."""
-        moved = self.network.jvp(theta, pi.tape, v).mul_(torch.exp(-2 * pi.log_std) / pi.mean.shape[1])
+        moved = self.network.jvp(pi.tape, v).mul_(torch.exp(-2 * pi.log_std) / pi.mean.shape[1])
         out = torch.zeros_like(theta)
-        self.network.vjp(theta, pi.tape, moved, out)
+        self.network.vjp(pi.tape, moved, out)
         out[:, self._log_std] = 2 * v[:, self._log_std]
         return out

@@ -33,6 +33,8 @@ class Tape(NamedTuple):
     """The input of each layer, `[S, B, I]`."""
     slopes: list[Tensor]
     """tanh' at each hidden layer, `[S, B, H]`."""
+    weights: list[Tensor]
+    """Of each layer, `[S, I, O]`: views of theta."""
 
 
 @dataclass(frozen=True)
@@ -74,18 +76,18 @@ class Network:
 
     def forward(self, theta: Tensor, x: Tensor) -> tuple[Tensor, Tape]:
         """The output, and the tape for `vjp` and `jvp`."""
-        *hidden, last = self.layers(theta)
-        tape = Tape([x], [])
+        *hidden, last = layers = self.layers(theta)
+        tape = Tape([x], [], [weight for weight, _ in layers])
         for weight, bias in hidden:
             x = tanh(_linear(x, weight, bias))
             tape.inputs.append(x)
             tape.slopes.append(torch.addcmul(_ONE, x, x, value=-1))  # tanh' = 1 - tanh^2
         return _linear(x, *last), tape
 
-    def vjp(self, theta: Tensor, tape: Tape, dy: Tensor, out: Tensor) -> Tensor:
+    def vjp(self, tape: Tape, dy: Tensor, out: Tensor) -> Tensor:
         """J' dy: the gradient `[S, P]` of sum(dy * y), written into `out` (and returned)."""
-        weights, slots = self.layers(theta), self.layers(out)
-        for layer in reversed(range(len(weights))):
+        slots = self.layers(out)
+        for layer in reversed(range(len(slots))):
             x, (d_weight, d_bias) = tape.inputs[layer], slots[layer]
             if dy.shape[-1] == 1:
                 torch.sum(x * dy, 1, out=d_weight[:, :, 0])
@@ -93,25 +95,23 @@ class Network:
                 torch.bmm(x.transpose(1, 2), dy, out=d_weight)
             torch.sum(dy, 1, keepdim=True, out=d_bias)
             if layer:
-                back = weights[layer][0].transpose(1, 2)  # [S, O, I]
+                back = tape.weights[layer].transpose(1, 2)  # [S, O, I]
                 dy = (dy * back if dy.shape[-1] == 1 else _product(dy, back)).mul_(tape.slopes[layer - 1])
         return out
 
-    def square_norms(self, theta: Tensor, tape: Tape, dy: Tensor) -> Tensor:
+    def square_norms(self, tape: Tape, dy: Tensor) -> Tensor:
         """|J_b' dy_b|^2 for each row b, `[S, B]`: a layer's gradient is an outer product, whose norm is a product."""
-        weights = self.layers(theta)
         total = torch.zeros(dy.shape[:2], device=dy.device)
-        for layer in reversed(range(len(weights))):
+        for layer in reversed(range(len(tape.weights))):
             total += (tape.inputs[layer].square().sum(-1) + 1) * dy.square().sum(-1)
             if layer:
-                dy = _product(dy, weights[layer][0].transpose(1, 2)) * tape.slopes[layer - 1]
+                dy = _product(dy, tape.weights[layer].transpose(1, 2)) * tape.slopes[layer - 1]
         return total
 
-    def jvp(self, theta: Tensor, tape: Tape, v: Tensor) -> Tensor:
+    def jvp(self, tape: Tape, v: Tensor) -> Tensor:
         """J v: how the output `[S, B, O]` moves when theta moves along `v[S, P]`."""
-        weights, moves = self.layers(theta), self.layers(v)
         dx = None
-        for layer, ((weight, _), (d_weight, d_bias)) in enumerate(zip(weights, moves, strict=True)):
+        for layer, (weight, (d_weight, d_bias)) in enumerate(zip(tape.weights, self.layers(v), strict=True)):
             dy = _linear(tape.inputs[layer], d_weight, d_bias)
             if dx is not None:
                 dy = dy + _product(dx, weight)

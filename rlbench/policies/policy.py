@@ -47,10 +47,10 @@ class Policy(Protocol):
     def score(self, theta: Tensor, pi: Any, actions: Tensor, weights: Tensor, out: Tensor | None = None) -> Tensor:
         """sum_b w_b grad log pi(a_b|s_b), `[S, P]`."""
 
-    def score_square_norm(self, theta: Tensor, pi: Any, actions: Tensor) -> Tensor:
+    def score_square_norm(self, pi: Any, actions: Tensor) -> Tensor:
         """|grad log pi(a_b|s_b)|^2, `[S, B]`."""
 
-    def score_along(self, theta: Tensor, pi: Any, actions: Tensor, v: Tensor) -> Tensor:
+    def score_along(self, pi: Any, actions: Tensor, v: Tensor) -> Tensor:
         """v'grad log pi(a_b|s_b), `[S, B]`, for `v[S, P]`."""
 
     def kl_gradient(self, theta: Tensor, old: Any, new: Any, weights: Tensor) -> Tensor:

@@ -44,17 +44,17 @@ class Head(Network):
         y, tape = self.whole.forward(theta, x)
         return self._own(y), tape
 
-    def vjp(self, theta: Tensor, tape: Tape, dy: Tensor, out: Tensor) -> Tensor:
+    def vjp(self, tape: Tape, dy: Tensor, out: Tensor) -> Tensor:
         """J' dy, of the whole's parameters."""
-        return self.whole.vjp(theta, tape, self._among_all(dy), out)
+        return self.whole.vjp(tape, self._among_all(dy), out)
 
-    def square_norms(self, theta: Tensor, tape: Tape, dy: Tensor) -> Tensor:
+    def square_norms(self, tape: Tape, dy: Tensor) -> Tensor:
         """|J_b' dy_b|^2 for each row b, `[S, B]`."""
-        return self.whole.square_norms(theta, tape, self._among_all(dy))
+        return self.whole.square_norms(tape, self._among_all(dy))
 
-    def jvp(self, theta: Tensor, tape: Tape, v: Tensor) -> Tensor:
+    def jvp(self, tape: Tape, v: Tensor) -> Tensor:
         """J v."""
-        return self._own(self.whole.jvp(theta, tape, v))
+        return self._own(self.whole.jvp(tape, v))
 
     def _own(self, y: Tensor) -> Tensor:
         return y[..., self.first : self.first + self.sizes[-1]]

@@ -47,5 +47,5 @@ class ValueFunction:
             slope, error = torch.where(stuck, 0.0, error), torch.where(stuck, held, error)
         else:
             slope = error
-        self.network.vjp(theta, tape, slope * (2 / error.shape[1]), out)
+        self.network.vjp(tape, slope * (2 / error.shape[1]), out)
         return torch.square(error).mean((1, 2))

@@ -176,7 +176,7 @@ def test_fisher_products_can_come_from_a_few_samples_and_from_sampled_actions(pr
     if fisher == "analytic":
         dense = policy.fisher_vector(many, pi, torch.eye(size))
     else:
-        along = policy.score_along(many, pi, few.actions.expand(size, -1, -1), torch.eye(size))  # scores, [P, B]
+        along = policy.score_along(pi, few.actions.expand(size, -1, -1), torch.eye(size))  # scores, [P, B]
         dense = along @ along.T / 30
     dense = dense.double() + 0.1 * torch.eye(size)
     g = policy.score(before, policy.at(before, obs[row]), actions[row], advantage[row] / advantage.shape[1])[0].double()

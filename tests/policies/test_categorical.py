@@ -57,7 +57,7 @@ def test_score_and_entropy_gradient_are_autograds(policy, theta, obs, actions):
 
 def test_score_along_is_each_samples_own_slope(policy, theta, obs, actions):
     v = torch.randn(theta.shape, generator=torch.Generator().manual_seed(6))
-    along = policy.score_along(theta, policy.at(theta, obs), actions, v)
+    along = policy.score_along(policy.at(theta, obs), actions, v)
     jacobian = torch.autograd.functional.jacobian(
         lambda flat: reference(flat, obs).log_prob(actions.squeeze(-1)).sum(0), theta
     )  # [B, S, P]
@@ -109,7 +109,7 @@ def test_logits_far_apart_stay_finite(policy, theta, obs):
 
 
 def test_square_norms_of_scores_are_those_of_single_gradients(policy, theta, obs, actions):
-    norms = policy.score_square_norm(theta, policy.at(theta, obs), actions)
+    norms = policy.score_square_norm(policy.at(theta, obs), actions)
     for b in (0, 7, 19):
         alone = policy.score(theta, policy.at(theta, obs[:, b : b + 1]), actions[:, b : b + 1], torch.ones(3, 1))
         torch.testing.assert_close(norms[:, b], alone.square().sum(1), rtol=1e-4, atol=1e-6)

@@ -77,7 +77,7 @@ def test_score_is_autograds(policy, theta, obs, actions):
 def test_score_along_is_each_samples_own_slope(policy, theta, obs, actions):
     """The columns of autograd's Jacobian, times v."""
     v = torch.randn(theta.shape, generator=torch.Generator().manual_seed(6))
-    along = policy.score_along(theta, policy.at(theta, obs), actions, v)
+    along = policy.score_along(policy.at(theta, obs), actions, v)
 
     def log_probs(flat):
         return reference(policy, flat, obs).log_prob(actions)
@@ -131,7 +131,7 @@ def test_fisher_matrix_is_the_covariance_of_scores(policy, theta, obs):
     actions = policy.act(theta[:1], states, noise)
     v = torch.zeros_like(theta[:1])
     v[:, : policy.network.size + 2] = torch.randn(policy.network.size + 2, generator=torch.Generator().manual_seed(5))
-    moved = policy.network.jvp(theta[:1], pi.tape, v)
+    moved = policy.network.jvp(pi.tape, v)
     inverse_std = torch.exp(-pi.log_std)
     z = (actions - pi.mean) * inverse_std
     along = (z * inverse_std * moved + (z * z - 1) * v[:, None, policy._log_std]).sum(-1)  # g'v, per action
@@ -153,7 +153,7 @@ def test_noise_has_the_right_spread(policy, theta, obs):
 
 
 def test_square_norms_of_scores_are_those_of_single_gradients(policy, theta, obs, actions):
-    norms = policy.score_square_norm(theta, policy.at(theta, obs), actions)
+    norms = policy.score_square_norm(policy.at(theta, obs), actions)
     for b in (0, 7, 19):
         alone = policy.score(theta, policy.at(theta, obs[:, b : b + 1]), actions[:, b : b + 1], torch.ones(3, 1))
         torch.testing.assert_close(norms[:, b], alone.square().sum(1), rtol=1e-4, atol=1e-6)

@@ -51,8 +51,8 @@ def test_vjp_and_jvp_are_autograds(sizes):
     pulled_back = torch.autograd.functional.vjp(plain, theta, dy)[1]
     pushed_forward = torch.autograd.functional.jvp(plain, theta, v)[1]
     _, tape = network.forward(theta, x)
-    torch.testing.assert_close(network.vjp(theta, tape, dy, torch.zeros_like(theta)), pulled_back, rtol=1e-3, atol=1e-4)
-    torch.testing.assert_close(network.jvp(theta, tape, v), pushed_forward, rtol=1e-3, atol=1e-4)
+    torch.testing.assert_close(network.vjp(tape, dy, torch.zeros_like(theta)), pulled_back, rtol=1e-3, atol=1e-4)
+    torch.testing.assert_close(network.jvp(tape, v), pushed_forward, rtol=1e-3, atol=1e-4)
 
 
 @pytest.mark.parametrize("sizes", SHAPES)
@@ -60,16 +60,16 @@ def test_vjp_and_jvp_are_autograds(sizes):
 def test_a_seed_alone_has_the_bits_it_has_among_others(sizes, batch):
     network, theta, x = example(sizes, seeds=7, batch=batch)
     y, tape = network.forward(theta, x)
-    gradient = network.vjp(theta, tape, y, torch.zeros_like(theta))
-    moved = network.jvp(theta, tape, gradient)
+    gradient = network.vjp(tape, y, torch.zeros_like(theta))
+    moved = network.jvp(tape, gradient)
     for rows in ([3], [2, 3], [3, 4, 5]):
         at = rows.index(3)
         own = theta[rows].clone()
         y_alone, tape_alone = network.forward(own, x[rows].clone())
-        gradient_alone = network.vjp(own, tape_alone, y_alone, torch.zeros_like(own))
+        gradient_alone = network.vjp(tape_alone, y_alone, torch.zeros_like(own))
         assert torch.equal(y_alone[at], y[3])
         assert torch.equal(gradient_alone[at], gradient[3])
-        assert torch.equal(network.jvp(own, tape_alone, gradient_alone)[at], moved[3])
+        assert torch.equal(network.jvp(tape_alone, gradient_alone)[at], moved[3])
 
 
 def test_a_part_of_a_longer_vector_serves_as_theta():
@@ -77,9 +77,9 @@ def test_a_part_of_a_longer_vector_serves_as_theta():
     longer = torch.cat([torch.ones(3, 128), theta], 1)
     part, out = longer[:, 128:], torch.zeros_like(longer)
     y, tape = network.forward(part, x)
-    network.vjp(part, tape, y, out[:, 128:])
+    network.vjp(tape, y, out[:, 128:])
     assert torch.equal(y, network(theta, x))
-    assert torch.equal(out[:, 128:], network.vjp(theta, tape, y, torch.zeros_like(theta)))
+    assert torch.equal(out[:, 128:], network.vjp(tape, y, torch.zeros_like(theta)))
     assert (out[:, :128] == 0).all()
 
 
