@@ -30,7 +30,8 @@ COLUMNS = (
 def summary(logs: Sequence[Log]) -> pd.DataFrame:
     """A row for each environment and algorithm. Means and standard deviations (n - 1) are over seeds.
 
-    `eval_det` and `eval_stoch` are the last evaluation that all seeds have, at `env_steps` transitions each;
+    `eval_det` and `eval_stoch` are the last evaluation that all seeds have, at `env_steps` transitions each, or each
+    finished seed's own last one where there is none they share;
     `eval_det_max` is the highest point of the mean curve, which favours noisy and long runs: never compare it with
     another's final value.
     """
@@ -49,10 +50,8 @@ def row(env: str, algorithm: str, logs: Sequence[Log]) -> dict[str, object]:
         "finished": statuses.count("finished"),
         "diverged": statuses.count("diverged"),
         "env_steps": int(det.steps[-1]) if det else int(min(log.end for log in logs)),
-        "eval_det": at(det, "value", -1),
-        "eval_det_std": at(det, "spread", -1),
-        "eval_stoch": at(stoch, "value", -1),
-        "eval_stoch_std": at(stoch, "spread", -1),
+        **final("eval_det", det, logs, EVAL_DET),
+        **final("eval_stoch", stoch, logs, EVAL_STOCH),
         "eval_det_max": at(det, "value", best),
         "eval_det_max_std": at(det, "spread", best),
         "eval_det_max_steps": at(det, "steps", best),
@@ -64,6 +63,19 @@ def mean_curve(logs: Sequence[Log], column: str) -> Curve | None:
     if any(column not in log.series for log in logs):
         return None
     return build_curve(logs, column, "mean", "none")
+
+
+def final(name: str, curve: Curve | None, logs: Sequence[Log], column: str) -> dict[str, float]:
+    """Mean and spread at the end of the curve.
+
+    Short runs of populations may have no step in common: each was evaluated once, where its last generation ended. If
+    all have finished, their own last evaluations are taken.
+    """
+    finished = all(log.run.status == "finished" and column in log.series for log in logs)
+    if curve is None and finished:
+        last = np.array([log.series[column].values[-1] for log in logs])
+        return {name: float(last.mean()), f"{name}_std": float(last.std(ddof=1)) if len(last) > 1 else np.nan}
+    return {name: at(curve, "value", -1), f"{name}_std": at(curve, "spread", -1)}
 
 
 def at(curve: Curve | None, what: str, index: int) -> float:

@@ -96,7 +96,8 @@ def table_of(summary: "pd.DataFrame") -> "Table":
         table.add_row(*(Text(cell) for cell in cells))
         above = row["env"]
     table.caption = (
-        "Evaluation return at the last step that all seeds share, mean ± standard deviation over seeds, "
+        "Evaluation return at the last step that all seeds share (at their own ends, where they share none), "
+        "mean ± standard deviation over seeds, "
         "and the maximum of the mean curve. ×: diverged."
     )
     table.caption_justify = "left"

@@ -161,3 +161,17 @@ def test_summary_of_one_seed_and_of_seeds_never_evaluated(tmp_path, write_run):
     assert np.isnan(table.loc["a", ["eval_det_std", "eval_stoch"]].astype(float)).all()
     assert np.isnan(table.loc["b", ["eval_det", "eval_det_max", "eval_stoch"]].astype(float)).all()
     assert table.loc["b", "env_steps"] == 100
+
+
+def test_summary_of_finished_seeds_that_share_no_evaluated_step(tmp_path, write_run):
+    """Each was evaluated once, where its last batch ended; while one of them still runs, nothing is said."""
+    header = "env_steps,eval_return_det,eval_return_stoch"
+    for seed, (steps, value) in enumerate([(900, 10), (1000, 40)]):
+        write_run(tmp_path, "A", seed=seed, header=header, rows=["500,,", f"{steps},{value},{value + 1}"])
+        status = "running" if seed else "finished"
+        write_run(tmp_path, "B", seed=seed, header=header, rows=["500,,", f"{steps},{value},"], status=status)
+    table = summary(logs_of(tmp_path)).set_index("env")
+    assert (table.loc["A", "eval_det"], table.loc["A", "eval_stoch"], table.loc["A", "env_steps"]) == (25, 26, 900)
+    assert table.loc["A", "eval_det_std"] == pytest.approx(np.sqrt(450))
+    assert np.isnan(table.loc["A", "eval_det_max"])
+    assert np.isnan(table.loc["B", "eval_det"])
