@@ -20,7 +20,7 @@ from rlbench.training.evaluation import Evaluator, evaluation_starts
 from rlbench.training.job import Finished, Job, Progress
 from rlbench.training.runs import Run, open_runs
 from rlbench.training.sampler import Sampler
-from rlbench.training.trees import finite, select
+from rlbench.training.trees import finite, put_back, select
 
 Report = Callable[[Progress | Finished], None]
 
@@ -74,6 +74,8 @@ def _train(job: Job, algorithm: Algorithm, runs: list[Run], report: Report, stop
     while live.runs:
         before, good = live.sampler.env_steps.clone(), select(live.state, range(len(live.runs)))
         row = _iterate(algorithm, live, job.steps, per_row)
+        if live.sampler.cut.any():  # candidates that did not live out their episodes have shown nothing
+            live.state = put_back(live.state, good, live.sampler.cut)
         spent = live.sampler.env_steps
         due = row.last
         if job.eval_every:

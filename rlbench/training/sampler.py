@@ -53,6 +53,8 @@ class Sampler:
         """Spent stepping."""
         self.paced = False
         """Whether anybody has asked for `progress`."""
+        self.cut = torch.zeros(len(env.seeds), dtype=torch.bool)
+        """`[S]`: whose latest episodes the budget ended: they say nothing of their policies."""
         worlds = len(env.seeds), env.num_envs
         self.env_steps = torch.zeros(worlds[0], dtype=torch.int64)
         self._rollouts, self._draws = (torch.zeros(worlds[0], dtype=torch.int64) for _ in range(2))
@@ -147,7 +149,7 @@ class Sampler:
             return done
 
     def play(self, act: Callable[[Tensor], Tensor], starts: int) -> Played:
-        """One episode in every world, world n beginning as world n % starts does."""
+        """One episode in every world, world n beginning as world n % starts does; no longer than the budget lasts."""
         env = self.env
         with self._timed():
             env.reset()
@@ -158,7 +160,7 @@ class Sampler:
             moving = torch.ones_like(self._lengths, dtype=torch.bool)
             seen = initial_moments(len(env.seeds), env.obs_size)
             returns, lengths = torch.zeros_like(self._returns), torch.zeros_like(self._lengths)
-            limit = env.max_episode_steps or LONGEST
+            limit, self.cut = env.max_episode_steps or LONGEST, torch.zeros_like(self.cut)
             for t in range(1, limit + 1):
                 update_moments(seen, obs, moving)
                 step = env.advance(act(obs.float()), moving)
@@ -171,8 +173,12 @@ class Sampler:
                     returns[over], lengths[over] = self._returns[over], self._lengths[over]
                     self._end_episodes(step._replace(done=over))
                     moving &= ~over
-                    if not moving.any():
-                        break
+                spent = self.env_steps >= self.budget
+                if spent.any():
+                    self.cut |= spent & moving.any(1)
+                    moving &= ~spent.unsqueeze(1)
+                if not moving.any():
+                    break
             return Played(returns, lengths, seen)
 
     def tables(self) -> Tables:

@@ -37,6 +37,18 @@ def join(trees: Sequence[Tree]) -> Tree:
     }
 
 
+def put_back(tree: Tree, before: Tree, rows: Tensor) -> Tree:
+    """The tree with the seeds marked in `rows[S]` as they were before."""
+
+    def choose(now: Tensor, then: Tensor) -> Tensor:
+        return torch.where(rows.view(-1, *[1] * (now.dim() - 1)), then, now)
+
+    return {
+        key: put_back(value, before[key], rows) if isinstance(value, dict) else choose(value, before[key])
+        for key, value in tree.items()
+    }
+
+
 def finite(tree: Tree) -> Tensor:
     """`[S]`: whether all of a seed's numbers are."""
     return torch.stack([torch.isfinite(leaf).flatten(1).all(1) for leaf in leaves(tree)]).all(0)

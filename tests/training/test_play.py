@@ -95,3 +95,15 @@ def test_without_a_time_limit_the_longest_is_the_limit(monkeypatch):
     assert (played.lengths == 20).all()
     assert (played.returns == -20).all()
     assert len(sampler.episodes[0]) == 2
+
+
+def test_episodes_end_where_the_budget_does_and_are_no_complete_ones():
+    sampler = make_sampler("Swimmer-v4", worlds=4, limit=50)
+    sampler.budget = 250
+    first = sampler.play(lambda obs: obs[..., :2], 1)
+    assert not sampler.cut.any()
+    assert (first.lengths == 50).all()
+    sampler.play(lambda obs: obs[..., :2], 1)
+    assert sampler.cut.tolist() == [True, True]
+    assert sampler.env_steps.tolist() == [252, 252]  # a step of all worlds is the least there is
+    assert [len(episodes) for episodes in sampler.episodes] == [4, 4]

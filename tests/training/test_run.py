@@ -11,6 +11,7 @@ import pytest
 import torch
 
 from rlbench.algorithms import ALGORITHMS, TRPO
+from rlbench.algorithms.contract import Space
 from rlbench.analysis.integrity import check_folders
 from rlbench.errors import UserError
 from rlbench.training import records
@@ -317,3 +318,14 @@ def test_a_full_disk_is_told_with_its_file_and_the_run_goes_on_when_there_is_roo
     run(full)
     for seed in whole.seeds:
         assert contents(full, seed) == contents(whole, seed)
+
+
+@pytest.mark.parametrize("algorithm", ["cem", "cma-es"])
+def test_a_generation_that_the_budget_cuts_teaches_nothing(small_job, algorithm):
+    """Without a time limit an episode may be very long: the budget holds all the same."""
+    job = small_job(algorithm, env="CliffWalking-v1", seeds=(0,), steps=700, eval_every=0)
+    [finished] = [event for event in run(job) if isinstance(event, Finished)]
+    assert 700 <= finished.env_steps < 700 + 6
+    state = load_checkpoint(job.folder(0) / "checkpoint.pt")["algorithm"]
+    fresh = ALGORITHMS[algorithm](**job.settings).initial(Space(48, 1, 4), (0,))
+    assert torch.equal(state["mean"], fresh["mean"])
