@@ -36,7 +36,8 @@ def lengthen(folder: Path, stored: dict[str, Any], asked: dict[str, Any]) -> dic
         if checkpoint["sampler"]["paced"].any():
             raise UserError(
                 f"{folder} holds a run of {stored['steps']:,} steps that cannot be made longer: some of its settings "
-                "change over --steps, such as a learning rate that falls to 0, and it has gone by the shorter course. "
+                "change over --steps, such as a learning rate that falls to 0, or its last generation was cut where "
+                "--steps ended, so it has gone by the shorter course. "
                 "Choose another --out, or --fresh"
             )
         save_checkpoint(path, {**checkpoint, "ended": ""})

@@ -51,8 +51,8 @@ class Sampler:
         """Per seed, those that ended since somebody last emptied the list."""
         self.seconds = 0.0
         """Spent stepping."""
-        self.paced = False
-        """Whether anybody has asked for `progress`."""
+        self.paced = torch.zeros(len(env.seeds), dtype=torch.bool)
+        """`[S]`: whether another budget would have changed anything: `progress` was asked for, or episodes were cut."""
         self.cut = torch.zeros(len(env.seeds), dtype=torch.bool)
         """`[S]`: whose latest episodes the budget ended: they say nothing of their policies."""
         worlds = len(env.seeds), env.num_envs
@@ -65,7 +65,7 @@ class Sampler:
     @property
     def progress(self) -> Tensor:
         """The share of the budget that is spent, `[S, 1]`. Whoever asks does what another budget would change."""
-        self.paced = True
+        self.paced.fill_(True)
         return (self.env_steps.double() / self.budget).unsqueeze(1)
 
     def state(self) -> Tree:
@@ -75,7 +75,7 @@ class Sampler:
             "env_steps": self.env_steps.clone(),
             "rollouts": self._rollouts.clone(),
             "draws": self._draws.clone(),
-            "paced": torch.full_like(self._draws, self.paced, dtype=torch.bool),
+            "paced": self.paced.clone(),
             "returns": self._returns.clone(),
             "lengths": self._lengths.clone(),
         }
@@ -85,7 +85,7 @@ class Sampler:
         self._obs = self.env.restore(state["env"])
         self.env_steps = state["env_steps"].clone()
         self._rollouts, self._draws = state["rollouts"].clone(), state["draws"].clone()
-        self.paced = bool(state["paced"].any())
+        self.paced = state["paced"].clone()
         self._returns, self._lengths = state["returns"].clone(), state["lengths"].clone()
 
     def permutations(self, count: int, size: int) -> Tensor:
@@ -176,6 +176,7 @@ class Sampler:
                 spent = self.env_steps >= self.budget
                 if spent.any():
                     self.cut |= spent & moving.any(1)
+                    self.paced |= self.cut
                     moving &= ~spent.unsqueeze(1)
                 if not moving.any():
                     break

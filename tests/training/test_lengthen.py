@@ -45,7 +45,7 @@ def test_a_longer_run_is_the_one_that_was_asked_for_at_once_but_for_the_evaluati
 ):
     long = small_job(algorithm, seeds=(1,), steps=1024, out=tmp_path / "long", eval_every=0, **settings)
     run(long)
-    first = small_job(algorithm, seeds=(1,), steps=512, out=tmp_path / "grown", eval_every=0, **settings)
+    first = small_job(algorithm, seeds=(1,), steps=600, out=tmp_path / "grown", eval_every=0, **settings)
     [before] = run(first)
     [after] = run(small_job(algorithm, seeds=(1,), steps=1024, out=tmp_path / "grown", eval_every=0, **settings))
     assert after.env_steps > before.env_steps
@@ -60,7 +60,7 @@ def test_a_longer_run_is_the_one_that_was_asked_for_at_once_but_for_the_evaluati
         [leaf.tolist() for leaf in leaves(state)] for state in states[1:]
     ]
     told = json.loads((first.folder(1) / "run.json").read_text())
-    assert (told["steps"], told["status"], [each["steps"] for each in told["lengthened"]]) == (1024, "finished", [512])
+    assert (told["steps"], told["status"], [each["steps"] for each in told["lengthened"]]) == (1024, "finished", [600])
 
 
 @pytest.mark.parametrize("algorithm", ["a2c", "cem", "npg", "ppo", "reinforce", "trpo"])
@@ -91,3 +91,13 @@ def test_without_a_checkpoint_there_is_nothing_to_go_on_from(small_job):
     (job.folder(1) / "checkpoint.pt").unlink()
     with pytest.raises(UserError, match="without the checkpoint it could go on from"):
         run(small_job("cma-es", seeds=(1,), steps=1024))
+
+
+def test_a_generation_that_the_budget_cut_cannot_be_taken_up_again(small_job):
+    job = small_job("cma-es", seeds=(1, 2), steps=512)
+    run(job)
+    cut = [bool(load_checkpoint(job.folder(seed) / "checkpoint.pt")["sampler"]["paced"].any()) for seed in (1, 2)]
+    assert cut == [True, False]  # each seed for itself
+    with pytest.raises(UserError, match="its last generation was cut where --steps ended"):
+        run(small_job("cma-es", seeds=(1,), steps=1024))
+    run(small_job("cma-es", seeds=(2,), steps=1024))
