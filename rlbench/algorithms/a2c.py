@@ -72,4 +72,4 @@ class A2C(ActorCriticAlgorithm):
         for_critic = torch.zeros_like(theta_critic)
         loss = networks.critic.gradient(theta_critic, obs, target, for_critic)
         gradient = networks.sum_of(for_policy, self.value_coef * for_critic)
-        return gradient, {"entropy": policy.entropy(pi).mean(1), "critic_loss": loss}
+        return gradient, {"entropy": policy.entropy(pi).mean(1), "critic_loss": loss.mean(1)}

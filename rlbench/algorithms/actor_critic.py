@@ -1,6 +1,8 @@
 """What the algorithms with a policy and a value function share: networks, advantages, and the critic's own fit."""
 
+import math
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import NamedTuple
 
 import torch
@@ -27,6 +29,13 @@ class Samples(NamedTuple):
     """`[S, B, O]`"""
     actions: Tensor
     """`[S, B, A]`"""
+
+    def part(self, order: Tensor, fraction: float) -> "Samples | None":
+        """A random share of them, the first in `order[S, B]`; None for all."""
+        if fraction == 1:
+            return None
+        size = math.ceil(fraction * order.shape[1])
+        return Samples(*(minibatches(x, order, size)[0] for x in self))
 
 
 class Advantages(NamedTuple):
@@ -86,9 +95,7 @@ class ActorCritic:
 
     def split(self, theta: Tensor) -> tuple[Tensor, Tensor]:
         """The policy's and the critic's part of theta (or of anything of its shape), as views, which may overlap."""
-        if self.shared:
-            return theta, theta[:, : self.critic.size]
-        return theta[:, : self.policy.size], theta[:, self.policy.size :]
+        return _parts(theta, self.critic.size if self.shared else self.policy.size, self.shared)
 
     def sum_of(self, for_policy: Tensor, for_critic: Tensor) -> Tensor:
         """One gradient for theta, of a gradient for each part."""
@@ -134,12 +141,18 @@ class ActorCritic:
             for x, y in zip(*(minibatches(each, order, size) for each in (obs, target)), strict=True):
                 losses.append(self.critic.gradient(theta, x, y, gradient))
                 adam_step(adam, theta, gradient, rate)
-        return torch.stack(losses).mean(0)
+        return torch.cat(losses, 1).mean(1)
 
     def remember(self, state: State, batch: Batch, returns: Tensor) -> None:
         """Take the batch into the running moments: after the update, so that an iteration has one normaliser."""
         update_moments(state["obs"], batch.obs.flatten(1, 2))
         update_moments(state["returns"], returns.unsqueeze(-1))
+
+
+@lru_cache(maxsize=8)
+def _parts(theta: Tensor, at: int, shared: bool) -> tuple[Tensor, Tensor]:
+    """Kept, so that asking again gives the same views, which have their own views kept."""
+    return (theta, theta[:, :at]) if shared else (theta[:, :at], theta[:, at:])
 
 
 class ActorCriticAlgorithm:

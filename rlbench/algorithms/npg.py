@@ -29,6 +29,7 @@ class NPG(ActorCriticAlgorithm):
     step: str = setting("kl", "", "what sets the step's length: target_kl or step_size", choices=("kl", "fixed"))
     target_kl: float = setting(0.01, "δ", "kl: mean KL divergence of a step in the quadratic model", above=0)
     step_size: float = setting(0.1, "α", "fixed: what F^-1 g is multiplied with", above=0)
+    fisher_fraction: float = setting(1.0, "", "share of the batch in Fisher products", above=0, high=1)
     cg_iterations: int = setting(10, "k", "conjugate gradient iterations", low=1)
     damping: float = setting(0.1, "", "added to the Fisher matrix's diagonal", low=0)
     critic_learning_rate: float = setting(1e-3, "", "Adam's step on the critic, decaying linearly to 0", above=0)
@@ -50,21 +51,27 @@ class NPG(ActorCriticAlgorithm):
         samples = networks.samples(state, batch)
         judged = networks.advantages(state, batch, samples.obs, self.gamma, self.gae_lambda)
         theta, critic = networks.split(state["theta"])
-
-        metrics = self.natural_step(networks, theta, samples, standardise(judged.advantage))
-
         orders = sampler.permutations(self.critic_epochs, batch.size)
+        few = samples.part(orders[0], self.fisher_fraction)
+
+        metrics = self.natural_step(networks, theta, samples, standardise(judged.advantage), few)
+
         rate, size = self.critic_learning_rate * (1 - sampler.progress), self.critic_minibatch_size
         loss = networks.fit_critic(critic, state["adam"], samples.obs, judged.target, orders, size, rate)
         networks.remember(state, batch, judged.returns)
         return {**metrics, "critic_loss": loss, "explained_variance": judged.explained}
 
-    def natural_step(self, networks: ActorCritic, theta: Tensor, samples: Samples, advantage: Tensor) -> Metrics:
-        """theta + alpha F^-1 g, in place; a seed whose step cannot be trusted stays where it was."""
+    def natural_step(
+        self, networks: ActorCritic, theta: Tensor, samples: Samples, advantage: Tensor, few: Samples | None = None
+    ) -> Metrics:
+        """theta + alpha F^-1 g, in place; a seed whose step cannot be trusted stays where it was.
+
+        Fisher products are averaged over the `few`, or over all samples.
+        """
         policy, (obs, actions) = networks.policy, samples
         old = policy.at(theta, obs)
         gradient = policy.score(theta, old, actions, advantage / advantage.shape[1])  # g = grad eta
-        fisher = analytic_fisher(policy, theta, old)
+        fisher = analytic_fisher(policy, theta, policy.at(theta, few.obs) if few else old)
         natural = natural_direction(fisher, gradient, self.damping, self.cg_iterations)  # x = F^-1 g
 
         alpha = torch.full_like(natural.curvature, self.step_size)

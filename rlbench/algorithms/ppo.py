@@ -4,6 +4,7 @@ Schulman, Wolski, Dhariwal, Radford, Klimov: Proximal Policy Optimization Algori
 8, eq. 9, algorithm 1).
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -25,6 +26,7 @@ class Minibatch(NamedTuple):
     actions: Tensor
     old_log_prob: Tensor
     advantage: Tensor
+    """Standardised."""
     target: Tensor
     old_value: Tensor
 
@@ -72,6 +74,7 @@ class PPO(ActorCriticAlgorithm):
         remaining = 1 - sampler.progress if self.schedule == "linear" else torch.ones(len(theta), 1)
         rate = self.learning_rate * remaining
         first = judged = networks.advantages(state, batch, obs, self.gamma, self.gae_lambda)
+        gradient = torch.zeros_like(state["theta"])
 
         stopped = torch.zeros(theta.shape[0], dtype=torch.bool, device=theta.device)
         epochs = torch.zeros(theta.shape[0], device=theta.device)
@@ -80,14 +83,15 @@ class PPO(ActorCriticAlgorithm):
             if number and self.recompute_advantages:  # by the critic as it now stands
                 judged = networks.advantages(state, batch, obs, self.gamma, self.gae_lambda)
             data = Minibatch(obs, actions, old_log_prob, judged.advantage, judged.target, first.value)
-            steps = []
-            for parts in zip(*(minibatches(x, order, self.minibatch_size) for x in data), strict=True):
-                beta = state.get("beta")
-                gradient, metrics = self.gradient(networks, state["theta"], Minibatch(*parts), old_theta, beta)
-                norm = clip_norm(gradient, self.max_grad_norm)
+            parts = Minibatch(*(minibatches(x, order, self.minibatch_size) for x in data))
+            parts = parts._replace(advantage=standardise_each(parts.advantage))
+            terms, norms = [], []
+            for part in map(Minibatch, *parts):
+                terms.append(self.gradient(networks, state["theta"], part, old_theta, state.get("beta"), gradient))
+                norms.append(clip_norm(gradient, self.max_grad_norm))
                 adam_step(state["adam"], state["theta"], gradient, rate)
-                steps.append({**metrics, "gradient_norm": norm})
-            epoch = {name: torch.stack([step[name] for step in steps]).mean(0) for name in steps[0]}
+            epoch = {name: torch.cat([each[name] for each in terms], 1).mean(1) for name in terms[0]}
+            epoch["gradient_norm"] = torch.stack(norms).mean(0)
             epochs += (~stopped).float()
             if self.target_kl:
                 undo(state["theta"], state["adam"], before, stopped)  # seeds that stopped earlier stay where they were
@@ -104,24 +108,31 @@ class PPO(ActorCriticAlgorithm):
         return {**epoch, "entropy": entropy, "explained_variance": judged.explained, "epochs": epochs}
 
     def gradient(
-        self, networks: ActorCritic, theta: Tensor, part: Minibatch, old_theta: Tensor, beta: Tensor | None
-    ) -> tuple[Tensor, Metrics]:
-        """Of -L + c1 L^VF - c2 H (eq. 9) on a minibatch, `[S, P]`; L is L^CLIP, or with `beta[S, 1]` L^KLPEN."""
+        self,
+        networks: ActorCritic,
+        theta: Tensor,
+        part: Minibatch,
+        old_theta: Tensor,
+        beta: Tensor | None,
+        out: Tensor,
+    ) -> Metrics:
+        """Write that of -L + c1 L^VF - c2 H (eq. 9) on a minibatch into `out[S, P]`, zero where theta is padded.
+
+        L is L^CLIP, or with `beta[S, 1]` L^KLPEN. Returns what each sample adds to the columns, `[S, M]`.
+        """
         policy, (theta_policy, theta_critic) = networks.policy, networks.split(theta)
+        for_policy, for_critic = networks.split(out)
         obs, actions, old_log_prob, advantage, target, old_value = part
         pi = policy.at(theta_policy, obs)
         log_ratio = policy.log_prob(pi, actions) - old_log_prob
         ratio = torch.exp(log_ratio)  # r = pi / pi_old
-        advantage = standardise(advantage)
         weights = ratio * advantage  # r A: gradient r A grad log pi
-        metrics = {"kl": (ratio - 1 - log_ratio).mean(1)}
-        gradient = torch.zeros_like(theta)
-        for_policy, for_critic = networks.split(gradient)
+        terms = {"kl": (ratio - log_ratio).sub_(1)}
         if beta is None:  # min(r A, clip(r, 1 - eps, 1 + eps) A): gradient 0 where the clipped term is the smaller
-            clipped = torch.where(advantage > 0, ratio > 1 + self.clip_coef, ratio < 1 - self.clip_coef)
-            weights = torch.where(clipped, 0.0, weights)
-            metrics["clip_fraction"] = clipped.float().mean(1)
-        policy.score(theta_policy, pi, actions, weights / -advantage.shape[1], for_policy)
+            clipped = (ratio - ratio.clamp(1 - self.clip_coef, 1 + self.clip_coef)) * advantage > 0
+            weights = weights.masked_fill_(clipped, 0.0)
+            terms["clip_fraction"] = clipped.float()
+        policy.score(theta_policy, pi, actions, weights.div_(-advantage.shape[1]), for_policy)
         if beta is not None:  # r A - beta KL(pi_old || pi)
             shares = (beta / advantage.shape[1]).expand_as(ratio)
             for_policy.add_(policy.kl_gradient(theta_policy, policy.at(old_theta, obs), pi, shares))
@@ -129,4 +140,10 @@ class PPO(ActorCriticAlgorithm):
             for_policy.sub_(self.entropy_coef * policy.entropy_gradient(theta_policy, pi))
         loss = networks.critic.gradient(theta_critic, obs, target, for_critic, old_value, self.clip_value)
         for_critic.mul_(self.value_coef)
-        return gradient, {**metrics, "critic_loss": loss}
+        return {**terms, "critic_loss": loss}
+
+
+def standardise_each(advantages: Sequence[Tensor]) -> list[Tensor]:
+    """Each minibatch's, `[S, M]`; all but the last one are of one size."""
+    *even, last = advantages
+    return [*(standardise(torch.stack(even)) if even else ()), standardise(last)]

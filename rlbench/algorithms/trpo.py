@@ -12,7 +12,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from rlbench.algorithms.actor_critic import ActorCritic, ActorCriticAlgorithm, Samples, minibatches
+from rlbench.algorithms.actor_critic import ActorCritic, ActorCriticAlgorithm, Samples
 from rlbench.algorithms.contract import Metrics, Sampler, Space, State
 from rlbench.algorithms.natural import analytic_fisher, empirical_fisher, natural_direction, searched_step
 from rlbench.algorithms.settings import setting
@@ -59,10 +59,7 @@ class TRPO(ActorCriticAlgorithm):
         samples = networks.samples(state, batch)
         theta, critic = networks.split(state["theta"])
         orders = sampler.permutations(self.critic_epochs, batch.size)
-        few = None
-        if self.fisher_fraction < 1:
-            size = math.ceil(self.fisher_fraction * batch.size)
-            few = Samples(*(minibatches(x, orders[0], size)[0] for x in samples))
+        few = samples.part(orders[0], self.fisher_fraction)
 
         if self.estimator == "monte-carlo":
             returns = discounted_returns(batch.rewards, batch.done, self.gamma).flatten(1)  # Q, section 5.1

@@ -24,7 +24,6 @@ def gae(
     carry = torch.where(done, 0.0, gamma * gae_lambda).to(delta.dtype)
     advantages = torch.empty_like(delta)
     ahead = torch.zeros_like(delta[:, 0])
-    for t in reversed(range(delta.shape[1])):
-        ahead = torch.addcmul(delta[:, t], carry[:, t], ahead)
-        advantages[:, t] = ahead
+    for a, d, c in reversed(list(zip(advantages.unbind(1), delta.unbind(1), carry.unbind(1), strict=True))):
+        ahead = torch.addcmul(d, c, ahead, out=a)
     return advantages

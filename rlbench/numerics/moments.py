@@ -10,7 +10,7 @@ def variance(x: Tensor) -> Tensor:
 
 
 def standardise(x: Tensor) -> Tensor:
-    """Zero mean and unit standard deviation over `[S, B]`'s rows; zeros where nothing varies."""
-    centred = x - x.mean(1, keepdim=True)
-    spread = centred.square().mean(1, keepdim=True).sqrt()
+    """Zero mean and unit standard deviation over `[..., B]`'s rows; zeros where nothing varies."""
+    centred = x - x.mean(-1, keepdim=True)
+    spread = centred.square().mean(-1, keepdim=True).sqrt()
     return torch.where(spread > 1e-8, centred / (spread + 1e-8), torch.zeros_like(x))

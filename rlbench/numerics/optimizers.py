@@ -15,12 +15,13 @@ def adam_state(theta: Tensor) -> OptimizerState:
 def adam_step(state: OptimizerState, theta: Tensor, gradient: Tensor, rate: Tensor, eps: float = 1e-5) -> None:
     """One descent step of Adam (Kingma and Ba 2015, algorithm 1), beta = (0.9, 0.999), in place; `rate` is `[S, 1]`."""
     state["t"] += 1
+    correct_m, correct_v = 1 - 0.9 ** state["t"], (1 - 0.999 ** state["t"]).sqrt()
     state["m"].lerp_(gradient, 0.1)
     state["v"].mul_(0.999).addcmul_(gradient, gradient, value=0.001)
-    correct_m = 1 - 0.9 ** state["t"]
-    correct_v = (1 - 0.999 ** state["t"]).sqrt()
-    denominator = state["v"].sqrt().mul_((1 / correct_v).float()).add_(eps)
-    theta.sub_((state["m"] * (rate / correct_m).float()).div_(denominator))
+    # rate m/correct_m / (sqrt(v)/correct_v + eps), with both corrections moved to where there is one number a seed
+    step = state["v"].sqrt().add_((eps * correct_v).float())
+    torch.div(state["m"], step, out=step)
+    theta.addcmul_(step, (rate * correct_v / correct_m).float(), value=-1)
 
 
 def rmsprop_state(theta: Tensor) -> OptimizerState:
@@ -47,6 +48,6 @@ def undo(theta: Tensor, state: OptimizerState, before: list[Tensor], rows: Tenso
 
 def clip_norm(gradient: Tensor, limit: float) -> Tensor:
     """Scale each seed's gradient `[S, P]` to at most `limit`, in place; return the norms `[S]` before."""
-    norm = gradient.square().sum(-1, keepdim=True).sqrt()
+    norm = torch.linalg.vector_norm(gradient, dim=1, keepdim=True)
     gradient.mul_((limit / (norm + 1e-6)).clamp(max=1))
     return norm.squeeze(1)

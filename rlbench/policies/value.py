@@ -34,7 +34,7 @@ class ValueFunction:
     def gradient(
         self, theta: Tensor, obs: Tensor, target: Tensor, out: Tensor, old_value: Tensor | None = None, clip: float = 0
     ) -> Tensor:
-        """Write the gradient of mean (V - target)^2 into `out[S, P]`; return that loss, `[S]`.
+        """Write the gradient of mean (V - target)^2 into `out[S, P]`; return its terms, `[S, B]`.
 
         With `clip`, a sample's loss is the larger of that and the loss of V held within `clip` of `old_value[S, B]`.
         """
@@ -48,4 +48,4 @@ class ValueFunction:
         else:
             slope = error
         self.network.vjp(tape, slope * (2 / error.shape[1]), out)
-        return torch.square(error).mean((1, 2))
+        return error.square().squeeze(-1)

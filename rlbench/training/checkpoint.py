@@ -9,7 +9,7 @@ import torch
 from rlbench.errors import UserError
 from rlbench.training.files import replace_file
 
-FORMAT = 3
+FORMAT = 4
 
 
 def save_checkpoint(path: Path, content: dict[str, Any]) -> None:

@@ -1,20 +1,10 @@
 """A2C's gradient against autograd, and its optimisers."""
 
-import itertools
-
 import pytest
 import torch
+from plain_network import plain
 
 from rlbench.algorithms.a2c import A2C
-
-
-def plain(theta, sizes, x):
-    at = 0
-    for layer, (i, o) in enumerate(itertools.pairwise(sizes)):
-        x = x @ theta[:, at : at + i * o].reshape(-1, i, o) + theta[:, at + i * o : at + i * o + o].unsqueeze(1)
-        x = torch.tanh(x) if layer < len(sizes) - 2 else x
-        at += i * o + o
-    return x, at
 
 
 def test_gradient_is_autograds(made_up_sampler):

@@ -4,6 +4,7 @@ import math
 
 import pytest
 import torch
+from plain_network import plain
 
 from rlbench.algorithms.natural import analytic_fisher, empirical_fisher, natural_direction, step_status
 from rlbench.policies.categorical import CategoricalPolicy
@@ -33,11 +34,8 @@ def categorical():
 
 def log_probs(policy, flat, obs, actions):
     """log pi of one seed's samples, `[B]`, from torch's own distributions: differentiable in `flat[P]`."""
-    inputs, hidden, outputs = policy.network.sizes
-    first, bias, rest = flat[: inputs * hidden], flat[inputs * hidden :][:hidden], flat[inputs * hidden + hidden :]
-    last, rest = rest[: hidden * outputs], rest[hidden * outputs :]
-    last_bias, log_std = rest[:outputs], rest[outputs : 2 * outputs]
-    out = torch.tanh(obs @ first.view(inputs, hidden) + bias) @ last.view(hidden, outputs) + last_bias
+    out, at = plain(flat.unsqueeze(0), policy.network.sizes, obs)
+    out, log_std = out[0], flat[at : at + policy.network.sizes[-1]]
     if isinstance(policy, CategoricalPolicy):
         return torch.distributions.Categorical(logits=out).log_prob(actions.squeeze(-1))
     return torch.distributions.Normal(out, log_std.exp()).log_prob(actions).sum(-1)

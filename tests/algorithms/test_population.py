@@ -88,7 +88,7 @@ def test_cem_fits_the_next_distribution_to_the_elites():
     sampler.play = play
     metrics = cem.iterate(state, sampler)
     weights, bias = tried[0]
-    theta = torch.cat([weights.flatten(2), bias], 2)  # [S, M, 8]
+    theta = torch.cat([weights.transpose(2, 3).flatten(2), bias], 2)  # [S, M, 8], outputs first
     elites = theta[:, -math.ceil(0.25 * 10) :]
     torch.testing.assert_close(state["mean"][:, :8], elites.mean(1), rtol=1e-4, atol=1e-5)
     variance = elites.var(1, correction=0) + 0.2**2 * (1 - 0.25 / 0.5)
@@ -184,7 +184,7 @@ def test_the_mean_is_what_is_evaluated():
     actor = cem.actor(state, SPACE)
     obs = torch.randn(3, 5, 3, generator=torch.Generator().manual_seed(1))
     noise = torch.from_numpy(actor.noise(np.random.default_rng(0), 3, 5))
-    weights, bias = state["mean"][:, :6].view(3, 3, 2), state["mean"][:, None, 6:8]
+    weights, bias = state["mean"][:, :6].view(3, 2, 3).transpose(1, 2), state["mean"][:, None, 6:8]
     torch.testing.assert_close(actor.act(obs, noise), obs @ weights + bias)
 
 

@@ -125,7 +125,7 @@ def linear_problem(made_up_sampler, beta):
     weights = torch.linalg.solve(moments, slopes) * pi.log_std.exp()  # (E xx')^-1 g sigma^2
     log_std = (advantage.unsqueeze(-1) * (z * z - 1)).mean(1) / 2
     step = torch.zeros_like(theta)
-    step[:, :10] = torch.cat([weights.flatten(1), log_std], 1)
+    step[:, :10] = torch.cat([weights[:, :3].mT.flatten(1), weights[:, 3], log_std], 1)
     return trpo, networks, theta, samples, advantage, step / beta
 
 

@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 import torch
+from plain_network import plain
 
 from rlbench.policies.categorical import CategoricalPolicy
 from rlbench.policies.network import Network
@@ -30,9 +31,7 @@ def actions():
 
 def reference(theta, obs):
     """torch's own distribution, differentiable in theta."""
-    first, bias = theta[:, :24].reshape(-1, 3, 8), theta[:, None, 24:32]
-    last, last_bias = theta[:, 32:64].reshape(-1, 8, 4), theta[:, None, 64:68]
-    return torch.distributions.Categorical(logits=torch.tanh(obs @ first + bias) @ last + last_bias)
+    return torch.distributions.Categorical(logits=plain(theta, (3, 8, 4), obs)[0])
 
 
 def test_log_prob_entropy_and_kl_are_torchs(policy, theta, obs, actions):

@@ -5,6 +5,7 @@ import math
 import numpy as np
 import pytest
 import torch
+from plain_network import plain
 
 from rlbench.policies.gaussian import Gaussian, GaussianPolicy
 from rlbench.policies.network import Network
@@ -35,12 +36,8 @@ def actions():
 
 def reference(policy, theta, obs):
     """torch's own distribution, differentiable in theta."""
-    x, at = obs, 0
-    for layer, (i, o) in enumerate(zip(policy.network.sizes, policy.network.sizes[1:], strict=False)):
-        x = x @ theta[:, at : at + i * o].reshape(-1, i, o) + theta[:, at + i * o : at + i * o + o].unsqueeze(1)
-        x = torch.tanh(x) if layer == 0 else x
-        at += i * o + o
-    normal = torch.distributions.Normal(x, theta[:, None, at : at + 2].exp())
+    mean, at = plain(theta, policy.network.sizes, obs)
+    normal = torch.distributions.Normal(mean, theta[:, None, at : at + 2].exp())
     return torch.distributions.Independent(normal, 1)
 
 
