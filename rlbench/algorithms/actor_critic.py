@@ -107,7 +107,8 @@ class ActorCritic:
     def actor(self, state: State) -> Actor:
         """The policy as it stands; raw observations in."""
         normalise, (theta, _) = normaliser(state["obs"]), self.split(state["theta"])
-        return Actor(self.policy.noise, lambda obs, noise: self.policy.act(theta, normalise(obs), noise))
+        act = self.policy.acting(theta)
+        return Actor(self.policy.noise, lambda obs, noise: act(normalise(obs), noise))
 
     def samples(self, state: State, batch: Batch) -> Samples:
         """Normalise a batch and flatten its worlds and time."""

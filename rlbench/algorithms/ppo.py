@@ -25,10 +25,10 @@ class Minibatch(NamedTuple):
     obs: Tensor
     actions: Tensor
     old_log_prob: Tensor
-    advantage: Tensor
-    """Standardised."""
     target: Tensor
     old_value: Tensor
+    advantage: Tensor
+    """Standardised."""
 
 
 @dataclass(frozen=True)
@@ -82,11 +82,10 @@ class PPO(ActorCriticAlgorithm):
             before = snapshot(state["theta"], state["adam"]) if self.target_kl else []
             if number and self.recompute_advantages:  # by the critic as it now stands
                 judged = networks.advantages(state, batch, obs, self.gamma, self.gae_lambda)
-            data = Minibatch(obs, actions, old_log_prob, judged.advantage, judged.target, first.value)
-            parts = Minibatch(*(minibatches(x, order, self.minibatch_size) for x in data))
-            parts = parts._replace(advantage=standardise_each(parts.advantage))
+            data = obs, actions, old_log_prob, judged.target, first.value, judged.advantage
+            *parts, advantages = (minibatches(x, order, self.minibatch_size) for x in data)
             terms, norms = [], []
-            for part in map(Minibatch, *parts):
+            for part in map(Minibatch, *parts, standardise_each(advantages)):
                 terms.append(self.gradient(networks, state["theta"], part, old_theta, state.get("beta"), gradient))
                 norms.append(clip_norm(gradient, self.max_grad_norm))
                 adam_step(state["adam"], state["theta"], gradient, rate)
@@ -122,7 +121,7 @@ class PPO(ActorCriticAlgorithm):
         """
         policy, (theta_policy, theta_critic) = networks.policy, networks.split(theta)
         for_policy, for_critic = networks.split(out)
-        obs, actions, old_log_prob, advantage, target, old_value = part
+        obs, actions, old_log_prob, target, old_value, advantage = part
         pi = policy.at(theta_policy, obs)
         log_ratio = policy.log_prob(pi, actions) - old_log_prob
         ratio = torch.exp(log_ratio)  # r = pi / pi_old

@@ -11,6 +11,7 @@ from typing import Annotated, Any, NoReturn
 import typer
 
 from rlbench import __version__
+from rlbench.cli.bench import bench
 from rlbench.cli.check import check
 from rlbench.cli.list import list_all
 from rlbench.cli.plot import plot
@@ -61,6 +62,7 @@ def make_app() -> typer.Typer:
     app.command("check")(check)
     app.command("list")(list_all)
     app.command("show")(show)
+    app.command("bench")(bench)
     return app
 
 

@@ -146,7 +146,7 @@ def sweep(request: "Request", pool: "Workers", again: str, stopped: Sequence[Key
     from rlbench.sweep.workers import Restarted
 
     looked_up = pool.ask(look_up, request)
-    jobs = make_jobs(request, looked_up.settings)
+    jobs = make_jobs(request, looked_up)
     refuse_too_large(jobs, looked_up, request.workers, usable_memory())
     prepare_folder(request)
     if not request.quiet:

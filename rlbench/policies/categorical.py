@@ -1,5 +1,6 @@
 """A policy over K choices: pi(a|s) = softmax(f(s))_a. An action is a choice's number, kept in a float, `[S, B, 1]`."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 from typing import NamedTuple
@@ -47,9 +48,9 @@ class CategoricalPolicy:
         """`[*shape, K]` standard Gumbel."""
         return rng.gumbel(size=(*shape, self.network.sizes[-1])).astype(np.float32)
 
-    def act(self, theta: Tensor, obs: Tensor, noise: Tensor) -> Tensor:
-        """argmax(f(s) + noise), `[S, B, 1]`."""
-        return (self.network(theta, obs) + noise).argmax(-1, keepdim=True).float()
+    def acting(self, theta: Tensor) -> Callable[[Tensor, Tensor], Tensor]:
+        """(obs `[S, B, O]`, noise `[S, B, K]`) -> argmax(f(s) + noise), `[S, B, 1]`."""
+        return lambda obs, noise: (self.network(theta, obs) + noise).argmax(-1, keepdim=True).float()
 
     # Learning.
 

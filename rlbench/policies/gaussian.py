@@ -1,6 +1,7 @@
 """A Gaussian policy with a state-independent standard deviation: pi(a|s) = N(mu(s), diag(exp(log_std))^2)."""
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 from typing import NamedTuple
@@ -65,9 +66,10 @@ class GaussianPolicy:
         """`[*shape, A]` standard normal."""
         return rng.standard_normal((*shape, self.action_size), dtype=np.float32)
 
-    def act(self, theta: Tensor, obs: Tensor, noise: Tensor) -> Tensor:
-        """a = mu(s) + sigma * noise, `[S, B, A]`."""
-        return torch.addcmul(self.network(theta, obs), self.log_std(theta).exp(), noise)
+    def acting(self, theta: Tensor) -> Callable[[Tensor, Tensor], Tensor]:
+        """(obs `[S, B, O]`, noise `[S, B, A]`) -> a = mu(s) + sigma * noise, with sigma as it now is."""
+        sigma = self.log_std(theta).exp()
+        return lambda obs, noise: torch.addcmul(self.network(theta, obs), sigma, noise)
 
     # Learning.
 

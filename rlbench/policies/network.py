@@ -9,6 +9,7 @@ small.
 import math
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
+from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
@@ -49,12 +50,12 @@ class Network:
     @cached_property
     def size(self) -> int:
         """How many parameters there are."""
-        return sum(i * o + o for i, o in zip(self.sizes, self.sizes[1:], strict=False))
+        return sum(i * o + o for i, o in pairwise(self.sizes))
 
     def initial(self, rng: np.random.Generator) -> np.ndarray:
         """Orthogonal weights of gain sqrt(2), the last layer of `last_gain`; zero biases. `[size]`, float32."""
         parts = []
-        for layer, (rows, columns) in enumerate(zip(self.sizes, self.sizes[1:], strict=False)):
+        for layer, (rows, columns) in enumerate(pairwise(self.sizes)):
             gain = self.last_gain if layer == len(self.sizes) - 2 else math.sqrt(2)
             weight = gain * _orthogonal(rng, rows, columns)
             parts += [(weight if rows <= columns else weight.T).ravel(), np.zeros(columns)]
@@ -124,13 +125,13 @@ _ONE, _MINUS_ONE = torch.ones(()), torch.tensor(-1.0)
 
 @lru_cache(maxsize=16)
 def _views(sizes: tuple[int, ...], theta: Tensor) -> list[tuple[Tensor, Tensor]]:
-    """Weights and biases in theta, a weight's shorter side first: the matrix library is fastest with rows that are long.
+    """Weights and biases in theta, a weight's shorter side first: the matrix library is fastest with long rows.
 
     Kept for the vectors asked for last, since an optimiser works on the same ones again and again, and cutting them
     takes as long as a small product.
     """
     views, at = [], 0
-    for i, o in zip(sizes, sizes[1:], strict=False):
+    for i, o in pairwise(sizes):
         flat = theta[:, at : at + i * o]
         weight = flat.view(-1, i, o) if i <= o else flat.view(-1, o, i).transpose(1, 2)
         views.append((weight, theta[:, at + i * o : at + i * o + o].unsqueeze(1)))

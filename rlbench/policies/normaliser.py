@@ -51,11 +51,12 @@ def std(moments: Moments) -> Tensor:
 
 def normaliser(moments: Moments, clip: float = 10.0):
     """The function that turns raw `[S, ..., K]` into about zero mean and unit variance, clipped; float32."""
-    mean = moments["mean"].float().unsqueeze(1)
-    scale = std(moments).reciprocal().float().unsqueeze(1)
+    scale = std(moments).reciprocal().unsqueeze(1)
+    shift = (-moments["mean"].unsqueeze(1) * scale).float()
+    scale = scale.float()
 
     def normalise(x: Tensor) -> Tensor:
         flat = x.flatten(1, -2) if x.dim() > 3 else x  # [S, B, K]
-        return ((flat - mean) * scale).clamp_(-clip, clip)
+        return torch.addcmul(shift, flat, scale).clamp_(-clip, clip)
 
     return normalise

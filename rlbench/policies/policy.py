@@ -1,5 +1,6 @@
 """What every policy can do. `pi` is what its own `at` gives: the distribution at some states, with derivatives."""
 
+from collections.abc import Callable
 from typing import Any, Protocol
 
 import numpy as np
@@ -29,8 +30,8 @@ class Policy(Protocol):
     def noise(self, rng: np.random.Generator, *shape: int) -> np.ndarray:
         """What chance there is in acting, `[*shape, K]`; zeros give the most likely action."""
 
-    def act(self, theta: Tensor, obs: Tensor, noise: Tensor) -> Tensor:
-        """Actions `[S, B, A]`."""
+    def acting(self, theta: Tensor) -> Callable[[Tensor, Tensor], Tensor]:
+        """(obs `[S, B, O]`, noise `[S, B, K]`) -> actions `[S, B, A]`; anew for another theta."""
 
     def at(self, theta: Tensor, obs: Tensor) -> Any:
         """The policy at states `[S, B, O]`."""

@@ -1,7 +1,10 @@
 """A request made jobs: names looked up, settings chosen, seeds shared out over workers."""
 
-from collections.abc import Mapping, Sequence
+import math
+import time
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from rlbench.errors import UserError
 from rlbench.sweep.plan import Share, plan
@@ -10,9 +13,15 @@ from rlbench.sweep.settings import Chosen, choose_settings
 from rlbench.sweep.words import say_bytes, say_seeds
 from rlbench.training.job import Job
 
+if TYPE_CHECKING:
+    from rlbench.envs.env import Env
+
 SPARE = 0.01
 """The part of a budget that may stay unused before it is worth a word."""
 
+
+TIMED_WORLDS, TIMED_STEPS = 4, 4
+"""How an environment's pace is found: long enough to tell a pendulum from a humanoid, and done in milliseconds."""
 
 WORTH_A_WORD = 1_000_000
 """Bytes of a seed's state from which the announcement says how many."""
@@ -30,6 +39,8 @@ class LookedUp:
     """Numbers a seed learns."""
     memory: dict[tuple[str, str], int]
     """Bytes of a seed's state, where that may be a matter; else 0."""
+    pace: dict[str, float]
+    """Seconds that a transition takes, by environment; roughly."""
 
 
 def look_up(request: Request) -> LookedUp:
@@ -44,23 +55,42 @@ def look_up(request: Request) -> LookedUp:
     classes = {name: registry.find(name) for name in request.algorithms}
     settings = choose_settings(request.settings, classes, registry.algorithms())
     algorithms = {name: resolve(classes[name], name, chosen.settings) for name, chosen in settings.items()}
-    spaces = {
-        env: space_of(envs.make(env, (0,), 1, lambda seed, block: np.random.default_rng((seed, block))))
+    worlds = {
+        env: envs.make(env, (0,), TIMED_WORLDS, lambda seed, block: np.random.default_rng((seed, block)))
         for env in request.envs
     }
+    spaces = {env: space_of(each) for env, each in worlds.items()}
     sizes = {(env, name): each.size(spaces[env]) for env in request.envs for name, each in algorithms.items()}
     return LookedUp(
         settings,
         batches={pair: size.batch for pair, size in sizes.items()},
         parameters={pair: size.parameters for pair, size in sizes.items()},
         memory={pair: size.memory for pair, size in sizes.items()},
+        pace={env: _pace(each) for env, each in worlds.items()},
     )
 
 
-def make_jobs(request: Request, settings: Mapping[str, Chosen]) -> list[Job]:
+def _pace(worlds: "Env") -> float:
+    """Seconds a transition of these worlds takes: a power of two, so that the same sweep is planned alike again."""
+    import torch
+
+    worlds.reset()
+    action, seconds = torch.zeros(1, worlds.num_envs, worlds.action_size), []
+    for _ in range(TIMED_STEPS):
+        began = time.perf_counter()
+        worlds.step(action)
+        seconds.append(time.perf_counter() - began)
+    return 2.0 ** round(math.log2(min(seconds) / worlds.num_envs))
+
+
+def make_jobs(request: Request, looked_up: LookedUp) -> list[Job]:
     """The jobs in the order in which free workers take them."""
-    shares = [Share(name, env, request.seeds, request.steps) for env in request.envs for name in request.algorithms]
-    return [_job(request, share, settings[share.algorithm]) for share in plan(shares, request.workers)]
+    shares = [
+        Share(name, env, request.seeds, request.steps, looked_up.pace[env])
+        for env in request.envs
+        for name in request.algorithms
+    ]
+    return [_job(request, share, looked_up.settings[share.algorithm]) for share in plan(shares, request.workers)]
 
 
 def _job(request: Request, share: Share, chosen: Chosen) -> Job:

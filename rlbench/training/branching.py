@@ -1,10 +1,12 @@
 """Branches: several continuations of the same saved states, for TRPO's vine."""
 
+from collections.abc import Callable
+
 import torch
 from torch import Tensor
 
-from rlbench.algorithms.contract import Actor, Branches
-from rlbench.envs.env import Env, Snapshot, join, rows_of
+from rlbench.algorithms.contract import Branches
+from rlbench.envs.env import Env, Snapshot, Step, join, rows_of
 
 
 class Kept:
@@ -30,8 +32,14 @@ class Kept:
         return rows_of(join(self._parts), torch.cat(self._order).argsort().numpy())
 
 
-def run_branches(env: Env, obs: Tensor, actor: Actor, actions: Tensor, noise: Tensor) -> Branches:
-    """From where the worlds `[S, R*K]` stand: first `actions[S, R, K, A]`, then by `noise[S, H-1, R, K, Z]`.
+def run_branches(
+    advance: Callable[[Tensor, Tensor], Step],
+    act: Callable[[Tensor, Tensor], Tensor],
+    obs: Tensor,
+    actions: Tensor,
+    noise: Tensor,
+) -> Branches:
+    """From where the worlds `[S, R*K]` stand and see `obs`: `actions[S, R, K, A]`, then by `noise[S, H-1, R, K, Z]`.
 
     A branch that ends early is not moved any further.
     """
@@ -44,8 +52,8 @@ def run_branches(env: Env, obs: Tensor, actor: Actor, actions: Tensor, noise: Te
     action = actions.flatten(1, 2)  # [S, R*K, A]
     for t in range(horizon):
         if t:
-            action = actor.act(obs.float(), noise[:, t - 1].flatten(1, 2))
-        step = env.advance(action, moving)
+            action = act(obs.float(), noise[:, t - 1].flatten(1, 2))
+        step = advance(action, moving)
         obs, rewards[:, t] = step.obs, step.reward
         lengths += moving
         if step.any_done:

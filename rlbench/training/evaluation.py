@@ -59,10 +59,11 @@ class Evaluator:
         for t in range(self._env.max_episode_steps or LONGEST):
             if t % _NOISE_BLOCK == 0:
                 noise = self._noise(actor, t // _NOISE_BLOCK)
-            step = self._env.step(actor.act(obs.float(), noise[t % _NOISE_BLOCK].expand(obs.shape[0], -1, -1)))
-            returns += torch.where(alive, step.reward, 0.0)
-            lengths += alive
+            action = actor.act(obs.float(), noise[t % _NOISE_BLOCK].expand(obs.shape[0], -1, -1))
+            step = self._env.advance(action, alive)
             obs = step.obs
+            returns += step.reward
+            lengths += alive
             if step.any_done:
                 alive &= ~step.done
                 if not alive.any():

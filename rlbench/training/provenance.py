@@ -47,6 +47,16 @@ def now() -> str:
     return datetime.now(UTC).isoformat(timespec="seconds")
 
 
+def peak_memory() -> int | None:
+    """Bytes this process has had at most; None where the system does not tell."""
+    try:
+        import resource
+    except ImportError:  # Windows
+        return None
+    unit = 1 if sys.platform == "darwin" else 1024
+    return unit * resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+
+
 def read_run(folder: Path) -> dict[str, Any] | None:
     """A folder's run.json, or None where there is none."""
     path = folder / "run.json"

@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 
 from rlbench.errors import UserError
+from rlbench.training.clock import PARTS
 from rlbench.training.evaluation import COLUMNS as EVALUATION_COLUMNS
 from rlbench.training.files import write_all
 from rlbench.training.sampler import Episode
@@ -22,7 +23,7 @@ PROGRESS = (
     "length_mean",
     *EVALUATION_COLUMNS,
 )
-TIMING = ("iteration", "env_steps", "wall_time", "collect_time", "learn_time", "eval_time")
+TIMING = ("iteration", "env_steps", "wall_time", *(f"{part}_time" for part in PARTS))
 EPISODES = ("env_steps", "world", "return", "length", "end")
 FILES = ("progress.csv", "timing.csv", "episodes.csv")
 

@@ -16,6 +16,7 @@ from rlbench.algorithms.contract import Algorithm, Metrics, State
 from rlbench.algorithms.settings import resolve
 from rlbench.envs.env import Env
 from rlbench.numerics.streams import Purpose, stream
+from rlbench.training.clock import Clock
 from rlbench.training.evaluation import Evaluator, evaluation_starts
 from rlbench.training.job import Finished, Job, Progress
 from rlbench.training.runs import Run, open_runs
@@ -65,10 +66,11 @@ class _Live:
     evaluate: Evaluator
     state: State
     runs: list[Run]
+    clock: Clock
 
 
 def _train(job: Job, algorithm: Algorithm, runs: list[Run], report: Report, stopping: list[int]) -> None:
-    live = _begin(job, algorithm, runs)
+    live = _begin(job, algorithm, runs, Clock())
     per_row = max(1, ROW_TRANSITIONS // (algorithm.size(live.sampler.space).batch or ROW_TRANSITIONS))
     saved = time.monotonic()
     while live.runs:
@@ -81,7 +83,7 @@ def _train(job: Job, algorithm: Algorithm, runs: list[Run], report: Report, stop
         if job.eval_every:
             due = due | (spent // job.eval_every > before // job.eval_every)
         row.evaluate(live, algorithm, due)
-        row.write(live)
+        row.write(live, live.clock.lap())
         report(Progress(int(spent.max()), tuple(run.latest_return for run in live.runs)))
 
         sound = finite(live.state)
@@ -108,14 +110,14 @@ def _where(mask: Tensor) -> list[int]:
     return mask.nonzero().flatten().tolist()
 
 
-def _begin(job: Job, algorithm: Algorithm, runs: list[Run]) -> _Live:
+def _begin(job: Job, algorithm: Algorithm, runs: list[Run], clock: Clock) -> _Live:
     """A job's worlds and state, new or from the runs' checkpoints."""
-    sampler, evaluate = _worlds(job, algorithm, runs)
+    sampler, evaluate = _worlds(job, algorithm, runs, clock)
     restored = Run.restore_all(runs)
     if restored is None:
-        return _Live(sampler, evaluate, algorithm.initial(sampler.space, sampler.env.seeds), runs)
+        return _Live(sampler, evaluate, algorithm.initial(sampler.space, sampler.env.seeds), runs, clock)
     sampler.restore(restored["sampler"])
-    return _Live(sampler, evaluate, restored["algorithm"], runs)
+    return _Live(sampler, evaluate, restored["algorithm"], runs, clock)
 
 
 def _narrow(job: Job, algorithm: Algorithm, live: _Live, rows: list[int]) -> _Live:
@@ -123,12 +125,12 @@ def _narrow(job: Job, algorithm: Algorithm, live: _Live, rows: list[int]) -> _Li
     runs = [live.runs[row] for row in rows]
     if not runs:
         return replace(live, runs=[])
-    sampler, evaluate = _worlds(job, algorithm, runs)
+    sampler, evaluate = _worlds(job, algorithm, runs, live.clock)
     sampler.restore(select(live.sampler.state(), rows))
-    return _Live(sampler, evaluate, select(live.state, rows), runs)
+    return _Live(sampler, evaluate, select(live.state, rows), runs, live.clock)
 
 
-def _worlds(job: Job, algorithm: Algorithm, runs: list[Run]) -> tuple[Sampler, Evaluator]:
+def _worlds(job: Job, algorithm: Algorithm, runs: list[Run], clock: Clock) -> tuple[Sampler, Evaluator]:
     seeds = tuple(run.seed for run in runs)
 
     def training_starts(seed: int, block: int) -> np.random.Generator:
@@ -138,7 +140,7 @@ def _worlds(job: Job, algorithm: Algorithm, runs: list[Run]) -> tuple[Sampler, E
         return envs.make(job.env, seeds, number, training_starts, job.threads)
 
     evaluate = Evaluator(lambda worlds: envs.make(job.env, seeds, worlds, evaluation_starts, job.threads))
-    return Sampler(training_worlds(algorithm.num_envs), job.steps, training_worlds), evaluate
+    return Sampler(training_worlds(algorithm.num_envs), job.steps, training_worlds, clock), evaluate
 
 
 @dataclass
@@ -149,9 +151,6 @@ class _Row:
     metrics: Metrics
     last: Tensor
     """`[S]`: whether the budget has no room for another iteration."""
-    collect_time: float
-    learn_time: float
-    eval_time: float = 0.0
     scores: dict[str, Tensor] = field(default_factory=dict)
     due: Tensor | None = None
     """`[S]`: whose scores they are."""
@@ -159,15 +158,17 @@ class _Row:
     def evaluate(self, live: _Live, algorithm: Algorithm, due: Tensor) -> None:
         """Evaluate, if it is time for any seed."""
         if due.any():
-            begun = time.perf_counter()
-            self.due, self.scores = due, live.evaluate(algorithm.actor(live.state, live.sampler.space))
-            self.eval_time = time.perf_counter() - begun
+            with live.clock.during("eval"):
+                self.due, self.scores = due, live.evaluate(algorithm.actor(live.state, live.sampler.space))
 
-    def write(self, live: _Live) -> None:
-        """Into every seed's files."""
+    def write(self, live: _Live, seconds: dict[str, float]) -> None:
+        """Into every seed's files; what that takes is told in the next row."""
+        with live.clock.during("files"):
+            self._write(live, seconds)
+
+    def _write(self, live: _Live, seconds: dict[str, float]) -> None:
         names = tuple(self.metrics)
         columns = [self.metrics[name].numpy() for name in names]
-        seconds = (self.collect_time, self.learn_time, self.eval_time)
         for index, run in enumerate(live.runs):
             episodes, live.sampler.episodes[index] = live.sampler.episodes[index], []
             due = self.due is not None and bool(self.due[index])
@@ -179,21 +180,21 @@ class _Row:
 
 def _iterate(algorithm: Algorithm, live: _Live, budget: int, per_row: int) -> _Row:
     """Iterate up to `per_row` times within the budget; a row has the mean of each metric."""
-    begun, stepping = time.perf_counter(), live.sampler.seconds
     gathered: list[Metrics] = []
     last = torch.zeros(len(live.runs), dtype=torch.bool)
     while len(gathered) < per_row and not last.any():
         before = live.sampler.env_steps.clone()
-        gathered.append(algorithm.iterate(live.state, live.sampler))
+        with live.clock.learning():
+            gathered.append(algorithm.iterate(live.state, live.sampler))
         last = 2 * live.sampler.env_steps - before > budget  # another one like this would be too much
     mean = {name: torch.stack([metrics[name] for metrics in gathered]).mean(0) for name in gathered[0]}
-    collect = live.sampler.seconds - stepping
-    return _Row(len(gathered), mean, last, collect, time.perf_counter() - begun - collect)
+    return _Row(len(gathered), mean, last)
 
 
 def _save(live: _Live, rows: list[int], last: Tensor) -> None:
     """Checkpoints of some seeds, which say of those that are at their `last` row that they have finished."""
-    sampler = live.sampler.state() if rows else {}
-    for row in rows:
-        state = select(live.state, [row]), select(sampler, [row])
-        live.runs[row].save(*state, int(live.sampler.env_steps[row]), "finished" if last[row] else "")
+    with live.clock.during("files"):
+        sampler = live.sampler.state() if rows else {}
+        for row in rows:
+            state = select(live.state, [row]), select(sampler, [row])
+            live.runs[row].save(*state, int(live.sampler.env_steps[row]), "finished" if last[row] else "")

@@ -7,11 +7,12 @@ from typing import Any
 
 from rlbench.errors import UserError
 from rlbench.training.checkpoint import load_checkpoint, save_checkpoint
+from rlbench.training.clock import PARTS, WITHIN_COLLECT
 from rlbench.training.evaluation import COLUMNS
 from rlbench.training.fingerprints import fingerprints
 from rlbench.training.folders import Lock, lock_folder, move_aside
 from rlbench.training.job import Finished, Job
-from rlbench.training.provenance import describe_run, now, read_run, refuse_other_settings, write_run
+from rlbench.training.provenance import describe_run, now, peak_memory, read_run, refuse_other_settings, write_run
 from rlbench.training.records import Records, episode_cells, refuse_changed
 from rlbench.training.sampler import Episode
 from rlbench.training.trees import Tree, join
@@ -61,7 +62,7 @@ class Run:
         self._description = description
         self._checkpoint = checkpoint
         self._records: Records | None = None
-        self._times: list[float] = checkpoint["times"] if checkpoint else [0.0, 0.0, 0.0]
+        self._times: dict[str, float] = checkpoint["times"] if checkpoint else dict.fromkeys(PARTS, 0.0)
         self._scores: dict[str, float] = description.get("evaluation") or {}
 
     @staticmethod
@@ -130,7 +131,7 @@ class Run:
         episodes: Sequence[Episode],
         scores: dict[str, float],
         metrics: Sequence[Any],
-        seconds: Sequence[float],
+        seconds: dict[str, float],
     ) -> None:
         """A row in each file, which tells of the latest `iterations`."""
         if self._records is None:
@@ -142,13 +143,14 @@ class Run:
             )
         self.iteration += iterations
         self._scores = scores or self._scores
-        self._times = [total + each for total, each in zip(self._times, seconds, strict=True)]
+        self._times = {part: total + seconds[part] for part, total in self._times.items()}
         cells = episode_cells(episodes)
         self.latest_return = cells[1] if isinstance(cells[1], float) else self.latest_return
         self._records.episodes(episodes)
         evaluated = [scores.get(name) for name in COLUMNS]
         self._records.progress((self.iteration, env_steps, *cells, *evaluated, *metrics))
-        timing = [f"{value:.3f}" for value in (sum(self._times), *self._times)]
+        whole = sum(total for part, total in self._times.items() if part not in WITHIN_COLLECT)
+        timing = [f"{value:.3f}" for value in (whole, *self._times.values())]
         self._records.timing((self.iteration, env_steps, *timing))
 
     def save(self, algorithm: Tree, sampler: Tree, env_steps: int, ended: str = "") -> None:
@@ -202,6 +204,7 @@ class Run:
 
     def _end(self, status: str, env_steps: int) -> None:
         self._description |= {"status": status, "env_steps": env_steps, "iteration": self.iteration, "ended": now()}
-        self._description |= {"evaluation": self._scores, "files": fingerprints(self.folder)}
+        self._description |= {"evaluation": self._scores, "peak_memory": peak_memory()}
+        self._description["files"] = fingerprints(self.folder)
         write_run(self.folder, self._description)
         self.close()

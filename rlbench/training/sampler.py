@@ -1,8 +1,6 @@
 """Steps the worlds, and counts. Every transition of training passes here and is counted; evaluation has its own."""
 
-import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from typing import NamedTuple
 
 import numpy as np
@@ -15,6 +13,7 @@ from rlbench.numerics.streams import Purpose, stream
 from rlbench.numerics.tables import Tables
 from rlbench.policies.normaliser import initial_moments, update_moments
 from rlbench.training.branching import Kept, run_branches
+from rlbench.training.clock import Clock
 from rlbench.training.trees import Tree
 
 
@@ -39,7 +38,9 @@ def space_of(env: Env) -> Space:
 class Sampler:
     """The worlds of one job, with their place in every random stream."""
 
-    def __init__(self, env: Env, budget: int, more_worlds: Callable[[int], Env] | None = None) -> None:
+    def __init__(
+        self, env: Env, budget: int, more_worlds: Callable[[int], Env] | None = None, clock: Clock | None = None
+    ) -> None:
         """`more_worlds(n)` makes n further worlds a seed, for branches."""
         self.env = env
         self._more_worlds = more_worlds
@@ -49,8 +50,7 @@ class Sampler:
         self.budget = budget
         self.episodes: list[list[Episode]] = [[] for _ in env.seeds]
         """Per seed, those that ended since somebody last emptied the list."""
-        self.seconds = 0.0
-        """Spent stepping."""
+        self._clock = clock or Clock()
         self.paced = torch.zeros(len(env.seeds), dtype=torch.bool)
         """`[S]`: whether another budget would have changed anything: `progress` was asked for, or episodes were cut."""
         self.cut = torch.zeros(len(env.seeds), dtype=torch.bool)
@@ -106,24 +106,26 @@ class Sampler:
 
     def rollout(self, actor: Actor, num_steps: int, keep: int = 0) -> Batch:
         """Act for `num_steps` steps in every world, and remember the worlds at `keep` random places of a seed."""
-        with self._timed():
+        with self._clock.during("collect"):
             self._rollouts += 1
             noise = self._noise(actor, num_steps)  # [S, T, N, K]
             record = _Record(self.env, num_steps)
             kept = self._kept = Kept(self._places(num_steps * self.env.num_envs, keep), self.env.num_envs)
-            for t in range(num_steps):
-                obs = record.obs[:, t]
+            act, move = self._clock.timed("policy", actor.act), self._clock.timed("physics", self.env.step)
+            # The same memory: NumPy is quicker with few numbers
+            returns, lengths, spent = self._returns.numpy(), self._lengths.numpy(), self.env_steps.numpy()
+            for t, (drawn, obs, *parts) in enumerate(zip(noise.unbind(1), *record.steps(), strict=True)):
                 obs.copy_(self._obs)
                 if keep:
                     kept.look(t, self.env)
-                action = actor.act(obs, noise[:, t])
-                step = self.env.step(action)
-                self._obs, record.actions[:, t] = step.obs, action
-                record.rewards[:, t] = step.reward
-                record.terminated[:, t], record.done[:, t] = step.terminated, step.done
-                self._returns += step.reward
-                self._lengths += 1
-                self.env_steps += self.env.num_envs
+                action = act(obs, drawn)
+                step = move(action)
+                self._obs = step.obs
+                for kept_part, value in zip(parts, (action, step.reward, step.terminated, step.done), strict=True):
+                    kept_part.copy_(value)
+                returns += step.reward.numpy()
+                lengths += 1
+                spent += self.env.num_envs
                 if step.any_done:
                     self._end_episodes(step)
                     record.cut(t, step)
@@ -134,7 +136,7 @@ class Sampler:
         assert self._kept is not None
         assert self._more_worlds is not None
         _, states, branches, _ = actions.shape
-        with self._timed():
+        with self._clock.during("collect"):
             env = self._branch_env
             if env is None or env.num_envs != states * branches:
                 env = self._branch_env = self._more_worlds(states * branches)
@@ -144,14 +146,15 @@ class Sampler:
                 env.stir(
                     self.draw(lambda rng, size: rng.integers(2**63, size=size), states * branches).flatten().tolist()
                 )
-            done = run_branches(env, obs, actor, actions, noise)
+            act, advance = self._clock.timed("policy", actor.act), self._clock.timed("physics", env.advance)
+            done = run_branches(advance, act, obs, actions, noise)
             self.env_steps += done.lengths.sum((1, 2))
             return done
 
     def play(self, act: Callable[[Tensor], Tensor], starts: int) -> Played:
         """One episode in every world, world n beginning as world n % starts does; no longer than the budget lasts."""
         env = self.env
-        with self._timed():
+        with self._clock.during("collect"):
             env.reset()
             first = torch.arange(len(env.seeds)).unsqueeze(1) * env.num_envs
             obs = env.load(env.save(), first + torch.arange(env.num_envs) % starts)
@@ -161,9 +164,10 @@ class Sampler:
             seen = initial_moments(len(env.seeds), env.obs_size)
             returns, lengths = torch.zeros_like(self._returns), torch.zeros_like(self._lengths)
             limit, self.cut = env.max_episode_steps or LONGEST, torch.zeros_like(self.cut)
+            act, advance = self._clock.timed("policy", act), self._clock.timed("physics", env.advance)
             for t in range(1, limit + 1):
                 update_moments(seen, obs, moving)
-                step = env.advance(act(obs.float()), moving)
+                step = advance(act(obs.float()), moving)
                 obs = step.obs
                 self._returns += step.reward
                 self._lengths += moving
@@ -188,12 +192,6 @@ class Sampler:
         self.env_steps += self.env.tables.rewards.numel()
         return self.env.tables
 
-    @contextmanager
-    def _timed(self) -> Iterator[None]:
-        begun = time.perf_counter()
-        yield
-        self.seconds += time.perf_counter() - begun
-
     def _places(self, size: int, count: int) -> Tensor:
         """For each seed `count` of `size` places, none twice, `[S, count]`."""
         if not count:
@@ -212,12 +210,12 @@ class Sampler:
         return torch.stack(rows)
 
     def _end_episodes(self, step: Step) -> None:
-        for s, n in step.done.nonzero().tolist():
-            total, length = float(self._returns[s, n]), int(self._lengths[s, n])
-            ended = Episode(int(self.env_steps[s]), n, total, length, bool(step.terminated[s, n]))
-            self.episodes[s].append(ended)
-        self._returns[step.done] = 0
-        self._lengths[step.done] = 0
+        seeds, worlds = done = step.done.numpy().nonzero()
+        returns, lengths = self._returns.numpy(), self._lengths.numpy()
+        columns = self.env_steps.numpy()[seeds], worlds, returns[done], lengths[done], step.terminated.numpy()[done]
+        for s, *values in zip(seeds.tolist(), *(each.tolist() for each in columns), strict=True):
+            self.episodes[s].append(Episode(*values))
+        returns[done], lengths[done] = 0, 0
 
 
 class _Record:
@@ -237,9 +235,13 @@ class _Record:
         self._cut_obs = torch.zeros(seeds, worlds * self._slots, env.obs_size)
         self._cut_at = torch.full((seeds, worlds * self._slots), num_steps * worlds)
 
+    def steps(self) -> list[tuple[Tensor, ...]]:
+        """obs, actions, rewards, terminated, done: of each the places of step 0, 1, ..., `[S, N, ...]`."""
+        return [each.unbind(1) for each in (self.obs, self.actions, self.rewards, self.terminated, self.done)]
+
     def cut(self, t: int, step: Step) -> None:
         """Note where the time limit ended worlds at step t, and what they saw last."""
-        for s, n in (step.done & ~step.terminated).nonzero().tolist():
+        for s, n in np.argwhere((step.done & ~step.terminated).numpy()).tolist():
             slot = n * self._slots + self._used[s][n]
             self._used[s][n] += 1
             self._cut_obs[s, slot] = step.final_obs[s, n]

@@ -59,9 +59,9 @@ def test_the_empirical_fisher_of_many_actions_is_the_analytic_one(gaussian):
     noise = torch.randn(1, 80_000, 2, generator=torch.Generator().manual_seed(1))
     pi, v = policy.at(theta, states), torch.randn(theta.shape, generator=torch.Generator().manual_seed(2))
     v[:, policy.num_parameters :] = 0
-    sampled = empirical_fisher(policy, theta, pi, policy.act(theta, states, noise))(v)
+    sampled = empirical_fisher(policy, theta, pi, policy.acting(theta)(states, noise))(v)
     exact = analytic_fisher(policy, theta, pi)(v)
-    along = policy.score_along(pi, policy.act(theta, states, noise), v).square()
+    along = policy.score_along(pi, policy.acting(theta)(states, noise), v).square()
     assert abs((v * (sampled - exact)).sum()) < 4 * along.std() / math.sqrt(80_000)
     assert torch.nn.functional.cosine_similarity(sampled, exact) > 0.99
 

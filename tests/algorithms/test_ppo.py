@@ -23,7 +23,7 @@ def problem(made_up_sampler):
     moved = state["theta"] + 0.1 * torch.randn(state["theta"].shape, generator=torch.Generator().manual_seed(0))
     target = torch.randn(3, 64, generator=torch.Generator().manual_seed(1))
     advantage, old_value = standardise(batch.rewards.flatten(1)), networks.critic(old_critic, obs)
-    return networks, moved, Minibatch(obs, actions, old_log_prob, advantage, target, old_value), old_theta
+    return networks, moved, Minibatch(obs, actions, old_log_prob, target, old_value, advantage), old_theta
 
 
 def distribution(networks, theta, obs):

@@ -28,7 +28,8 @@ class FakePool:
     def ask(self, _, request):
         settings = {name: Chosen({"num_envs": 4, "num_steps": 25}, {}) for name in request.algorithms}
         pairs = [(env, name) for env in request.envs for name in request.algorithms]
-        return LookedUp(settings, dict.fromkeys(pairs, 100), dict.fromkeys(pairs, 1234), dict.fromkeys(pairs, 0))
+        batches, parameters, memory = (dict.fromkeys(pairs, number) for number in (100, 1234, 0))
+        return LookedUp(settings, batches, parameters, memory, dict.fromkeys(request.envs, 1e-4))
 
     def run(self, jobs):
         for index, job in enumerate(jobs):

@@ -90,7 +90,7 @@ def test_fisher_products_are_the_explicit_fisher_matrix(policy, theta, obs):
 def test_choices_come_as_often_as_their_probability(policy, theta, obs):
     states = obs[:, :1].expand(3, 50_000, 3).contiguous()
     noise = torch.stack([torch.from_numpy(policy.noise(np.random.default_rng(s), 50_000)) for s in range(3)])
-    drawn = policy.act(theta, states, noise).squeeze(-1)
+    drawn = policy.acting(theta)(states, noise).squeeze(-1)
     shares = torch.stack([(drawn == choice).float().mean(1) for choice in range(4)], -1)
     p = policy.at(theta, states).log_probs[:, 0].exp()
     assert ((shares - p).abs() < 4 * (p * (1 - p) / 50_000).sqrt()).all()
@@ -98,7 +98,7 @@ def test_choices_come_as_often_as_their_probability(policy, theta, obs):
 
 def test_no_noise_is_the_likeliest_choice(policy, theta, obs):
     likeliest = policy.at(theta, obs).log_probs.argmax(-1, keepdim=True)
-    assert torch.equal(policy.act(theta, obs, torch.zeros(3, 20, 4)), likeliest.float())
+    assert torch.equal(policy.acting(theta)(obs, torch.zeros(3, 20, 4)), likeliest.float())
 
 
 def test_logits_far_apart_stay_finite(policy, theta, obs):

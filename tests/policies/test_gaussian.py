@@ -125,7 +125,7 @@ def test_fisher_matrix_is_the_covariance_of_scores(policy, theta, obs):
     states = obs[:1, :1].expand(1, 40_000, 3).contiguous()
     noise = torch.randn(1, 40_000, 2, generator=torch.Generator().manual_seed(4))
     pi = policy.at(theta[:1], states)
-    actions = policy.act(theta[:1], states, noise)
+    actions = policy.acting(theta[:1])(states, noise)
     v = torch.zeros_like(theta[:1])
     v[:, : policy.network.size + 2] = torch.randn(policy.network.size + 2, generator=torch.Generator().manual_seed(5))
     moved = policy.network.jvp(pi.tape, v)
@@ -139,13 +139,13 @@ def test_fisher_matrix_is_the_covariance_of_scores(policy, theta, obs):
 
 def test_no_noise_is_the_mean_action(policy, theta, obs):
     pi = policy.at(theta, obs)
-    assert torch.equal(policy.act(theta, obs, torch.zeros(3, 20, 2)), pi.mean)
+    assert torch.equal(policy.acting(theta)(obs, torch.zeros(3, 20, 2)), pi.mean)
 
 
 def test_noise_has_the_right_spread(policy, theta, obs):
     states = obs[:, :1].expand(3, 50_000, 3).contiguous()
     noise = torch.stack([torch.from_numpy(policy.noise(np.random.default_rng(s), 50_000)) for s in range(3)])
-    spread = (policy.act(theta, states, noise) - policy.at(theta, states).mean).std(1)
+    spread = (policy.acting(theta)(states, noise) - policy.at(theta, states).mean).std(1)
     torch.testing.assert_close(spread, policy.log_std(theta)[:, 0].exp(), rtol=0.02, atol=0)
 
 

@@ -19,12 +19,13 @@ def chosen(num_envs=4, num_steps=25):
 
 def looked_up(asked, size=100):
     pairs = [(env, name) for env in asked.envs for name in asked.algorithms]
-    return LookedUp({}, dict.fromkeys(pairs, size), dict.fromkeys(pairs, 1234), dict.fromkeys(pairs, 0))
+    settings, pace = dict.fromkeys(asked.algorithms, chosen()), dict.fromkeys(asked.envs, 1e-4)
+    return LookedUp(settings, dict.fromkeys(pairs, size), dict.fromkeys(pairs, 1234), dict.fromkeys(pairs, 0), pace)
 
 
 def test_jobs_hold_all_a_worker_needs(tmp_path):
     asked = request(seeds="5", steps="1k", out=str(tmp_path), eval_every="0")
-    jobs = make_jobs(asked, {"trpo": chosen()})
+    jobs = make_jobs(asked, looked_up(asked))
     assert [job.seeds for job in jobs] == [(0, 1, 2), (3, 4)]
     first = jobs[0]
     assert (first.algorithm, first.env, first.steps, first.eval_every) == ("trpo", "Hopper-v4", 1000, 0)
@@ -35,7 +36,7 @@ def test_jobs_hold_all_a_worker_needs(tmp_path):
 
 def test_a_sweep_is_each_algorithm_on_each_environment():
     asked = request(algorithms=["trpo", "ppo"], env=["A", "B"], seeds="3", steps="1k")
-    jobs = make_jobs(asked, {"trpo": chosen(), "ppo": chosen()})
+    jobs = make_jobs(asked, looked_up(asked))
     assert {(job.env, job.algorithm) for job in jobs} == {("A", "trpo"), ("A", "ppo"), ("B", "trpo"), ("B", "ppo")}
     assert (total_steps(jobs).runs, total_steps(jobs).steps) == (12, 12_000)
     assert [(pair.env, pair.algorithm) for pair in describe_pairs(jobs, asked, looked_up(asked))] == [
@@ -48,7 +49,7 @@ def test_a_sweep_is_each_algorithm_on_each_environment():
 
 def pair_of(size=100, **words):
     asked = request(**words)
-    [pair] = describe_pairs(make_jobs(asked, {"trpo": chosen()}), asked, looked_up(asked, size))
+    [pair] = describe_pairs(make_jobs(asked, looked_up(asked)), asked, looked_up(asked, size))
     return pair
 
 

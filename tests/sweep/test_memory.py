@@ -14,9 +14,10 @@ PAIRS = (("Hopper-v4", "cma-es"), ("Hopper-v4", "ppo"))
 
 def planned(memory, workers="2"):
     asked = read_request(Words(["cma-es", "ppo"], ["Hopper-v4"], seeds="4", workers=workers), None)
-    known = LookedUp({}, dict.fromkeys(PAIRS), dict.fromkeys(PAIRS, 10), dict(zip(PAIRS, memory, strict=True)))
-    chosen = Chosen({"num_envs": 4}, {})
-    return make_jobs(asked, {"cma-es": chosen, "ppo": chosen}), asked, known
+    settings = dict.fromkeys(("cma-es", "ppo"), Chosen({"num_envs": 4}, {}))
+    need = dict(zip(PAIRS, memory, strict=True))
+    known = LookedUp(settings, dict.fromkeys(PAIRS), dict.fromkeys(PAIRS, 10), need, {"Hopper-v4": 1e-4})
+    return make_jobs(asked, known), asked, known
 
 
 def test_what_runs_at_a_time_must_fit():

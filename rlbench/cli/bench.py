@@ -1,0 +1,79 @@
+"""`rlbench bench`: parse, call, print."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from rlbench.cli.run import Algorithms, Env, Seeds, Set
+
+if TYPE_CHECKING:
+    from rlbench.sweep.bench import Measured
+
+HEADINGS = (
+    *("environment", "algorithm", "workers", "bare/s", "rlbench/s", "share"),
+    *("physics", "policy", "sampling", "update", "files", "eval", "start", "memory"),
+)
+LINE = "{:<18}{:<17}{:>7}{:>9}{:>10}{:>7}  {:>7}{:>7}{:>9}{:>7}{:>6}  {:>7}{:>6}{:>8}"
+
+
+def bench(
+    algorithm: Algorithms = None,
+    env: Env = None,
+    seeds: Seeds = "6",
+    workers: Annotated[
+        str | None,
+        typer.Option(metavar="N,M", help="Numbers of processes to try. (default: 1, half, all cores)"),
+    ] = None,
+    seconds: Annotated[float, typer.Option(min=0.1, help="How long a measurement takes, roughly.")] = 4.0,
+    repeats: Annotated[int, typer.Option(min=1, help="Measurements of each; the middle one is shown.")] = 3,
+    settings: Set = None,
+    out: Annotated[Path, typer.Option(metavar="FILE", help="Where the table goes as CSV.")] = Path("results/bench.csv"),
+) -> None:
+    """Measure this machine: the bare simulator, whole sweeps, and where their time goes.
+
+    Without names it measures every algorithm that can learn on Hopper-v4.
+
+    bare/s and rlbench/s are transitions a second of all seeds together; share is the one of the other. Then the share
+    of each part in the workers' time; and apart from it, seconds of one evaluation, seconds from the command to the
+    first step, and the most memory of a worker.
+    """
+    from rlbench.sweep.bench import best, measure, read_counts, suitable, write_table
+    from rlbench.sweep.request import Words, read_assignments, read_request
+
+    envs = env or ["Hopper-v4"]
+    words = Words(
+        algorithms=algorithm or suitable(envs), env=envs, seeds=seeds, settings=read_assignments(settings or [])
+    )
+    request = read_request(words, None)
+    counts = read_counts(workers, request.cores)
+    print(f"{request.cores} cores, seeds {len(request.seeds)}, median of {repeats}")
+    print(LINE.format(*HEADINGS))
+    results = []
+    for each in measure(request, counts, seconds, repeats):
+        results.append(each)
+        print(_line(each), flush=True)
+    write_table(out, results)
+    for (env_id, name), count in best(results).items():
+        print(f"best number of workers for {name} on {env_id}: {count}")
+    print(f"Table: {out}")
+
+
+def _line(each: "Measured") -> str:
+    from rlbench.sweep.words import say_bytes
+
+    def percent(part: float | None) -> str:
+        return "–" if part is None else f"{part:.1%}"
+
+    return LINE.format(
+        each.env,
+        each.algorithm,
+        each.workers,
+        "–" if each.bare is None else f"{each.bare:,.0f}",
+        f"{each.speed:,.0f}",
+        percent(each.share),
+        *(percent(part) for part in (each.physics, each.policy, each.sampling, each.update, each.files)),
+        f"{each.evaluation:.2f} s",
+        f"{each.start_up:.1f} s",
+        say_bytes(each.memory),
+    )

@@ -1,0 +1,192 @@
+"""How fast whole sweeps are on this machine, and where their time goes.
+
+Every figure is read from the files of a real sweep in real worker processes, with one job a worker; nothing is timed
+from within. Start-up and evaluation are told of apart.
+"""
+
+import csv
+import json
+import tempfile
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, dataclass, fields, replace
+from pathlib import Path
+from statistics import median
+
+from rlbench.errors import UserError
+from rlbench.sweep.jobs import LookedUp, look_up, make_jobs
+from rlbench.sweep.request import Request, Words, read_request
+from rlbench.sweep.words import parse_count
+from rlbench.sweep.worker import Failed
+from rlbench.sweep.workers import Workers
+from rlbench.training.job import Job
+
+PARTS = ("physics", "policy", "sampling", "update", "files")
+"""Stepping worlds; acting; all else of a rollout; learning; writing. Together they are a sweep without evaluation."""
+
+LEAST_ITERATIONS = 3
+
+
+@dataclass(frozen=True)
+class Measured:
+    """One sweep. Speeds are transitions a second of all seeds together."""
+
+    env: str
+    algorithm: str
+    workers: int
+    seeds: int
+    transitions: int
+    bare: float | None
+    """Of the simulator alone on all cores, just before; None where it is not MuJoCo's."""
+    speed: float
+    share: float | None
+    """speed / bare"""
+    physics: float
+    policy: float
+    sampling: float
+    update: float
+    files: float
+    """The share of each part in the workers' time."""
+    evaluation: float
+    """Seconds that one evaluation of all seeds takes."""
+    start_up: float
+    """Seconds from the command to the first step."""
+    memory: int
+    """Bytes that the largest worker had at most."""
+
+
+def read_counts(text: str | None, cores: int) -> tuple[int, ...]:
+    """Numbers of workers to try: those that are said, or one, half of the cores, and all of them."""
+    if text is None:
+        return tuple(sorted({1, max(1, cores // 2), cores}))
+    return tuple(sorted({parse_count(word, "--workers") for word in text.split(",")}))
+
+
+def suitable(envs: Sequence[str]) -> list[str]:
+    """The algorithms that can learn on all of them."""
+    from rlbench.algorithms import algorithms
+
+    found, refused = [], UserError("There is no algorithm")
+    for name in algorithms():
+        try:
+            look_up(read_request(Words(algorithms=[name], env=envs), None))
+            found.append(name)
+        except UserError as error:
+            refused = error
+    if not found:
+        raise refused
+    return found
+
+
+def measure(request: Request, counts: Sequence[int], seconds: float, repeats: int) -> Iterator[Measured]:
+    """For each algorithm on each environment with each number of workers, the median of some repeats."""
+    looked_up = look_up(replace(request, steps=1))
+    for env in request.envs:
+        for algorithm in request.algorithms:
+            alone = replace(request, envs=(env,), algorithms=(algorithm,))
+            tried: dict[int, list[Measured]] = {count: [] for count in counts}
+            for _ in range(repeats):  # in turn, so that a slow minute of the machine meets all alike
+                for count in counts:
+                    tried[count].append(_once(replace(alone, workers=min(count, len(alone.seeds))), looked_up, seconds))
+            yield from (_middle(repeated) for repeated in tried.values())
+
+
+def best(results: Sequence[Measured]) -> dict[tuple[str, str], int]:
+    """By (environment, algorithm), the number of workers that was fastest."""
+    fastest: dict[tuple[str, str], Measured] = {}
+    for each in results:
+        pair = each.env, each.algorithm
+        if pair not in fastest or each.speed > fastest[pair].speed:
+            fastest[pair] = each
+    return {pair: each.workers for pair, each in fastest.items()}
+
+
+def write_table(path: Path, results: Sequence[Measured]) -> None:
+    """As CSV, a row each."""
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with path.open("w", newline="") as file:
+            rows = csv.DictWriter(file, [each.name for each in fields(Measured)])
+            rows.writeheader()
+            rows.writerows(asdict(each) for each in results)
+    except OSError as error:
+        raise UserError(f"--out {path} cannot be written to: {error.strerror}. Name another file.") from None
+
+
+def _once(request: Request, looked_up: LookedUp, seconds: float) -> Measured:
+    """One sweep in a folder that is removed afterwards."""
+    env, algorithm = request.envs[0], request.algorithms[0]
+    bare = _bare(env, request.cores, seconds)
+    steps = _steps(bare, looked_up.batches[env, algorithm], len(request.seeds), seconds)
+    with tempfile.TemporaryDirectory(prefix="rlbench-") as folder:
+        jobs = make_jobs(replace(request, steps=steps, out=Path(folder), eval_every=0), looked_up)
+        began = time.perf_counter()
+        with Workers(request.workers, restarts=0) as pool:
+            for index, event in pool.run(jobs):
+                if isinstance(event, Failed):
+                    raise UserError(f"{jobs[index].algorithm} on {env} failed: {event.reason}")
+        whole = time.perf_counter() - began
+        timings = [_timing(job) for job in jobs]
+        memory = max(_memory(job) for job in jobs)
+    longest = max(each["wall"] for each in timings)
+    spent = max(each["wall"] - each["eval"] for each in timings)
+    transitions = sum(int(each["env_steps"]) * len(job.seeds) for job, each in zip(jobs, timings, strict=True))
+    total = {part: sum(each[part] for each in timings) for part in timings[0]}
+    work = total["wall"] - total["eval"]
+    parts = {
+        "physics": total["physics"],
+        "policy": total["policy"],
+        "sampling": total["collect"] - total["physics"] - total["policy"],
+        "update": total["learn"],
+        "files": total["files"],
+    }
+    return Measured(
+        env=env,
+        algorithm=algorithm,
+        workers=len(jobs),
+        seeds=len(request.seeds),
+        transitions=transitions,
+        bare=bare,
+        speed=transitions / spent,
+        share=transitions / spent / bare if bare else None,
+        **{part: seconds / work for part, seconds in parts.items()},
+        evaluation=max(each["eval"] for each in timings),
+        start_up=whole - longest,
+        memory=memory,
+    )
+
+
+def _bare(env: str, cores: int, seconds: float) -> float | None:
+    from rlbench.envs import list_tasks
+    from rlbench.envs.bare import bare_speed
+
+    return bare_speed(env, cores, seconds / 2) if env in list_tasks() else None
+
+
+def _steps(bare: float | None, batch: int | None, seeds: int, seconds: float) -> int:
+    """Transitions a seed that take about so many seconds, in whole batches."""
+    batch = batch or 1
+    about = (bare or 20_000) * seconds / seeds
+    return batch * max(LEAST_ITERATIONS, round(about / batch))
+
+
+def _timing(job: Job) -> dict[str, float]:
+    """The last row of a job's times, which all of its seeds share."""
+    with (job.folder(job.seeds[0]) / "timing.csv").open(newline="") as file:
+        last = list(csv.DictReader(file))[-1]
+    return {name.removesuffix("_time"): float(value) for name, value in last.items()}
+
+
+def _memory(job: Job) -> int:
+    told = json.loads((job.folder(job.seeds[0]) / "run.json").read_text())
+    return int(told["peak_memory"] or 0)
+
+
+def _middle(repeated: Sequence[Measured]) -> Measured:
+    """The repeat of median share (of speed, where there is no share)."""
+
+    def figure(each: Measured) -> float:
+        return each.share or each.speed
+
+    middle = median(map(figure, repeated))
+    return min(repeated, key=lambda each: abs(figure(each) - middle))

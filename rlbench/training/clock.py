@@ -1,0 +1,55 @@
+"""Where the time of a job goes."""
+
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import ParamSpec, TypeVar
+
+Given = ParamSpec("Given")
+Made = TypeVar("Made")
+
+WITHIN_COLLECT = ("physics", "policy")
+PARTS = ("collect", "learn", "eval", "files", *WITHIN_COLLECT)
+"""Sampling, learning, evaluating and writing files are the whole; stepping worlds and acting are within sampling."""
+
+
+class Clock:
+    """Seconds by part, since the latest `lap`."""
+
+    def __init__(self) -> None:
+        self.seconds = dict.fromkeys(PARTS, 0.0)
+
+    @contextmanager
+    def during(self, part: str) -> Iterator[None]:
+        """All that happens within."""
+        began = time.perf_counter()
+        try:
+            yield
+        finally:
+            self.seconds[part] += time.perf_counter() - began
+
+    @contextmanager
+    def learning(self) -> Iterator[None]:
+        """All that happens within and is not sampling."""
+        before = self.seconds["collect"]
+        with self.during("learn"):
+            yield
+        self.seconds["learn"] -= self.seconds["collect"] - before
+
+    def timed(self, part: str, function: Callable[Given, Made]) -> Callable[Given, Made]:
+        """The same function, timed."""
+        seconds, now = self.seconds, time.perf_counter
+
+        def call(*args: Given.args, **kwargs: Given.kwargs) -> Made:
+            began = now()
+            made = function(*args, **kwargs)
+            seconds[part] += now() - began
+            return made
+
+        return call
+
+    def lap(self) -> dict[str, float]:
+        """What has come together; from here it starts at zero."""
+        since = dict(self.seconds)
+        self.seconds.update(dict.fromkeys(PARTS, 0.0))
+        return since
