@@ -37,7 +37,7 @@ smoke: .venv/for-run ## every algorithm for a few thousand steps, and a plot
 	$(BIN)/rlbench plot $(SMOKE)
 
 bench: .venv/for-run ## how fast it is on this machine
-	@set -e; for script in benchmarks/*.py; do echo "== $$script"; $(BIN)/python $$script; done
+	$(BIN)/rlbench bench
 
 clean: ## remove what was installed and built here; results stay
 	rm -rf .venv build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -2,26 +2,43 @@
 
 import torch
 from torch import Tensor
+from torch.optim.adam import adam
 
 OptimizerState = dict[str, Tensor]
 
 
 def adam_state(theta: Tensor) -> OptimizerState:
     """Zero moments, and a step count a seed."""
-    count = torch.zeros(theta.shape[0], 1, dtype=torch.float64, device=theta.device)
+    count = torch.zeros(theta.shape[0], device=theta.device)
     return {"m": torch.zeros_like(theta), "v": torch.zeros_like(theta), "t": count}
 
 
 def adam_step(state: OptimizerState, theta: Tensor, gradient: Tensor, rate: Tensor, eps: float = 1e-5) -> None:
-    """One descent step of Adam (Kingma and Ba 2015, algorithm 1), beta = (0.9, 0.999), in place; `rate` is `[S, 1]`."""
-    state["t"] += 1
-    correct_m, correct_v = 1 - 0.9 ** state["t"], (1 - 0.999 ** state["t"]).sqrt()
-    state["m"].lerp_(gradient, 0.1)
-    state["v"].mul_(0.999).addcmul_(gradient, gradient, value=0.001)
-    # rate m/correct_m / (sqrt(v)/correct_v + eps), with both corrections moved to where there is one number a seed
-    step = state["v"].sqrt().add_((eps * correct_v).float())
-    torch.div(state["m"], step, out=step)
-    theta.addcmul_(step, (rate * correct_v / correct_m).float(), value=-1)
+    """One descent step of Adam (Kingma and Ba 2015, algorithm 1), beta = (0.9, 0.999), in place; `rate` is `[S, 1]`.
+
+    Each seed's row is a vector of its own to torch's fused kernel, which goes over it once: the bits of a seed are its
+    own, and its time is a third of what a pass for each operation takes.
+    """
+    rates = rate.flatten().tolist()
+    vectors = [each.unbind(0) for each in (theta, gradient, state["m"], state["v"], state["t"])]
+    for step in set(rates):
+        rows, slopes, m, v, t = ([each[row] for row, its in enumerate(rates) if its == step] for each in vectors)
+        adam(
+            rows,
+            slopes,
+            m,
+            v,
+            [],
+            t,
+            fused=True,
+            amsgrad=False,
+            beta1=0.9,
+            beta2=0.999,
+            lr=step,
+            weight_decay=0.0,
+            eps=eps,
+            maximize=False,
+        )
 
 
 def rmsprop_state(theta: Tensor) -> OptimizerState:
@@ -43,7 +60,7 @@ def snapshot(theta: Tensor, state: OptimizerState) -> list[Tensor]:
 def undo(theta: Tensor, state: OptimizerState, before: list[Tensor], rows: Tensor) -> None:
     """Put the seeds marked in `rows[S]` back to a snapshot, in place."""
     for now, then in zip((theta, *state.values()), before, strict=True):
-        now.copy_(torch.where(rows.unsqueeze(1), then, now))
+        now.copy_(torch.where(rows.unsqueeze(1) if now.dim() > 1 else rows, then, now))
 
 
 def clip_norm(gradient: Tensor, limit: float) -> Tensor:
