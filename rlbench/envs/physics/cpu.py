@@ -1,6 +1,6 @@
 """Worlds of one MuJoCo model on the CPU: float64, bit-identical to a loop over `MjData` at any number of threads."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from types import SimpleNamespace
 
 import mujoco
@@ -45,6 +45,7 @@ class CpuPhysics:
         forces = "cfrc_ext" in derived
         self._batch = Batch(model, worlds, threads, persistent=forces)
         self._scratch = mujoco.MjData(model) if forces else None
+        self._contacts = self._batch.bind("ncon")
         self._derived = {name: self._output(name) for name in derived}
         state = {name: self._batch.bind(name) for name in ("qpos", "qvel", "ctrl")}
         self.fields = SimpleNamespace(**state, **self._derived, constant=np.array)
@@ -56,7 +57,7 @@ class CpuPhysics:
         """Move every world, or the worlds `ids` (sorted, unique), by `frame_skip` substeps under `fields.ctrl`."""
         self._batch.step(ids, nstep=self._frame_skip)
         if self._scratch is not None:
-            self._contact_forces(self._scratch, self._derived["cfrc_ext"], range(self.worlds) if ids is None else ids)
+            self._contact_forces(self._scratch, slice(None) if ids is None else ids)
 
     def array(self, tensor: Tensor) -> np.ndarray:
         """The same memory, as the kind of array that `fields` holds."""
@@ -90,8 +91,13 @@ class CpuPhysics:
         array.flags.writeable = True
         return array
 
-    def _contact_forces(self, scratch: mujoco.MjData, cfrc_ext: np.ndarray, worlds: Iterable[int]) -> None:
-        for world in worlds:
+    def _contact_forces(self, scratch: mujoco.MjData, moved: slice | np.ndarray) -> None:
+        """cfrc_ext of the worlds that moved: zero without contacts, as nothing else pushes from outside."""
+        cfrc_ext = self._derived["cfrc_ext"]
+        cfrc_ext[moved] = 0.0
+        touching = np.zeros(self.worlds, dtype=bool)
+        touching[moved] = self._contacts[moved].reshape(-1) > 0
+        for world in touching.nonzero()[0]:
             self._batch.get_data(world, scratch)
             mujoco.mj_rnePostConstraint(self.model, scratch)
             cfrc_ext[world] = scratch.cfrc_ext
