@@ -22,8 +22,9 @@ def gae(
     bootstrap = torch.where(terminated, 0.0, next_values)
     delta = rewards + gamma * bootstrap - values  # eq. 9
     carry = torch.where(done, 0.0, gamma * gae_lambda).to(delta.dtype)
-    advantages = torch.empty_like(delta)
+    by_time = [each.transpose(0, 1).contiguous() for each in (delta, carry)]  # [T, S, N]: each step in one piece
+    advantages = torch.empty_like(by_time[0])
     ahead = torch.zeros_like(delta[:, 0])
-    for a, d, c in reversed(list(zip(advantages.unbind(1), delta.unbind(1), carry.unbind(1), strict=True))):
+    for a, d, c in reversed(list(zip(advantages, *by_time, strict=True))):
         ahead = torch.addcmul(d, c, ahead, out=a)
-    return advantages
+    return advantages.transpose(0, 1).contiguous()

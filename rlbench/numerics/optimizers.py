@@ -1,5 +1,7 @@
 """First-order steps on a flat theta[S, P]. State is a dict of tensors, changed in place."""
 
+from functools import lru_cache
+
 import torch
 from torch import Tensor
 from torch.optim.adam import adam
@@ -20,7 +22,7 @@ def adam_step(state: OptimizerState, theta: Tensor, gradient: Tensor, rate: Tens
     own, and its time is a third of what a pass for each operation takes.
     """
     rates = rate.flatten().tolist()
-    vectors = [each.unbind(0) for each in (theta, gradient, state["m"], state["v"], state["t"])]
+    vectors = [_rows(each) for each in (theta, gradient, state["m"], state["v"], state["t"])]
     for step in set(rates):
         rows, slopes, m, v, t = ([each[row] for row, its in enumerate(rates) if its == step] for each in vectors)
         adam(
@@ -39,6 +41,12 @@ def adam_step(state: OptimizerState, theta: Tensor, gradient: Tensor, rate: Tens
             eps=eps,
             maximize=False,
         )
+
+
+@lru_cache(maxsize=16)
+def _rows(vectors: Tensor) -> tuple[Tensor, ...]:
+    """A view of each seed's, kept since a step is followed by another on the same ones."""
+    return vectors.unbind(0)
 
 
 def rmsprop_state(theta: Tensor) -> OptimizerState:

@@ -20,6 +20,8 @@ class Gaussian(NamedTuple):
     """`[S, B, A]`"""
     log_std: Tensor
     """`[S, 1, A]`"""
+    inverse_std: Tensor
+    """`[S, 1, A]`"""
     tape: Tape
 
 
@@ -76,11 +78,12 @@ class GaussianPolicy:
     def at(self, theta: Tensor, obs: Tensor) -> Gaussian:
         """The policy at states `[S, B, O]`."""
         mean, tape = self.network.forward(theta, obs)
-        return Gaussian(mean, self.log_std(theta), tape)
+        log_std = self.log_std(theta)
+        return Gaussian(mean, log_std, torch.exp(-log_std), tape)
 
     def log_prob(self, pi: Gaussian, actions: Tensor) -> Tensor:
         """log pi(a|s), `[S, B]`."""
-        z = (actions - pi.mean) * torch.exp(-pi.log_std)
+        z = (actions - pi.mean) * pi.inverse_std
         constant = pi.log_std.sum(-1) + 0.5 * math.log(2 * math.pi) * self.action_size  # [S, 1]
         return -0.5 * z.square().sum(-1) - constant
 
@@ -91,7 +94,7 @@ class GaussianPolicy:
     def kl(self, old: Gaussian, new: Gaussian) -> Tensor:
         """KL(old || new) in each state, `[S, B]`."""
         ratio = torch.exp(2 * (old.log_std - new.log_std))
-        shift = (old.mean - new.mean) * torch.exp(-new.log_std)
+        shift = (old.mean - new.mean) * new.inverse_std
         return (0.5 * (ratio + shift.square() - 1) + new.log_std - old.log_std).sum(-1)
 
     def score(self, theta: Tensor, pi: Gaussian, actions: Tensor, weights: Tensor, out: Tensor | None = None) -> Tensor:
@@ -99,35 +102,31 @@ class GaussianPolicy:
 
         `out`, zeros to write into, may be a part of a longer vector.
         """
-        inverse_std = torch.exp(-pi.log_std)
-        z = (actions - pi.mean) * inverse_std
+        z = (actions - pi.mean) * pi.inverse_std
         weights = weights.unsqueeze(-1)  # [S, B, 1]
         out = torch.zeros_like(theta) if out is None else out
-        self.network.vjp(pi.tape, weights * z * inverse_std, out)
+        self.network.vjp(pi.tape, weights * z * pi.inverse_std, out)
         out[:, self._log_std] = (weights * (z * z - 1)).sum(1)
         return out
 
     def score_square_norm(self, pi: Gaussian, actions: Tensor) -> Tensor:
         """|grad log pi(a_b|s_b)|^2 for each b, `[S, B]`."""
-        inverse_std = torch.exp(-pi.log_std)
-        z = (actions - pi.mean) * inverse_std
-        return self.network.square_norms(pi.tape, z * inverse_std) + (z * z - 1).square().sum(-1)
+        z = (actions - pi.mean) * pi.inverse_std
+        return self.network.square_norms(pi.tape, z * pi.inverse_std) + (z * z - 1).square().sum(-1)
 
     def score_along(self, pi: Gaussian, actions: Tensor, v: Tensor) -> Tensor:
         """v'grad log pi(a_b|s_b) for each b, `[S, B]`: the slope of log pi when theta moves along `v[S, P]`."""
-        inverse_std = torch.exp(-pi.log_std)
-        z = (actions - pi.mean) * inverse_std
+        z = (actions - pi.mean) * pi.inverse_std
         moved = self.network.jvp(pi.tape, v)  # [S, B, A]
-        return (z * inverse_std * moved + (z * z - 1) * self.log_std(v)).sum(-1)
+        return (z * pi.inverse_std * moved + (z * z - 1) * self.log_std(v)).sum(-1)
 
     def kl_gradient(self, theta: Tensor, old: Gaussian, new: Gaussian, weights: Tensor) -> Tensor:
         """sum_b w_b grad KL(old_b || new_b), `[S, P]`, where theta is new's."""
-        inverse_std = torch.exp(-new.log_std)
-        shift = (new.mean - old.mean) * inverse_std
+        shift = (new.mean - old.mean) * new.inverse_std
         ratio = torch.exp(2 * (old.log_std - new.log_std))
         weights = weights.unsqueeze(-1)  # [S, B, 1]
         out = torch.zeros_like(theta)
-        self.network.vjp(new.tape, weights * shift * inverse_std, out)
+        self.network.vjp(new.tape, weights * shift * new.inverse_std, out)
         out[:, self._log_std] = (weights * (1 - ratio - shift.square())).sum(1)
         return out
 
@@ -139,7 +138,7 @@ class GaussianPolicy:
 
     def fisher_vector(self, theta: Tensor, pi: Gaussian, v: Tensor) -> Tensor:
         """F v = E[J' M J v], with M the Fisher matrix of (mu, log_std): diag(1/sigma^2) and 2."""
-        moved = self.network.jvp(pi.tape, v).mul_(torch.exp(-2 * pi.log_std) / pi.mean.shape[1])
+        moved = self.network.jvp(pi.tape, v).mul_(pi.inverse_std.square() / pi.mean.shape[1])
         out = torch.zeros_like(theta)
         self.network.vjp(pi.tape, moved, out)
         out[:, self._log_std] = 2 * v[:, self._log_std]

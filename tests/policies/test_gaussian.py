@@ -51,8 +51,11 @@ def test_log_prob_entropy_and_kl_are_torchs(policy, theta, obs, actions):
 
 
 def test_kl_and_entropy_against_monte_carlo(policy):
-    old = Gaussian(torch.tensor([[[0.3, -0.2]]]), torch.tensor([[[-0.5, 0.2]]]), None)
-    new = Gaussian(torch.tensor([[[0.0, 0.1]]]), torch.tensor([[[-0.3, 0.0]]]), None)
+    def gaussian(mean, log_std):
+        log_std = torch.tensor([[log_std]])
+        return Gaussian(torch.tensor([[mean]]), log_std, torch.exp(-log_std), None)
+
+    old, new = gaussian([0.3, -0.2], [-0.5, 0.2]), gaussian([0.0, 0.1], [-0.3, 0.0])
     draws = torch.randn(1, 400_000, 2, generator=torch.Generator().manual_seed(0))
     actions = old.mean + old.log_std.exp() * draws
     log_ratio = policy.log_prob(old, actions) - policy.log_prob(new, actions)
