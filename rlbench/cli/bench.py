@@ -12,9 +12,9 @@ if TYPE_CHECKING:
 
 HEADINGS = (
     *("environment", "algorithm", "workers", "bare/s", "rlbench/s", "share"),
-    *("physics", "policy", "sampling", "update", "files", "eval", "start", "memory"),
+    *("physics", "worlds", "policy", "sampling", "update", "files", "eval", "start", "memory"),
 )
-LINE = "{:<18}{:<17}{:>7}{:>9}{:>10}{:>7}  {:>7}{:>7}{:>9}{:>7}{:>6}  {:>7}{:>6}{:>8}"
+LINE = "{:<18}{:<17}{:>7}{:>9}{:>10}{:>7}  {:>7}{:>7}{:>7}{:>9}{:>7}{:>6}  {:>7}{:>6}{:>8}"
 
 
 def bench(
@@ -34,9 +34,10 @@ def bench(
 
     Without names it measures every algorithm that can learn on Hopper-v4.
 
-    bare/s and rlbench/s are transitions a second of all seeds together; share is the one of the other. Then the share
-    of each part in the workers' time; and apart from it, seconds of one evaluation, seconds from the command to the
-    first step, and the most memory of a worker.
+    bare/s and rlbench/s are transitions a second of all seeds together: of the simulator alone where random actions
+    bring its worlds, and of the sweep; share is the one of the other. Then the share of each part in the workers' time:
+    the simulator's own steps, the rest of stepping worlds, acting, the rest of sampling, learning, writing. Apart from
+    it are seconds of one evaluation, seconds from the command to the first step, and the most memory of a worker.
     """
     from rlbench.sweep.bench import best, measure, read_counts, suitable, write_table
     from rlbench.sweep.request import Words, read_assignments, read_request
@@ -49,17 +50,19 @@ def bench(
     counts = read_counts(workers, request.cores)
     print(f"{request.cores} cores, seeds {len(request.seeds)}, median of {repeats}")
     print(LINE.format(*HEADINGS))
-    results = []
+    results: list[Measured] = []
+    write_table(out, results)  # a place that cannot be written to is known before any work is done
     for each in measure(request, counts, seconds, repeats):
         results.append(each)
+        write_table(out, results)
         print(_line(each), flush=True)
-    write_table(out, results)
     for (env_id, name), count in best(results).items():
         print(f"best number of workers for {name} on {env_id}: {count}")
     print(f"Table: {out}")
 
 
 def _line(each: "Measured") -> str:
+    from rlbench.sweep.bench import PARTS
     from rlbench.sweep.words import say_bytes
 
     def percent(part: float | None) -> str:
@@ -72,7 +75,7 @@ def _line(each: "Measured") -> str:
         "–" if each.bare is None else f"{each.bare:,.0f}",
         f"{each.speed:,.0f}",
         percent(each.share),
-        *(percent(part) for part in (each.physics, each.policy, each.sampling, each.update, each.files)),
+        *(percent(getattr(each, part)) for part in PARTS),
         f"{each.evaluation:.2f} s",
         f"{each.start_up:.1f} s",
         say_bytes(each.memory),

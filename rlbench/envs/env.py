@@ -76,6 +76,10 @@ class Env(Protocol):
     tables: Tables | None
     """All that can happen, where that is known."""
 
+    @property
+    def simulating(self) -> float:
+        """Seconds that the simulator itself has taken for steps: no observation, reward or reset."""
+
     def reset(self) -> Tensor:
         """Start an episode in every world. Returns the observations [S, N, O], a buffer as in `Step`."""
 

@@ -4,6 +4,7 @@ Nothing of an environment's inside can be saved in general, but an environment r
 and the actions since. These two are a world's state, here and in a checkpoint; replaying them restores it to the bit.
 """
 
+import time
 import warnings
 from collections.abc import Callable, Sequence
 from importlib import import_module
@@ -112,6 +113,7 @@ class GymnasiumEnv:
         spec = worlds[0].spec
         self.max_episode_steps = None if spec is None else spec.max_episode_steps
         self._worlds, self._starts, self._started = worlds, starts, False
+        self.simulating = 0.0
         self.exact_saves = all(map(has_own_state, worlds))
         self.tables = read_tables(worlds[0])
         self.obs_size, self._encode = _observation_encoder(env_id, worlds[0].observation_space)
@@ -157,7 +159,9 @@ class GymnasiumEnv:
         self._remember(actions, ids)
         for world in ids.tolist():
             s, n = divmod(world, self.num_envs)
-            seen, reward, terminated, truncated, _ = self._worlds[world].step(self._decode(actions[world].numpy()))
+            choice, began = self._decode(actions[world].numpy()), time.perf_counter()
+            seen, reward, terminated, truncated, _ = self._worlds[world].step(choice)
+            self.simulating += time.perf_counter() - began
             self._obs[s, n] = torch.from_numpy(self._encode(seen))
             self._reward[s, n] = float(reward)
             self._terminated[s, n], self._truncated[s, n] = bool(terminated), bool(truncated)

@@ -108,6 +108,10 @@ class MujocoEnv:
         self._elapsed_out, self._elapsed = pair(dtype=torch.int64)
         _, self._action = pair(self.action_size, dtype=torch.float32)
 
+    @property
+    def simulating(self) -> float:
+        return self._physics.seconds
+
     def reset(self) -> Tensor:
         self._restart(np.arange(self._physics.worlds))
         self._started = True

@@ -21,8 +21,9 @@ from rlbench.sweep.worker import Failed
 from rlbench.sweep.workers import Workers
 from rlbench.training.job import Job
 
-PARTS = ("physics", "policy", "sampling", "update", "files")
-"""Stepping worlds; acting; all else of a rollout; learning; writing. Together they are a sweep without evaluation."""
+PARTS = ("physics", "worlds", "policy", "sampling", "update", "files")
+"""The simulator's own steps; observations, rewards and resets; acting; the rest of a rollout; learning; writing.
+Together they are a sweep without evaluation."""
 
 LEAST_ITERATIONS = 3
 
@@ -42,6 +43,7 @@ class Measured:
     share: float | None
     """speed / bare"""
     physics: float
+    worlds: float
     policy: float
     sampling: float
     update: float
@@ -135,8 +137,9 @@ def _once(request: Request, looked_up: LookedUp, seconds: float) -> Measured:
     work = total["wall"] - total["eval"]
     parts = {
         "physics": total["physics"],
+        "worlds": total["worlds"] - total["physics"],
         "policy": total["policy"],
-        "sampling": total["collect"] - total["physics"] - total["policy"],
+        "sampling": total["collect"] - total["worlds"] - total["policy"],
         "update": total["learn"],
         "files": total["files"],
     }

@@ -8,9 +8,10 @@ from typing import ParamSpec, TypeVar
 Given = ParamSpec("Given")
 Made = TypeVar("Made")
 
-WITHIN_COLLECT = ("physics", "policy")
+WITHIN_COLLECT = ("policy", "worlds", "physics")
 PARTS = ("collect", "learn", "eval", "files", *WITHIN_COLLECT)
-"""Sampling, learning, evaluating and writing files are the whole; stepping worlds and acting are within sampling."""
+"""Sampling, learning, evaluating and writing files are the whole. Within sampling are acting and stepping worlds, and
+within that the simulator's own steps, without observations, rewards and resets."""
 
 
 class Clock:
@@ -42,9 +43,10 @@ class Clock:
 
         def call(*args: Given.args, **kwargs: Given.kwargs) -> Made:
             began = now()
-            made = function(*args, **kwargs)
-            seconds[part] += now() - began
-            return made
+            try:
+                return function(*args, **kwargs)
+            finally:
+                seconds[part] += now() - began
 
         return call
 

@@ -1,6 +1,7 @@
 """Steps the worlds, and counts. Every transition of training passes here and is counted; evaluation has its own."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import NamedTuple
 
 import numpy as np
@@ -11,9 +12,9 @@ from rlbench.algorithms.contract import Actor, Batch, Branches, Played, Space
 from rlbench.envs.env import LONGEST, Env, Step
 from rlbench.numerics.streams import Purpose, stream
 from rlbench.numerics.tables import Tables
-from rlbench.policies.normaliser import initial_moments, update_moments
 from rlbench.training.branching import Kept, run_branches
 from rlbench.training.clock import Clock
+from rlbench.training.seen import Seen
 from rlbench.training.trees import Tree
 
 
@@ -106,12 +107,12 @@ class Sampler:
 
     def rollout(self, actor: Actor, num_steps: int, keep: int = 0) -> Batch:
         """Act for `num_steps` steps in every world, and remember the worlds at `keep` random places of a seed."""
-        with self._clock.during("collect"):
+        with self._sampling(self.env):
             self._rollouts += 1
             noise = self._noise(actor, num_steps)  # [S, T, N, K]
             record = _Record(self.env, num_steps)
             kept = self._kept = Kept(self._places(num_steps * self.env.num_envs, keep), self.env.num_envs)
-            act, move = self._clock.timed("policy", actor.act), self._clock.timed("physics", self.env.step)
+            act, move = self._clock.timed("policy", actor.act), self._clock.timed("worlds", self.env.step)
             # The same memory: NumPy is quicker with few numbers
             returns, lengths, spent = self._returns.numpy(), self._lengths.numpy(), self.env_steps.numpy()
             for t, (drawn, obs, *parts) in enumerate(zip(noise.unbind(1), *record.steps(), strict=True)):
@@ -136,17 +137,17 @@ class Sampler:
         assert self._kept is not None
         assert self._more_worlds is not None
         _, states, branches, _ = actions.shape
-        with self._clock.during("collect"):
-            env = self._branch_env
-            if env is None or env.num_envs != states * branches:
-                env = self._branch_env = self._more_worlds(states * branches)
+        env = self._branch_env
+        if env is None or env.num_envs != states * branches:
+            env = self._branch_env = self._more_worlds(states * branches)
+        with self._sampling(env):
             rows = torch.arange(len(env.seeds) * states).repeat_interleave(branches)
             obs = env.load(self._kept.snapshot(), rows)
             if stir:
                 env.stir(
                     self.draw(lambda rng, size: rng.integers(2**63, size=size), states * branches).flatten().tolist()
                 )
-            act, advance = self._clock.timed("policy", actor.act), self._clock.timed("physics", env.advance)
+            act, advance = self._clock.timed("policy", actor.act), self._clock.timed("worlds", env.advance)
             done = run_branches(advance, act, obs, actions, noise)
             self.env_steps += done.lengths.sum((1, 2))
             return done
@@ -154,43 +155,53 @@ class Sampler:
     def play(self, act: Callable[[Tensor], Tensor], starts: int) -> Played:
         """One episode in every world, world n beginning as world n % starts does; no longer than the budget lasts."""
         env = self.env
-        with self._clock.during("collect"):
+        with self._sampling(self.env):
             env.reset()
             first = torch.arange(len(env.seeds)).unsqueeze(1) * env.num_envs
             obs = env.load(env.save(), first + torch.arange(env.num_envs) % starts)
             self._returns.zero_()
             self._lengths.zero_()
             moving = torch.ones_like(self._lengths, dtype=torch.bool)
-            seen = initial_moments(len(env.seeds), env.obs_size)
+            seen = Seen(len(env.seeds), env.num_envs, env.obs_size)
             returns, lengths = torch.zeros_like(self._returns), torch.zeros_like(self._lengths)
             limit, self.cut = env.max_episode_steps or LONGEST, torch.zeros_like(self.cut)
-            act, advance = self._clock.timed("policy", act), self._clock.timed("physics", env.advance)
+            act, advance = self._clock.timed("policy", act), self._clock.timed("worlds", env.advance)
+            # The same memory: NumPy is quicker with few numbers
+            totals, taken, spent = self._returns.numpy(), self._lengths.numpy(), self.env_steps.numpy()
+            alive = moving.numpy()
             for t in range(1, limit + 1):
-                update_moments(seen, obs, moving)
+                seen.look(obs, moving)
                 step = advance(act(obs.float()), moving)
                 obs = step.obs
-                self._returns += step.reward
-                self._lengths += moving
-                self.env_steps += moving.sum(1)
-                over = step.done if t < limit else moving
-                if over.any():
+                totals += step.reward.numpy()
+                taken += alive
+                spent += alive.sum(1)
+                if step.any_done or t == limit:
+                    over = step.done if t < limit else moving.clone()
                     returns[over], lengths[over] = self._returns[over], self._lengths[over]
                     self._end_episodes(step._replace(done=over))
                     moving &= ~over
-                spent = self.env_steps >= self.budget
-                if spent.any():
-                    self.cut |= spent & moving.any(1)
+                if (spent >= self.budget).any():
+                    ended = self.env_steps >= self.budget
+                    self.cut |= ended & moving.any(1)
                     self.paced |= self.cut
-                    moving &= ~spent.unsqueeze(1)
-                if not moving.any():
+                    moving &= ~ended.unsqueeze(1)
+                if not alive.any():
                     break
-            return Played(returns, lengths, seen)
+            return Played(returns, lengths, seen.moments())
 
     def tables(self) -> Tables:
         """The environment's tables, whose every row is read and counted as a transition of each seed."""
         assert self.env.tables is not None
         self.env_steps += self.env.tables.rewards.numel()
         return self.env.tables
+
+    @contextmanager
+    def _sampling(self, env: Env) -> Iterator[None]:
+        before = env.simulating
+        with self._clock.during("collect"):
+            yield
+        self._clock.seconds["physics"] += env.simulating - before
 
     def _places(self, size: int, count: int) -> Tensor:
         """For each seed `count` of `size` places, none twice, `[S, count]`."""

@@ -1,5 +1,6 @@
 """Worlds of one MuJoCo model on the CPU: float64, bit-identical to a loop over `MjData` at any number of threads."""
 
+import time
 from collections.abc import Sequence
 from types import SimpleNamespace
 
@@ -39,6 +40,8 @@ class CpuPhysics:
     ) -> None:
         self.model = model
         self.worlds = worlds
+        self.seconds = 0.0
+        """That `Batch.step` has taken."""
         self._frame_skip = frame_skip
         # mj_step leaves contact forces to mj_rnePostConstraint, which Gymnasium calls after every step and a batch does
         # not. It needs the whole MjData of a world, which only a persistent batch keeps.
@@ -55,7 +58,9 @@ class CpuPhysics:
 
     def step(self, ids: np.ndarray | None = None) -> None:
         """Move every world, or the worlds `ids` (sorted, unique), by `frame_skip` substeps under `fields.ctrl`."""
+        began = time.perf_counter()
         self._batch.step(ids, nstep=self._frame_skip)
+        self.seconds += time.perf_counter() - began
         if self._scratch is not None:
             self._contact_forces(self._scratch, slice(None) if ids is None else ids)
 
