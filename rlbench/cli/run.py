@@ -102,7 +102,7 @@ def run(
     request = read_request(words, config, command)
     again = shlex.join(word for word in command if word != "--fresh")  # going on is not starting over
     try:
-        with stop_signals() as stopped, Workers(request.workers) as pool:
+        with stop_signals() as stopped, Workers(request.workers, cores=request.threads) as pool:
             try:
                 return sweep(request, pool, again, stopped)
             except KeyboardInterrupt:
@@ -179,7 +179,7 @@ def announce(request: "Request", jobs: "list[Job]", looked_up: "LookedUp") -> No
     ):
         print(f"  {line}")
     workers = min(request.workers, len(jobs))
-    print(f"  jobs {len(jobs)}, workers {workers} of one thread each, cores {request.cores}, files in {request.out}")
+    print(f"  jobs {len(jobs)}, workers {workers}, cores {request.cores}, files in {request.out}")
     if workers > request.cores:
         print(f"warning: {workers} workers share {request.cores} cores; all of them slow down.", file=sys.stderr)
     print(f"  device {request.device} ({request.device_reason})")

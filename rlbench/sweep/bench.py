@@ -123,7 +123,7 @@ def _once(request: Request, looked_up: LookedUp, seconds: float) -> Measured:
     with tempfile.TemporaryDirectory(prefix="rlbench-") as folder:
         jobs = make_jobs(replace(request, steps=steps, out=Path(folder), eval_every=0), looked_up)
         began = time.perf_counter()
-        with Workers(request.workers, restarts=0) as pool:
+        with Workers(request.workers, restarts=0, cores=request.workers) as pool:
             for index, event in pool.run(jobs):
                 if isinstance(event, Failed):
                     raise UserError(f"{jobs[index].algorithm} on {env} failed: {event.reason}")

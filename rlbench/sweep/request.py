@@ -44,6 +44,9 @@ class Request:
     device_reason: str
     cores: int
     workers: int
+    """Processes at a time."""
+    threads: int
+    """Of all processes together: more than them, where there are fewer runs than cores."""
     eval_every: int
     quiet: bool
     fresh: bool
@@ -71,6 +74,7 @@ def read_request(typed: Words, config: Path | None, command: tuple[str, ...] = (
     seeds = parse_seeds(word["seeds"])
     device, device_reason = choose_device(str(word["device"]))
     cores = usable_cores()
+    threads = _workers(word["workers"], cores)
     return Request(
         algorithms=algorithms,
         envs=envs,
@@ -80,7 +84,8 @@ def read_request(typed: Words, config: Path | None, command: tuple[str, ...] = (
         device=device,
         device_reason=device_reason,
         cores=cores,
-        workers=min(_workers(word["workers"], cores), len(algorithms) * len(envs) * len(seeds)),
+        workers=min(threads, len(algorithms) * len(envs) * len(seeds)),
+        threads=threads,
         eval_every=parse_count(word["eval_every"], "--eval-every", low=0),
         quiet=_truth(word["quiet"], "quiet"),
         fresh=_truth(word["fresh"], "fresh"),

@@ -15,7 +15,9 @@ from rlbench.errors import UserError
 from rlbench.training.job import Finished, Job, Progress
 
 Report = Callable[[Progress | Finished], None]
-Train = Callable[[Job, Report], None]
+Threads = Callable[[], int]
+"""How many threads a job may now step its worlds with."""
+Train = Callable[[Job, Report, Threads], None]
 
 
 @dataclass(frozen=True)
@@ -24,6 +26,13 @@ class Question:
 
     function: Callable[..., Any]
     arguments: tuple[Any, ...]
+
+
+@dataclass(frozen=True)
+class Allowance:
+    """From now on a job may step its worlds with so many threads."""
+
+    threads: int
 
 
 @dataclass(frozen=True)
@@ -68,8 +77,8 @@ def work(pipe: Connection, load: Callable[[], Train]) -> None:
     try:
         _write_to(log)
         train = load()
-        _limit_threads(job.threads)
-        train(job, pipe.send)
+        _limit_threads()
+        train(job, pipe.send, _allowed(pipe))
     except UserError as error:
         _say(pipe, Failed(str(error), mendable=True, lasting=True))
         sys.exit(1)
@@ -87,6 +96,22 @@ def work(pipe: Connection, load: Callable[[], Train]) -> None:
     os._exit(0)  # all files are written; taking torch apart object by object would only keep the next job waiting
 
 
+def _allowed(pipe: Connection) -> Threads:
+    """What the parent said last; one before it says anything."""
+    threads = 1
+
+    def now() -> int:
+        nonlocal threads
+        while pipe.poll():
+            try:
+                threads = pipe.recv().threads
+            except EOFError:
+                raise BrokenPipeError from None
+        return threads
+
+    return now
+
+
 def _describe(error: Exception) -> Failed:
     """A full disk or a folder that vanished is told as what it is, and will not have changed at the next try."""
     if isinstance(error, OSError) and error.filename is not None:
@@ -102,10 +127,10 @@ def _answer(question: Question) -> Any:
         return error
 
 
-def _limit_threads(threads: int) -> None:
+def _limit_threads() -> None:
     """The environment's limits hold for the libraries that read it; torch also takes its number as a call."""
     if "torch" in sys.modules:
-        sys.modules["torch"].set_num_threads(threads)
+        sys.modules["torch"].set_num_threads(1)
 
 
 def _write_to(path: Path) -> None:

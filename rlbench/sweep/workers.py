@@ -14,7 +14,7 @@ from types import TracebackType
 from typing import Any, TypeVar
 
 from rlbench.errors import UserError
-from rlbench.sweep.worker import Done, Failed, Question, Train, trainer, work
+from rlbench.sweep.worker import Allowance, Done, Failed, Question, Train, trainer, work
 from rlbench.training.job import Finished, Job, Progress
 
 
@@ -49,15 +49,24 @@ class _Worker:
     done: bool = False
     failed: Failed | None = None
     """How its job failed, if it could say so itself."""
+    threads: int = 1
+    """That it was last allowed."""
 
 
 class Workers:
     """At most `count` processes at a time, one a job. Within `with` they start loading, before any job is known."""
 
     def __init__(
-        self, count: int, load: Callable[[], Train] = trainer, grace: float = 10.0, restarts: int = RESTARTS
+        self,
+        count: int,
+        load: Callable[[], Train] = trainer,
+        grace: float = 10.0,
+        restarts: int = RESTARTS,
+        cores: int = 1,
     ) -> None:
+        """While fewer than `cores` processes are at work, each may step its worlds with several threads."""
         self._load = load
+        self._cores = cores
         self._grace = grace
         self._restarts = restarts
         self._all: list[_Worker] = []
@@ -104,6 +113,7 @@ class Workers:
             while todo and len(busy) < self._count:
                 busy.append(self._hand_out(*todo.pop(0)))
             self._dismiss_waiting()
+            self._allow(busy)
             ready = wait([worker.pipe for worker in busy])
             for worker in [worker for worker in busy if worker.pipe in ready]:
                 event, over = _next_event(worker)
@@ -125,6 +135,15 @@ class Workers:
         with contextlib.suppress(OSError):  # died while it loaded: its pipe reports that
             worker.pipe.send((job, worker.log))
         return worker
+
+    def _allow(self, busy: Sequence[_Worker]) -> None:
+        """The cores are shared out anew, when a process has ended and no job was left for another."""
+        threads = max(1, self._cores // len(busy))
+        for worker in busy:
+            if worker.threads != threads:
+                worker.threads = threads
+                with contextlib.suppress(OSError):  # died: its pipe reports that
+                    worker.pipe.send(Allowance(threads))
 
     def stop(self) -> None:
         """Asks all that still work to end, and after the grace ends them."""

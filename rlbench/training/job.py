@@ -27,7 +27,6 @@ class Job:
     """Transitions between evaluations; 0 evaluates at the end alone."""
     out: Path
     device: str = "cpu"
-    threads: int = 1
     fresh: bool = False
     """Whether to move aside what is there already and start over."""
     provenance: dict[str, Any] = field(default_factory=dict)

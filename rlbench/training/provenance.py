@@ -32,7 +32,6 @@ def describe_run(job: Job, seed: int) -> dict[str, Any]:
         "settings": json.loads(json.dumps(job.settings)),  # tuples become lists, as they will when read back
         "device": job.device,
         "physics": "mujoco.batch (CPU, float64)",
-        "threads": job.threads,
         "versions": _versions(),
         "platform": {"system": platform.platform(), "processor": _processor()},
         "git": _git_state(),

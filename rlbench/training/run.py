@@ -30,10 +30,13 @@ ROW_TRANSITIONS = 2048
 """A row tells of at least so many transitions a seed, so that algorithms of many small updates do not drown in rows."""
 
 
-def run_job(job: Job, report: Report) -> None:
-    """Train every seed of the job that is not finished; seeds that stand at the same iteration go on together."""
+def run_job(job: Job, report: Report, threads: Callable[[], int] = lambda: 1) -> None:
+    """Train every seed of the job that is not finished; seeds that stand at the same iteration go on together.
+
+    `threads` says, whenever it is asked, how many may step the worlds. Torch has one, and no byte depends on it.
+    """
     algorithm = resolve(find(job.algorithm), job.algorithm, job.settings)
-    torch.set_num_threads(job.threads)
+    torch.set_num_threads(1)
     with stop_signals() as stopping:
         for runs in open_runs(job):
             try:
@@ -41,7 +44,8 @@ def run_job(job: Job, report: Report) -> None:
                     for run in runs:
                         report(run.result())
                 else:
-                    _train(replace(job, seeds=tuple(run.seed for run in runs)), algorithm, runs, report, stopping)
+                    part = replace(job, seeds=tuple(run.seed for run in runs))
+                    _train(part, algorithm, runs, report, stopping, threads)
             finally:
                 for run in runs:
                     run.close()
@@ -67,10 +71,19 @@ class _Live:
     state: State
     runs: list[Run]
     clock: Clock
+    threads: int
+    """That step the worlds."""
 
 
-def _train(job: Job, algorithm: Algorithm, runs: list[Run], report: Report, stopping: list[int]) -> None:
-    live = _begin(job, algorithm, runs, Clock())
+def _train(
+    job: Job,
+    algorithm: Algorithm,
+    runs: list[Run],
+    report: Report,
+    stopping: list[int],
+    threads: Callable[[], int],
+) -> None:
+    live = _begin(job, algorithm, runs, threads())
     per_row = max(1, ROW_TRANSITIONS // (algorithm.size(live.sampler.space).batch or ROW_TRANSITIONS))
     saved = time.monotonic()
     while live.runs:
@@ -102,44 +115,46 @@ def _train(job: Job, algorithm: Algorithm, runs: list[Run], report: Report, stop
             for index in _where(sound & ~row.last):
                 live.runs[index].stop(int(spent[index]))
             raise SystemExit(128 + stopping[0])
-        if not (sound & ~row.last).all():
-            live = _narrow(job, algorithm, live, _where(sound & ~row.last))
+        left, allowed = _where(sound & ~row.last), threads()
+        if len(left) < len(live.runs) or allowed != live.threads:
+            live = _rebuild(job, algorithm, live, left, allowed)
 
 
 def _where(mask: Tensor) -> list[int]:
     return mask.nonzero().flatten().tolist()
 
 
-def _begin(job: Job, algorithm: Algorithm, runs: list[Run], clock: Clock) -> _Live:
+def _begin(job: Job, algorithm: Algorithm, runs: list[Run], threads: int) -> _Live:
     """A job's worlds and state, new or from the runs' checkpoints."""
-    sampler, evaluate = _worlds(job, algorithm, runs, clock)
+    clock = Clock()
+    sampler, evaluate = _worlds(job, algorithm, runs, clock, threads)
     restored = Run.restore_all(runs)
     if restored is None:
-        return _Live(sampler, evaluate, algorithm.initial(sampler.space, sampler.env.seeds), runs, clock)
+        return _Live(sampler, evaluate, algorithm.initial(sampler.space, sampler.env.seeds), runs, clock, threads)
     sampler.restore(restored["sampler"])
-    return _Live(sampler, evaluate, restored["algorithm"], runs, clock)
+    return _Live(sampler, evaluate, restored["algorithm"], runs, clock, threads)
 
 
-def _narrow(job: Job, algorithm: Algorithm, live: _Live, rows: list[int]) -> _Live:
-    """Go on with some of the seeds. Since seeds never mix, theirs is the same future as before."""
+def _rebuild(job: Job, algorithm: Algorithm, live: _Live, rows: list[int], threads: int) -> _Live:
+    """Go on with some of the seeds, with so many threads. Since seeds never mix, theirs is the same future as before."""
     runs = [live.runs[row] for row in rows]
     if not runs:
         return replace(live, runs=[])
-    sampler, evaluate = _worlds(job, algorithm, runs, live.clock)
+    sampler, evaluate = _worlds(job, algorithm, runs, live.clock, threads)
     sampler.restore(select(live.sampler.state(), rows))
-    return _Live(sampler, evaluate, select(live.state, rows), runs, live.clock)
+    return _Live(sampler, evaluate, select(live.state, rows), runs, live.clock, threads)
 
 
-def _worlds(job: Job, algorithm: Algorithm, runs: list[Run], clock: Clock) -> tuple[Sampler, Evaluator]:
+def _worlds(job: Job, algorithm: Algorithm, runs: list[Run], clock: Clock, threads: int) -> tuple[Sampler, Evaluator]:
     seeds = tuple(run.seed for run in runs)
 
     def training_starts(seed: int, block: int) -> np.random.Generator:
         return stream(seed, Purpose.START_STATES, block)
 
     def training_worlds(number: int) -> Env:
-        return envs.make(job.env, seeds, number, training_starts, job.threads)
+        return envs.make(job.env, seeds, number, training_starts, threads)
 
-    evaluate = Evaluator(lambda worlds: envs.make(job.env, seeds, worlds, evaluation_starts, job.threads))
+    evaluate = Evaluator(lambda worlds: envs.make(job.env, seeds, worlds, evaluation_starts, threads))
     return Sampler(training_worlds(algorithm.num_envs), job.steps, training_worlds, clock), evaluate
 
 

@@ -59,7 +59,7 @@ def test_a_sweep_says_what_it_does_and_what_came_of_it(tmp_path, capsys):
     assert "6 runs of 1,000 transitions, 6,000 in all" in lines[0]
     batch = "4 worlds x 25 steps = 100 a batch, iterations 10"
     assert lines[1] == f"  Hopper-v4  trpo  seeds 0-2  1,234 parameters  {batch}"
-    assert lines[3].startswith("  jobs 2, workers 2 of one thread each")
+    assert lines[3].startswith("  jobs 2, workers 2, cores ")
     assert "device cpu (auto: this version has physics on the CPU only)" in lines[4]
     assert "Hopper-v4    trpo       3      1,000  10.0 ± 10.0          5.0 ± 0.0" in lines
     assert lines[-2:] == ["Files: ./out", "Go on with: rlbench plot ./out"]

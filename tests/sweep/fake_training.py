@@ -29,14 +29,14 @@ def stubborn():
     return _stay
 
 
-def _train(job, report):
+def _train(job, report, _threads):
     for step in (1, 2):
         report(Progress(step * job.steps // 2, tuple(10.0 * seed for seed in job.seeds)))
     for seed in job.seeds:
         report(Finished(seed, "finished", job.steps, 100.0 + seed, 90.0 + seed))
 
 
-def _fail_some(job, report):
+def _fail_some(job, report, threads):
     what = job.settings.get("fail")
     if what == "raise":
         print("the last words")
@@ -56,7 +56,18 @@ def _fail_some(job, report):
     if what == "environment":
         print(os.environ["OMP_NUM_THREADS"], os.environ["MKL_NUM_THREADS"], os.environ["OPENBLAS_NUM_THREADS"])
         print("torch" in sys.modules)
-    _train(job, report)
+    _train(job, report, threads)
+
+
+def counting():
+    """Tells as its progress how many threads it is allowed, for as long as the job's steps are tenths of a second."""
+    return _count_threads
+
+
+def _count_threads(job, report, threads):
+    for _ in range(job.steps):
+        report(Progress(threads(), (None,)))
+        time.sleep(0.1)
 
 
 def _crash(job, report, times, told):
@@ -73,7 +84,7 @@ def _crash(job, report, times, told):
         os.kill(os.getpid(), signal.SIGKILL)
 
 
-def _stay(_, report):
+def _stay(_job, report, _threads):
     signal.signal(signal.SIGTERM, signal.SIG_IGN)
     report(Progress(1, (None,)))
     time.sleep(60)

@@ -29,7 +29,7 @@ def test_jobs_hold_all_a_worker_needs(tmp_path):
     assert [job.seeds for job in jobs] == [(0, 1, 2), (3, 4)]
     first = jobs[0]
     assert (first.algorithm, first.env, first.steps, first.eval_every) == ("trpo", "Hopper-v4", 1000, 0)
-    assert (first.device, first.threads, first.out) == ("cpu", 1, tmp_path)
+    assert (first.device, first.out) == ("cpu", tmp_path)
     assert first.settings == {"num_envs": 4, "num_steps": 25}
     assert first.provenance == {"command": ["rlbench"], "sources": {"num_envs": "default"}}
 

@@ -40,6 +40,24 @@ def test_more_workers_than_jobs_end_by_themselves(fakes, make_job):
     assert run_all([make_job()], fakes.good, count=3)[0][-1] == Done()
 
 
+def test_the_last_jobs_have_the_idle_cores_for_their_worlds(fakes, make_job):
+    short, long = replace(make_job(), steps=3), replace(make_job("ppo"), steps=15)
+    with Workers(2, fakes.counting, cores=4) as pool:
+        events = list(pool.run([short, long]))
+    told = [(index, event.env_steps) for index, event in events if isinstance(event, Progress)]
+    threads = [[number for index, number in told if index == job] for job in (0, 1)]
+    assert set(threads[0][1:]) == {2}
+    assert sorted(threads[1]) == threads[1]
+    assert threads[1][-1] == 4
+
+
+def test_where_every_core_has_a_process_each_has_one_thread(fakes, make_job):
+    jobs = [replace(make_job(seeds=(seed,)), steps=2) for seed in range(4)]
+    with Workers(2, fakes.counting, cores=2) as pool:
+        told = [event.env_steps for _, event in pool.run(jobs) if isinstance(event, Progress)]
+    assert set(told[:5]) == {1}
+
+
 def test_no_log_is_left_of_a_job_that_said_nothing(fakes, make_job):
     job = make_job()
     run_all([job], fakes.good)

@@ -2,6 +2,7 @@
 
 import csv
 import hashlib
+import itertools
 import json
 import os
 import signal
@@ -111,6 +112,18 @@ def test_a_seed_is_the_same_bytes_in_any_company(small_job, tmp_path, algorithm)
         job = small_job(algorithm, seeds=company, out=tmp_path / "-".join(map(str, company)))
         run(job)
         assert contents(job, 3) == contents(together, 3)
+
+
+@pytest.mark.parametrize("algorithm", ["trpo", "trpo-vine", "cem"])
+def test_threads_that_come_and_go_change_no_byte(small_job, tmp_path, algorithm):
+    plain = small_job(algorithm, out=tmp_path / "plain")
+    run(plain)
+    changing, numbers = small_job(algorithm, out=tmp_path / "changing"), itertools.cycle([1, 2, 2, 3, 1])
+    made = []
+    run_job(changing, made.append, lambda: next(numbers))
+    assert len([event for event in made if isinstance(event, Finished)]) == len(plain.seeds)
+    for seed in plain.seeds:
+        assert contents(changing, seed) == contents(plain, seed)
 
 
 class Killed(Exception):
