@@ -136,7 +136,7 @@ def _begin(job: Job, algorithm: Algorithm, runs: list[Run], threads: int) -> _Li
 
 
 def _rebuild(job: Job, algorithm: Algorithm, live: _Live, rows: list[int], threads: int) -> _Live:
-    """Go on with some of the seeds, with so many threads. Since seeds never mix, theirs is the same future as before."""
+    """Go on with some of the seeds, and so many threads. Since seeds never mix, theirs is the same future as before."""
     runs = [live.runs[row] for row in rows]
     if not runs:
         return replace(live, runs=[])
