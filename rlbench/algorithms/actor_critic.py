@@ -35,7 +35,7 @@ class Samples(NamedTuple):
         if fraction == 1:
             return None
         size = math.ceil(fraction * order.shape[1])
-        return Samples(*(minibatches(x, order, size)[0] for x in self))
+        return Samples(*(minibatches(x, order[:, :size], size)[0] for x in self))
 
 
 class Advantages(NamedTuple):
@@ -177,6 +177,7 @@ class ActorCriticAlgorithm:
 
 
 def minibatches(x: Tensor, order: Tensor, size: int) -> tuple[Tensor, ...]:
-    """`x[S, B, ...]` in each seed's own `order[S, B]`, cut along B."""
-    index = order.view(*order.shape, *[1] * (x.dim() - 2)).expand_as(x)
-    return x.gather(1, index).split(size, 1)
+    """`x[S, B, ...]` in each seed's own `order[S, n]`, cut along n."""
+    first = torch.arange(len(x), device=x.device).unsqueeze(1) * x.shape[1]
+    rows = (first + order).flatten()  # of all seeds' samples, one below the other: whole rows are copied at once
+    return x.flatten(0, 1).index_select(0, rows).view(*order.shape, *x.shape[2:]).split(size, 1)

@@ -57,6 +57,7 @@ def empirical_fisher(policy: Policy, theta: Tensor, pi: Any, actions: Tensor) ->
 def searched_step(
     policy: Policy,
     theta: Tensor,
+    old: Any,
     obs: Tensor,
     gradient: Tensor,
     natural: Direction,
@@ -68,9 +69,9 @@ def searched_step(
 ) -> Metrics:
     """Move theta, in place, by scale x or the first shortening of it that gains and stays within the limit.
 
-    `evaluate(pi)` gives gain and distance of the policy at `obs` from the old one's, `[S]` each.
+    `old` is the policy of theta at `obs`; `evaluate(pi)` gives another's gain over it and distance from it, `[S]` each.
     """
-    old, step = policy.at(theta, obs), scale.unsqueeze(1) * natural.x
+    step = scale.unsqueeze(1) * natural.x
     found = line_search(lambda candidate: evaluate(policy.at(candidate, obs)), theta, step, limit, backtracks, factor)
     new = policy.at(found.theta, obs)
     kl, entropy = policy.kl(old, new), policy.entropy(new)

@@ -100,4 +100,4 @@ class TRPO(ActorCriticAlgorithm):
             return (gain - self.penalty_coef * distance, distance) if penalty else (gain, distance)
 
         limit, shorten = math.inf if penalty else self.target_kl, (self.backtracks, self.backtrack_coef)
-        return searched_step(policy, theta, obs, gradient, natural, scale, evaluate, limit, *shorten)
+        return searched_step(policy, theta, old, obs, gradient, natural, scale, evaluate, limit, *shorten)

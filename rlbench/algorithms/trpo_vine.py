@@ -127,7 +127,7 @@ class TRPOVine(ActorCriticAlgorithm):
             return surrogate(new).value - before.value, policy.kl(old, new).mean(1)
 
         scale, shorten = natural.within(self.target_kl), (self.backtracks, self.backtrack_coef)
-        return searched_step(policy, theta, obs, gradient, natural, scale, evaluate, self.target_kl, *shorten)
+        return searched_step(policy, theta, old, obs, gradient, natural, scale, evaluate, self.target_kl, *shorten)
 
     def remember(self, networks: ActorCritic, state: State, batch: Batch, sampler: Sampler) -> Metrics:
         """Take the trunk into the running moments and, with `bootstrap`, fit the critic to its n-step returns."""
