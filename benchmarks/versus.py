@@ -33,17 +33,19 @@ PAIRS = {
     "tianshou-ppo": ("ppo", "Tianshou 2 PPO"),
 }
 NEEDS = {"sb3": "sb3_contrib", "tianshou": "tianshou", "script-ppo-envpool": "envpool", "script": "gymnasium"}
+BATCH = 2048
 SAME = {"trpo": ("critic_epochs=10", "critic_minibatch_size=128", "cg_iterations=15", "fisher_fraction=0.25")}
 """Where rlbench's defaults are not what peers.py asks of the others."""
 ONE_THREAD = dict.fromkeys(("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS"), "1")
 
 
-def ours(algorithm: str, env: str, seeds: int, steps: int) -> float:
+def ours(algorithm: str, env: str, seeds: int, steps: int, worlds: int) -> float:
     """Seconds of the whole command without the one evaluation at its end."""
     with tempfile.TemporaryDirectory() as out:
         command = [sys.executable, "-m", "rlbench", "run", algorithm, "--env", env, "--seeds", str(seeds)]
         command += ["--steps", str(steps), "--eval-every", "0", "--out", out, "--quiet"]
-        for assignment in SAME.get(algorithm, ()):
+        length = 5 if algorithm == "a2c" else BATCH // worlds
+        for assignment in (f"num_envs={worlds}", f"num_steps={length}", *SAME.get(algorithm, ())):
             command += ["--set", assignment]
         began = time.perf_counter()
         subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
@@ -56,11 +58,11 @@ def evaluation(timing: Path) -> float:
         return float(list(csv.DictReader(file))[-1]["eval_time"])
 
 
-def theirs(python: str, peer: str, env: str, seeds: int, steps: int) -> float:
+def theirs(python: str, peer: str, env: str, seeds: int, steps: int, worlds: int) -> float:
     """Seconds until the last of one process a core is done."""
     script, cores = str(Path(__file__).with_name("peers.py")), usable_cores()
     began = time.perf_counter()
-    command = [python, script, peer, "--env", env, "--steps", str(steps), "--seeds"]
+    command = [python, script, peer, "--env", env, "--steps", str(steps), "--worlds", str(worlds), "--seeds"]
     quietly = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL, "env": {**os.environ, **ONE_THREAD}}
     shares = [map(str, range(seeds)[core::cores]) for core in range(min(cores, seeds))]
     processes = [subprocess.Popen([*command, *share], **quietly) for share in shares]
@@ -82,19 +84,19 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--only", default=",".join(PAIRS), help="names, separated by commas")
     parser.add_argument("--env", default="Hopper-v4")
     parser.add_argument("--seeds", type=int, default=6)
-    parser.add_argument("--steps", type=int, default=30_720, help="transitions a seed")
+    parser.add_argument("--steps", type=int, default=61_440, help="transitions a seed")
+    parser.add_argument("--worlds", type=int, default=16, help="of a seed")
     parser.add_argument("--repeats", type=int, default=3)
     asked = parser.parse_args(arguments)
-    print(
-        f"{asked.env}, {asked.seeds} seeds of {asked.steps:,} transitions, {usable_cores()} cores; seconds are medians"
-    )
+    what = f"{asked.env}, {asked.seeds} seeds of {asked.steps:,} transitions in {asked.worlds} worlds each"
+    print(f"{what}, {usable_cores()} cores; seconds are medians")
     print("\n| | seconds | rlbench | ratio | least to greatest |\n|---|---:|---:|---:|---|")
     for peer in asked.only.split(","):
         algorithm, name = PAIRS[peer]
         if not is_installed(asked.peers, peer):
             print(f"| {name} | not installed | | | |")
             continue
-        sweep = asked.env, asked.seeds, asked.steps
+        sweep = asked.env, asked.seeds, asked.steps, asked.worlds
         pairs = [(theirs(asked.peers, peer, *sweep), ours(algorithm, *sweep)) for _ in range(asked.repeats)]
         ratios = sorted(their / our for their, our in pairs)
         their, our = (median(column) for column in zip(*pairs, strict=True))
