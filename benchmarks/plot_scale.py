@@ -33,7 +33,7 @@ def write_run(folder: Path, identity: dict[str, object], rows: int, rng: np.rand
     returns = np.abs(np.cumsum(rng.standard_normal(rows))) * 10
     measured = ",".join(f"{value:.6g}" for value in rng.random(12))
     lines = [HEADER]
-    for row, value in enumerate(returns, 1):
+    for row, value in enumerate(returns.tolist(), 1):
         evaluated = f"{value:.4f},1.5,{value:.4f},2.5,1000.0" if row % 100 == 0 else ",,,,"
         lines.append(f"{row},{row * 1000},3,{value!r},{value - 1!r},{value + 1!r},500.0,{evaluated},{measured}")
     (folder / "progress.csv").write_text("\n".join(lines) + "\n")

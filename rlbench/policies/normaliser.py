@@ -21,17 +21,11 @@ def initial_moments(seeds: int, size: int, device: torch.device | str = "cpu") -
     return {"count": zeros(1), "mean": zeros(size), "m2": zeros(size)}
 
 
-def update_moments(moments: Moments, x: Tensor, counted: Tensor | None = None) -> None:
-    """Take in `x[S, B, K]`, or the rows marked in `counted[S, B]`, in place."""
+def update_moments(moments: Moments, x: Tensor) -> None:
+    """Take in `x[S, B, K]`, in place."""
     x = x.double()
-    if counted is None:
-        mean = x.mean(1)
-        merge_moments(moments, x.shape[1], mean, (x - mean.unsqueeze(1)).square().sum(1))
-        return
-    weight = counted.unsqueeze(-1).double()  # [S, B, 1]
-    count = weight.sum(1)
-    mean = (weight * x).sum(1) / count.clamp(min=1)
-    merge_moments(moments, count, mean, (weight * (x - mean.unsqueeze(1)).square()).sum(1))
+    mean = x.mean(1)
+    merge_moments(moments, x.shape[1], mean, (x - mean.unsqueeze(1)).square().sum(1))
 
 
 def merge_moments(moments: Moments, count: Tensor | int, mean: Tensor, m2: Tensor) -> None:

@@ -3,10 +3,10 @@
 import torch
 from torch import Tensor
 
-from rlbench.policies.normaliser import Moments, initial_moments, update_moments
+from rlbench.policies.normaliser import Moments, initial_moments, merge_moments
 
-BLOCK = 32
-"""Steps. A block is always taken in whole, so that a seed's sums do not depend on how long others went on."""
+BLOCK = 8
+"""Steps."""
 
 
 class Seen:
@@ -33,6 +33,14 @@ class Seen:
         return self._moments
 
     def _take_in(self) -> None:
-        update_moments(self._moments, self._obs.flatten(1, 2), self._counted.flatten(1, 2))
+        """Each seed's rows by themselves: how many there are is the seed's own, and so are the bits of their sums."""
+        block = initial_moments(*self._moments["mean"].shape)
+        for seed, (obs, counted) in enumerate(zip(self._obs, self._counted, strict=True)):
+            rows = obs[counted]  # [n, O]
+            if len(rows):
+                block["count"][seed] = len(rows)
+                block["mean"][seed] = mean = rows.mean(0)
+                block["m2"][seed] = rows.sub_(mean).square_().sum(0)
+        merge_moments(self._moments, block["count"], block["mean"], block["m2"])
         self._counted.zero_()
         self._filled = 0
