@@ -43,7 +43,7 @@ def adam_step(state: OptimizerState, theta: Tensor, gradient: Tensor, rate: Tens
         )
 
 
-@lru_cache(maxsize=16)
+@lru_cache(maxsize=8)
 def _rows(vectors: Tensor) -> tuple[Tensor, ...]:
     """A view of each seed's, kept since a step is followed by another on the same ones."""
     return vectors.unbind(0)

@@ -123,7 +123,7 @@ class Network:
 _ONE, _MINUS_ONE = torch.ones(()), torch.tensor(-1.0)
 
 
-@lru_cache(maxsize=16)
+@lru_cache(maxsize=8)
 def _views(sizes: tuple[int, ...], theta: Tensor) -> list[tuple[Tensor, Tensor]]:
     """Weights and biases in theta, a weight's shorter side first: the matrix library is fastest with long rows.
 
