@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from rlbench.cli.run import Algorithms, Env, Seeds, Set
+from rlbench.cli.run import Algorithms, Env, Set
 
 if TYPE_CHECKING:
     from rlbench.sweep.bench import Measured
@@ -20,7 +20,7 @@ LINE = "{:<18}{:<17}{:>7}{:>9}{:>10}{:>7}  {:>7}{:>7}{:>7}{:>9}{:>7}{:>6}  {:>7}
 def bench(
     algorithm: Algorithms = None,
     env: Env = None,
-    seeds: Seeds = "6",
+    seeds: Annotated[str, typer.Option(metavar="SEEDS", help="6 is seeds 0 to 5; or 0-4, 0,3,7, 0-2,9.")] = "6",
     workers: Annotated[
         str | None,
         typer.Option(metavar="N,M", help="Numbers of processes to try. (default: 1, half, all cores)"),
@@ -34,10 +34,14 @@ def bench(
 
     Without names it measures every algorithm that can learn on Hopper-v4.
 
-    bare/s and rlbench/s are transitions a second of all seeds together: of the simulator alone where random actions
-    bring its worlds, and of the sweep; share is the one of the other. Then the share of each part in the workers' time:
-    the simulator's own steps, the rest of stepping worlds, acting, the rest of sampling, learning, writing. Apart from
-    it are seconds of one evaluation, seconds from the command to the first step, and the most memory of a worker.
+    bare/s: transitions a second of the simulator alone, on all cores, where random actions bring its worlds.
+
+    rlbench/s: transitions a second of all seeds of the sweep; share is of bare/s.
+
+    physics to files: the workers' time. The simulator's own steps, the rest of stepping worlds, acting, the rest of
+    sampling, learning, writing.
+
+    eval, start, memory: seconds of one evaluation, seconds to the first step, the most that a worker had.
     """
     from rlbench.sweep.bench import best, measure, read_counts, suitable, write_table
     from rlbench.sweep.request import Words, read_assignments, read_request
@@ -48,11 +52,11 @@ def bench(
     )
     request = read_request(words, None)
     counts = read_counts(workers, request.cores)
+    measuring, results = measure(request, counts, seconds, repeats), list["Measured"]()
+    write_table(out, results)  # a place that cannot be written to is known before any work is done
     print(f"{request.cores} cores, seeds {len(request.seeds)}, median of {repeats}")
     print(LINE.format(*HEADINGS))
-    results: list[Measured] = []
-    write_table(out, results)  # a place that cannot be written to is known before any work is done
-    for each in measure(request, counts, seconds, repeats):
+    for each in measuring:
         results.append(each)
         write_table(out, results)
         print(_line(each), flush=True)

@@ -81,8 +81,16 @@ def suitable(envs: Sequence[str]) -> list[str]:
 
 
 def measure(request: Request, counts: Sequence[int], seconds: float, repeats: int) -> Iterator[Measured]:
-    """For each algorithm on each environment with each number of workers, the median of some repeats."""
-    looked_up = look_up(replace(request, steps=1))
+    """For each algorithm on each environment with each number of workers, the median of some repeats.
+
+    A mistake in the request is known before the first is asked for.
+    """
+    return _measured(request, look_up(request), counts, seconds, repeats)
+
+
+def _measured(
+    request: Request, looked_up: LookedUp, counts: Sequence[int], seconds: float, repeats: int
+) -> Iterator[Measured]:
     for env in request.envs:
         for algorithm in request.algorithms:
             alone = replace(request, envs=(env,), algorithms=(algorithm,))

@@ -70,6 +70,11 @@ def test_the_middle_repeat_is_told_of(monkeypatch):
     assert best(results) == {("A", "x"): 2}
 
 
+def test_a_mistake_is_known_before_anything_is_measured():
+    with pytest.raises(UserError, match="There is no algorithm 'nosuch'"):
+        measure(read_request(Words(["nosuch"], ["Hopper-v4"]), None), (1,), seconds=1, repeats=1)
+
+
 def test_the_table_reads_back(tmp_path):
     write_table(tmp_path / "new" / "table.csv", [EXAMPLE, replace(EXAMPLE, bare=None, share=None)])
     with (tmp_path / "new" / "table.csv").open(newline="") as file:
