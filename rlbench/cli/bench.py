@@ -14,7 +14,7 @@ HEADINGS = (
     *("environment", "algorithm", "workers", "bare/s", "rlbench/s", "share"),
     *("physics", "worlds", "policy", "sampling", "update", "files", "eval", "start", "memory"),
 )
-LINE = "{:<18}{:<17}{:>7}{:>9}{:>10}{:>7}  {:>7}{:>7}{:>7}{:>9}{:>7}{:>6}  {:>7}{:>6}{:>8}"
+LINE = "{:<26}{:<17}{:>7}{:>9}{:>10}{:>7}  {:>7}{:>7}{:>7}{:>9}{:>7}{:>6}  {:>7}{:>6}{:>8}"
 
 
 def bench(
