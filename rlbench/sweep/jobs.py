@@ -1,10 +1,7 @@
 """A request made jobs: names looked up, settings chosen, seeds shared out over workers."""
 
-import math
-import time
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from rlbench.errors import UserError
 from rlbench.sweep.plan import Share, plan
@@ -13,15 +10,12 @@ from rlbench.sweep.settings import Chosen, choose_settings
 from rlbench.sweep.words import say_bytes, say_seeds
 from rlbench.training.job import Job
 
-if TYPE_CHECKING:
-    from rlbench.envs.env import Env
-
 SPARE = 0.01
 """The part of a budget that may stay unused before it is worth a word."""
 
 
-TIMED_WORLDS, TIMED_STEPS = 4, 4
-"""How an environment's pace is found: long enough to tell a pendulum from a humanoid, and done in milliseconds."""
+TRIED_WORLDS = 4
+"""That an environment's sizes and pace are read from."""
 
 WORTH_A_WORD = 1_000_000
 """Bytes of a seed's state from which the announcement says how many."""
@@ -50,13 +44,14 @@ def look_up(request: Request) -> LookedUp:
     import rlbench.algorithms as registry
     from rlbench import envs
     from rlbench.algorithms.settings import resolve
+    from rlbench.envs.pace import pace
     from rlbench.training.sampler import space_of
 
     classes = {name: registry.find(name) for name in request.algorithms}
     settings = choose_settings(request.settings, classes, registry.algorithms())
     algorithms = {name: resolve(classes[name], name, chosen.settings) for name, chosen in settings.items()}
     worlds = {
-        env: envs.make(env, (0,), TIMED_WORLDS, lambda seed, block: np.random.default_rng((seed, block)))
+        env: envs.make(env, (0,), TRIED_WORLDS, lambda seed, block: np.random.default_rng((seed, block)))
         for env in request.envs
     }
     spaces = {env: space_of(each) for env, each in worlds.items()}
@@ -66,21 +61,8 @@ def look_up(request: Request) -> LookedUp:
         batches={pair: size.batch for pair, size in sizes.items()},
         parameters={pair: size.parameters for pair, size in sizes.items()},
         memory={pair: size.memory for pair, size in sizes.items()},
-        pace={env: _pace(each) for env, each in worlds.items()},
+        pace={env: pace(each) for env, each in worlds.items()},
     )
-
-
-def _pace(worlds: "Env") -> float:
-    """Seconds a transition of these worlds takes: a power of two, so that the same sweep is planned alike again."""
-    import torch
-
-    worlds.reset()
-    action, seconds = torch.zeros(1, worlds.num_envs, worlds.action_size), []
-    for _ in range(TIMED_STEPS):
-        began = time.perf_counter()
-        worlds.step(action)
-        seconds.append(time.perf_counter() - began)
-    return 2.0 ** round(math.log2(min(seconds) / worlds.num_envs))
 
 
 def make_jobs(request: Request, looked_up: LookedUp) -> list[Job]:

@@ -57,8 +57,8 @@ def no_workers(monkeypatch, tmp_path):
     accepted = []
 
     class Nobody:
-        def __init__(self, count):
-            assert count <= 1024
+        def __init__(self, count, cores):
+            assert count <= cores <= 1024
 
         def __enter__(self):
             return self
