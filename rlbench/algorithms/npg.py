@@ -33,7 +33,7 @@ class NPG(ActorCriticAlgorithm):
     cg_iterations: int = setting(10, "k", "conjugate gradient iterations", low=1)
     damping: float = setting(0.1, "", "added to the Fisher matrix's diagonal", low=0)
     critic_learning_rate: float = setting(1e-3, "", "Adam's step on the critic, decaying linearly to 0", above=0)
-    critic_epochs: int = setting(10, "", "critic's passes over a batch", low=1)
+    critic_epochs: int = setting(20, "", "critic's passes over a batch", low=1)
     critic_minibatch_size: int = setting(128, "", "critic's minibatch", low=1)
     hidden_sizes: tuple[int, ...] = setting((64, 64), "", "tanh layers of both networks")
     initial_log_std: float = setting(-0.5, "log σ", "log standard deviation at the start", low=-10, high=3)

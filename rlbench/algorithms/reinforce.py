@@ -21,7 +21,7 @@ from rlbench.numerics.returns import discounted_returns, ends_within, episode_to
 class REINFORCE(ActorCriticAlgorithm):
     """REINFORCE (Williams 1992) over complete episodes."""
 
-    num_envs: int = setting(4, "N", "worlds a seed", low=1)
+    num_envs: int = setting(2, "N", "worlds a seed", low=1)
     num_steps: int = setting(1024, "T", "steps a world before each update; an episode must fit in", low=1)
     gamma: float = setting(0.99, "γ", "discount of later rewards", low=0, high=1)
     psi: str = setting("reward-to-go", "ψ", "what weighs a score: rewards from then on, or all of the episode's",
