@@ -57,9 +57,9 @@ def test_a_run_tells_of_its_parts(small_job, algorithm):
     for row in rows:
         parts = [row[f"{part}_time"] for part in ("collect", "learn", "eval", "files")]
         assert sum(parts) == pytest.approx(row["wall_time"], abs=0.003)  # each is rounded to milliseconds
-        assert 0 < row["physics_time"] < row["worlds_time"] < row["collect_time"]
-        assert 0 < row["policy_time"] <= row["collect_time"]
-    assert rows[-1]["eval_time"] > 0
+        assert row["physics_time"] <= row["worlds_time"] <= row["collect_time"]
+        assert row["policy_time"] <= row["collect_time"]
+    assert all(rows[-1][f"{part}_time"] > 0 for part in ("collect", "eval", "worlds", "physics"))
     for name in rows[0]:
         column = [row[name] for row in rows]
         assert column == sorted(column)
