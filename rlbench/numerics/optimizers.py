@@ -11,7 +11,7 @@ OptimizerState = dict[str, Tensor]
 
 def adam_state(theta: Tensor) -> OptimizerState:
     """Zero moments, and a step count a seed."""
-    count = torch.zeros(theta.shape[0], device=theta.device)
+    count = torch.zeros(theta.shape[0], 1, device=theta.device)
     return {"m": torch.zeros_like(theta), "v": torch.zeros_like(theta), "t": count}
 
 
@@ -68,7 +68,7 @@ def snapshot(theta: Tensor, state: OptimizerState) -> list[Tensor]:
 def undo(theta: Tensor, state: OptimizerState, before: list[Tensor], rows: Tensor) -> None:
     """Put the seeds marked in `rows[S]` back to a snapshot, in place."""
     for now, then in zip((theta, *state.values()), before, strict=True):
-        now.copy_(torch.where(rows.unsqueeze(1) if now.dim() > 1 else rows, then, now))
+        now.copy_(torch.where(rows.unsqueeze(1), then, now))
 
 
 def clip_norm(gradient: Tensor, limit: float) -> Tensor:

@@ -138,11 +138,12 @@ def _once(request: Request, looked_up: LookedUp, seconds: float) -> Measured:
         whole = time.perf_counter() - began
         if bare:  # the machine may have changed its mind meanwhile
             bare = (bare + (_bare(env, request.cores, seconds) or bare)) / 2
-        timings = [_timing(job) for job in jobs]
+        seeds = [_timings(job) for job in jobs]
         memory = max(_memory(job) for job in jobs)
+    timings = [max(each, key=lambda timing: timing["wall"]) for each in seeds]  # of the seed that went on longest
     longest = max(each["wall"] for each in timings)
     spent = max(each["wall"] - each["eval"] for each in timings)
-    transitions = sum(int(each["env_steps"]) * len(job.seeds) for job, each in zip(jobs, timings, strict=True))
+    transitions = sum(int(timing["env_steps"]) for each in seeds for timing in each)
     total = {part: sum(each[part] for each in timings) for part in timings[0]}
     work = total["wall"] - total["eval"]
     parts = {
@@ -183,16 +184,19 @@ def _steps(bare: float | None, batch: int | None, seeds: int, seconds: float) ->
     return batch * max(LEAST_ITERATIONS, round(about / batch))
 
 
-def _timing(job: Job) -> dict[str, float]:
-    """The last row of a job's times, which all of its seeds share."""
-    with (job.folder(job.seeds[0]) / "timing.csv").open(newline="") as file:
-        last = list(csv.DictReader(file))[-1]
-    return {name.removesuffix("_time"): float(value) for name, value in last.items()}
+def _timings(job: Job) -> list[dict[str, float]]:
+    """The last row of each seed's times: what the job had taken when the seed ended, and how far the seed was."""
+    rows = []
+    for seed in job.seeds:
+        with (job.folder(seed) / "timing.csv").open(newline="") as file:
+            last = list(csv.DictReader(file))[-1]
+        rows.append({name.removesuffix("_time"): float(value) for name, value in last.items()})
+    return rows
 
 
 def _memory(job: Job) -> int:
-    told = json.loads((job.folder(job.seeds[0]) / "run.json").read_text())
-    return int(told["peak_memory"] or 0)
+    told = [json.loads((job.folder(seed) / "run.json").read_text()) for seed in job.seeds]
+    return max(int(each["peak_memory"] or 0) for each in told)
 
 
 def _middle(repeated: Sequence[Measured]) -> Measured:

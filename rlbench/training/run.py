@@ -96,7 +96,9 @@ def _train(
         if job.eval_every:
             due = due | (spent // job.eval_every > before // job.eval_every)
         row.evaluate(live, algorithm, due)
-        row.write(live, live.clock.lap())
+        seconds = live.clock.lap()  # what writing takes is told in the next row
+        with live.clock.during("files"):
+            row.write(live, seconds)
         report(Progress(int(spent.max()), tuple(run.latest_return for run in live.runs)))
 
         sound = finite(live.state)
@@ -177,11 +179,7 @@ class _Row:
                 self.due, self.scores = due, live.evaluate(algorithm.actor(live.state, live.sampler.space))
 
     def write(self, live: _Live, seconds: dict[str, float]) -> None:
-        """Into every seed's files; what that takes is told in the next row."""
-        with live.clock.during("files"):
-            self._write(live, seconds)
-
-    def _write(self, live: _Live, seconds: dict[str, float]) -> None:
+        """Into every seed's files."""
         names = tuple(self.metrics)
         columns = [self.metrics[name].numpy() for name in names]
         for index, run in enumerate(live.runs):

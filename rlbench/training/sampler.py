@@ -122,8 +122,8 @@ class Sampler:
                 action = act(obs, drawn)
                 step = move(action)
                 self._obs = step.obs
-                for kept_part, value in zip(parts, (action, step.reward, step.terminated, step.done), strict=True):
-                    kept_part.copy_(value)
+                for place, value in zip(parts, (action, step.reward, step.terminated, step.done), strict=True):
+                    place.copy_(value)
                 returns += step.reward.numpy()
                 lengths += 1
                 spent += self.env.num_envs

@@ -51,4 +51,4 @@ def put_back(tree: Tree, before: Tree, rows: Tensor) -> Tree:
 
 def finite(tree: Tree) -> Tensor:
     """`[S]`: whether all of a seed's numbers are."""
-    return torch.stack([torch.isfinite(leaf).reshape(len(leaf), -1).all(1) for leaf in leaves(tree)]).all(0)
+    return torch.stack([torch.isfinite(leaf).flatten(1).all(1) for leaf in leaves(tree)]).all(0)

@@ -7,6 +7,7 @@ import pytest
 
 from rlbench.envs.bare import bare_speed
 from rlbench.errors import UserError
+from rlbench.sweep import bench
 from rlbench.sweep.bench import PARTS, Measured, best, measure, read_counts, suitable, write_table
 from rlbench.sweep.request import Words, read_request
 
@@ -54,6 +55,24 @@ def test_a_sweep_is_measured_by_its_own_files():
     for pendulum in results[:2]:
         assert pendulum.share == pendulum.speed / pendulum.bare
     assert {each.bare for each in results[2:]} == {None}  # not a task of MuJoCo's
+
+
+def test_seeds_that_end_at_different_steps_are_counted_each_for_itself(monkeypatch):
+    """A population's seeds do: the job has taken what its longest seed tells, and made what all of them made."""
+    told, timings = [], bench._timings
+
+    def spy(job):
+        told.append(timings(job))
+        return told[-1]
+
+    monkeypatch.setattr(bench, "_timings", spy)
+    words = Words(["cma-es"], ["CartPole-v1"], seeds="3", settings={"population": "4"})
+    [measured] = measure(read_request(words, None), (1,), seconds=0.1, repeats=1)
+    steps = [timing["env_steps"] for timing in told[0]]
+    assert len(set(steps)) > 1
+    assert measured.transitions == sum(steps)
+    longest = max(timing["wall"] - timing["eval"] for timing in told[0])
+    assert measured.speed == pytest.approx(sum(steps) / longest, rel=0.05)
 
 
 def test_the_middle_repeat_is_told_of(monkeypatch):

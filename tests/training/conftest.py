@@ -7,6 +7,7 @@ import pytest
 
 from rlbench.algorithms import find
 from rlbench.algorithms.settings import resolve
+from rlbench.training import run as run_module
 from rlbench.training.job import Job
 
 SMALL = {
@@ -44,3 +45,9 @@ def small_job(tmp_path):
         return Job(algorithm, env, tuple(seeds), steps, dataclasses.asdict(chosen), eval_every, out, fresh=fresh)
 
     return make
+
+
+@pytest.fixture
+def a_row_an_iteration(monkeypatch):
+    """Rows as soon as there is something to tell, not only after many transitions."""
+    monkeypatch.setattr(run_module, "ROW_TRANSITIONS", 1)

@@ -6,7 +6,6 @@ import json
 import pytest
 
 from rlbench.errors import UserError
-from rlbench.training import run as run_module
 from rlbench.training.checkpoint import load_checkpoint
 from rlbench.training.job import Finished
 from rlbench.training.run import run_job
@@ -23,9 +22,7 @@ FREE = [
 """Ways to learn that look at no budget."""
 
 
-@pytest.fixture(autouse=True)
-def a_row_an_iteration(monkeypatch):
-    monkeypatch.setattr(run_module, "ROW_TRANSITIONS", 1)
+pytestmark = pytest.mark.usefixtures("a_row_an_iteration")
 
 
 def run(job):

@@ -26,9 +26,7 @@ from rlbench.training.runs import Run
 COMPARED = ("progress.csv", "episodes.csv", "checkpoint.pt")
 
 
-@pytest.fixture(autouse=True)
-def a_row_an_iteration(monkeypatch):
-    monkeypatch.setattr(run_module, "ROW_TRANSITIONS", 1)
+pytestmark = pytest.mark.usefixtures("a_row_an_iteration")
 
 
 def run(job):
