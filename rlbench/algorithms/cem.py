@@ -51,7 +51,7 @@ class CEM(PopulationAlgorithm):
         center = elites.mean(1)
         variance = (elites - center.unsqueeze(1)).square().mean(1)
         if self.extra_std:
-            left = (1 - sampler.progress / self.extra_until).clamp(min=0).float()  # [S, 1]
+            left = (1 - sampler.progress / self.extra_until).clamp(min=0).to(variance)  # [S, 1]
             variance += self.extra_std**2 * left  # Z_t
         state["mean"], state["std"] = center, variance.sqrt()
         used = self.network(sampler.space).size

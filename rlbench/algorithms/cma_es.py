@@ -71,7 +71,7 @@ class CMAES(PopulationAlgorithm):
 
     def resumed(self, es: State, row: int, seed: int) -> cmaes.CMA | cmaes.SepCMA:
         """The library's object of one seed as it was after its last generation."""
-        values = {name: es[known][row].numpy().copy() for name, known in REMEMBERED.items()}
+        values = {name: es[known][row].numpy(force=True).copy() for name, known in REMEMBERED.items()}
         search = self.strategy(values["_mean"], seed)
         scalars = {"_sigma": float(values["_sigma"][0]), "_g": int(values["_g"][0])}
         vars(search).update(values | scalars)

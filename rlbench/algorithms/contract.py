@@ -121,7 +121,7 @@ class Sampler(Protocol):
 
     @property
     def progress(self) -> Tensor:
-        """The share of a seed's budget that is spent, `[S, 1]`."""
+        """The share of a seed's budget that is spent, `[S, 1]`, on the CPU."""
 
     def rollout(self, actor: Actor, num_steps: int, keep: int = 0) -> Batch:
         """Act for `num_steps` steps in every world, and remember the worlds at `keep` random places of a seed."""

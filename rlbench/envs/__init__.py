@@ -36,17 +36,24 @@ def make(
     starts: Generators,
     threads: int = 1,
     max_episode_steps: int | None = None,
+    device: str = "cpu",
+    buffers: tuple[int, int] | None = None,
 ) -> Env:
     """`num_envs` worlds for each seed. `starts(seed, block)` gives the generators that starts are drawn from.
 
     `max_episode_steps` replaces the time limit the environment is registered with. `threads` serve the MuJoCo tasks;
-    any other environment steps its worlds one by one.
+    any other environment steps its worlds one by one. On the device `cuda`, or its stand-in `warp-cpu`, MuJoCo Warp
+    moves the worlds, given `buffers` for contacts and constraints a world.
     """
     from rlbench.envs.tasks import retired, task_ids
     from rlbench.errors import UserError
 
     if reason := retired(env_id):
         raise UserError(reason)
+    if device != "cpu":
+        from rlbench.envs.gpu import make_on_gpu
+
+        return make_on_gpu(env_id, seeds, num_envs, starts, device, buffers, max_episode_steps)
     if env_id in task_ids():
         from rlbench.envs.mujoco import make_mujoco
 

@@ -16,13 +16,19 @@ Generators = Callable[[int, int], np.random.Generator]
 LONGEST = 10_000
 """Steps after which an episode without a time limit is taken as it is."""
 
+ASK_EVERY = 16
+"""Steps after which a GPU is asked whether all of its worlds are done."""
+
 Snapshot = dict[str, Any]
 """Worlds as they stood: tensors or NumPy arrays, a row a world."""
 
 
-def rows_of(snapshot: Snapshot, rows: np.ndarray) -> Snapshot:
+def rows_of(snapshot: Snapshot, rows: Tensor) -> Snapshot:
     """Some of its worlds."""
-    return {name: values[rows] for name, values in snapshot.items()}
+    return {
+        name: values[rows.to(values.device) if isinstance(values, Tensor) else rows.numpy()]
+        for name, values in snapshot.items()
+    }
 
 
 def join(snapshots: Sequence[Snapshot]) -> Snapshot:
@@ -32,6 +38,11 @@ def join(snapshots: Sequence[Snapshot]) -> Snapshot:
         return torch.cat(parts) if isinstance(parts[0], Tensor) else np.concatenate(parts)
 
     return {name: end_to_end([each[name] for each in snapshots]) for name in snapshots[0]}
+
+
+def none_left(moving: Tensor, step: int) -> bool:
+    """Whether no world moves any more. A GPU is asked only now and then, for it would have to be waited for."""
+    return (moving.device.type == "cpu" or step % ASK_EVERY == 0) and not bool(moving.any())
 
 
 class Step(NamedTuple):
@@ -48,6 +59,7 @@ class Step(NamedTuple):
     done: Tensor
     """[S, N] bool: either."""
     any_done: bool
+    """False where no world is done; true, and not known, where the worlds are on a GPU, which would have to be asked."""
     final_obs: Tensor
     """[S, N, O] what was observed before any reset. Where nothing finished it is `obs` itself."""
 
@@ -55,12 +67,15 @@ class Step(NamedTuple):
 class Env(Protocol):
     """`[S, N]` worlds. Finished worlds start anew within the same step, each from its seed's next start.
 
-    Observations and rewards are float64 on the CPU, as Gymnasium computes them; float32 ones are widened.
+    Observations and rewards are float64 on the CPU, as Gymnasium computes them (float32 ones are widened), and float32
+    on a GPU.
     """
 
     seeds: tuple[int, ...]
     num_envs: int
     """Worlds of a seed."""
+    device: torch.device
+    """Where observations and rewards come from, and actions are wanted."""
     obs_size: int
     action_size: int
     """Numbers in an action: 1 where it is a choice."""

@@ -113,7 +113,7 @@ class GymnasiumEnv:
         spec = worlds[0].spec
         self.max_episode_steps = None if spec is None else spec.max_episode_steps
         self._worlds, self._starts, self._started = worlds, starts, False
-        self.simulating = 0.0
+        self.simulating, self.device = 0.0, torch.device("cpu")
         self.exact_saves = all(map(has_own_state, worlds))
         self.tables = read_tables(worlds[0])
         self.obs_size, self._encode = _observation_encoder(env_id, worlds[0].observation_space)

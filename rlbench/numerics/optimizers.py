@@ -57,7 +57,7 @@ def rmsprop_state(theta: Tensor) -> OptimizerState:
 def rmsprop_step(state: OptimizerState, theta: Tensor, gradient: Tensor, rate: Tensor, eps: float = 1e-5) -> None:
     """One descent step of RMSprop with decay 0.99, eps outside the root as in torch, in place; `rate` is `[S, 1]`."""
     state["v"].mul_(0.99).addcmul_(gradient, gradient, value=0.01)
-    theta.sub_((gradient * rate.float()).div_(state["v"].sqrt().add_(eps)))
+    theta.sub_((gradient * rate.to(gradient)).div_(state["v"].sqrt().add_(eps)))
 
 
 def snapshot(theta: Tensor, state: OptimizerState) -> list[Tensor]:

@@ -42,10 +42,10 @@ def mean_of_others(x: Tensor, weights: Tensor, done: Tensor) -> Tensor:
     """
     seeds, steps, worlds = done.shape
     ended_before = done.cumsum(1) - done.long()
-    episode = (ended_before + torch.arange(worlds) * (steps + 1)).flatten(1)  # a number of its own, `[S, T*N]`
+    episode = (ended_before + torch.arange(worlds, device=done.device) * (steps + 1)).flatten(1)  # a number of its own, `[S, T*N]`
 
     def of_others(y: Tensor) -> Tensor:
-        own = torch.zeros(seeds, worlds * (steps + 1)).scatter_add(1, episode, y).gather(1, episode)
+        own = torch.zeros(seeds, worlds * (steps + 1), device=y.device).scatter_add(1, episode, y).gather(1, episode)
         return y.sum(1, keepdim=True) - own
 
     weight = of_others(weights)

@@ -44,5 +44,5 @@ def spread(q: Tensor) -> Tensor:
 
 def discounted_sums(rewards: Tensor, gamma: float) -> Tensor:
     """sum_t gamma^t r_t of `rewards[S, H, R, K]`."""
-    discounts = gamma ** torch.arange(rewards.shape[1], dtype=rewards.dtype)
+    discounts = gamma ** torch.arange(rewards.shape[1], dtype=rewards.dtype, device=rewards.device)
     return (discounts.view(-1, 1, 1) * rewards).sum(1)

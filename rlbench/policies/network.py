@@ -8,7 +8,7 @@ small.
 
 import math
 from dataclasses import dataclass
-from functools import cached_property, lru_cache
+from functools import cache, cached_property, lru_cache
 from itertools import pairwise
 from typing import NamedTuple
 
@@ -79,7 +79,7 @@ class Network:
         for weight, bias in hidden:
             x = _tanh_layer(x, weight, bias)
             tape.inputs.append(x)
-            tape.slopes.append(torch.addcmul(_ONE, x, x, value=-1))  # tanh' = 1 - tanh^2
+            tape.slopes.append(torch.addcmul(_constant(1.0, x.device), x, x, value=-1))  # tanh' = 1 - tanh^2
         return _linear(x, *last), tape
 
     def vjp(self, tape: Tape, dy: Tensor, out: Tensor) -> Tensor:
@@ -120,7 +120,9 @@ class Network:
         return dy
 
 
-_ONE, _MINUS_ONE = torch.ones(()), torch.tensor(-1.0)
+@cache
+def _constant(value: float, device: torch.device) -> Tensor:
+    return torch.tensor(value, device=device)
 
 
 @lru_cache(maxsize=8)
@@ -169,7 +171,7 @@ def _tanh_layer(x: Tensor, weight: Tensor, bias: Tensor) -> Tensor:
     if x.shape[1] * weight.shape[-1] % REGISTER:
         return _linear(x, weight, bias).tanh_()
     y = _linear(x, weight, bias, 2).sigmoid_()
-    return torch.add(_MINUS_ONE, y, alpha=2, out=y)
+    return torch.add(_constant(-1.0, y.device), y, alpha=2, out=y)
 
 
 def _orthogonal(rng: np.random.Generator, rows: int, columns: int) -> np.ndarray:

@@ -6,7 +6,7 @@ import torch
 from torch import Tensor
 
 from rlbench.algorithms.contract import Branches
-from rlbench.envs.env import Env, Snapshot, Step, join, rows_of
+from rlbench.envs.env import Env, Snapshot, Step, join, none_left, rows_of
 
 
 class Kept:
@@ -24,12 +24,12 @@ class Kept:
         s, r = (self._steps == step).nonzero(as_tuple=True)
         if len(s):
             rows = s * self._num_envs + self.places[s, r] % self._num_envs
-            self._parts.append(rows_of(env.save(), rows.numpy()))
+            self._parts.append(rows_of(env.save(), rows))
             self._order.append(s * self.places.shape[1] + r)
 
     def snapshot(self) -> Snapshot:
         """All of them, state r of seed s in row s * R + r."""
-        return rows_of(join(self._parts), torch.cat(self._order).argsort().numpy())
+        return rows_of(join(self._parts), torch.cat(self._order).argsort())
 
 
 def run_branches(
@@ -45,8 +45,8 @@ def run_branches(
     """
     seeds, states, branches = actions.shape[:3]
     horizon = noise.shape[1] + 1
-    rewards = torch.zeros(seeds, horizon, states * branches)
-    moving = torch.ones(seeds, states * branches, dtype=torch.bool)
+    rewards = torch.zeros(seeds, horizon, states * branches, device=obs.device)
+    moving = torch.ones(seeds, states * branches, dtype=torch.bool, device=obs.device)
     terminated = torch.zeros_like(moving)
     lengths = torch.zeros_like(moving, dtype=torch.int64)
     action = actions.flatten(1, 2)  # [S, R*K, A]
@@ -59,7 +59,7 @@ def run_branches(
         if step.any_done:
             terminated |= step.terminated
             moving &= ~step.done
-            if not moving.any():
+            if none_left(moving, t):
                 break
     return Branches(
         rewards.unflatten(2, (states, branches)),

@@ -6,7 +6,7 @@ import torch
 from torch import Tensor
 
 from rlbench.algorithms.contract import Actor
-from rlbench.envs.env import LONGEST, Env
+from rlbench.envs.env import LONGEST, Env, none_left
 from rlbench.numerics.moments import variance
 from rlbench.numerics.streams import Purpose, stream
 
@@ -39,7 +39,7 @@ class Evaluator:
 
     def __call__(self, actor: Actor) -> dict[str, Tensor]:
         """One number a seed for each of COLUMNS: mean and standard deviation over episodes."""
-        returns, lengths = self._episodes(actor)
+        returns, lengths = (each.cpu() for each in self._episodes(actor))
         det, stoch = returns.split(EPISODES, 1)
         values = (
             det.mean(1),
@@ -53,7 +53,7 @@ class Evaluator:
     def _episodes(self, actor: Actor) -> tuple[Tensor, Tensor]:
         """Return and length of each world's first episode, `[S, 2 * EPISODES]`."""
         obs = self._env.restore(self._start)
-        returns = torch.zeros(obs.shape[:2], dtype=torch.float64)
+        returns = torch.zeros(obs.shape[:2], dtype=torch.float64, device=obs.device)
         lengths = torch.zeros_like(returns)
         alive = torch.ones_like(returns, dtype=torch.bool)
         for t in range(self._env.max_episode_steps or LONGEST):
@@ -66,7 +66,7 @@ class Evaluator:
             lengths += alive
             if step.any_done:
                 alive &= ~step.done
-                if not alive.any():
+                if none_left(alive, t):
                     break
         return returns, lengths
 
@@ -74,4 +74,4 @@ class Evaluator:
         """`[block, 2 * EPISODES, K]`: none for the worlds that act by the mean."""
         drawn = actor.noise(stream(0, Purpose.EVALUATION_ACTIONS, block), _NOISE_BLOCK, 2 * EPISODES)
         drawn[:, :EPISODES] = 0
-        return torch.from_numpy(drawn)
+        return torch.from_numpy(drawn).to(self._env.device)

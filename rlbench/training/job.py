@@ -27,6 +27,9 @@ class Job:
     """Transitions between evaluations; 0 evaluates at the end alone."""
     out: Path
     device: str = "cpu"
+    """`cpu`, `cuda`, or `warp-cpu`: what `cuda` does, on a CPU."""
+    gpu_buffers: tuple[int, int] | None = None
+    """Room for contacts and rows of constraints a world, where it is not the task's own."""
     fresh: bool = False
     """Whether to move aside what is there already and start over."""
     provenance: dict[str, Any] = field(default_factory=dict)

@@ -14,14 +14,15 @@ from rlbench import envs
 from rlbench.algorithms import find
 from rlbench.algorithms.contract import Algorithm, Metrics, State
 from rlbench.algorithms.settings import resolve
-from rlbench.envs.env import Env
+from rlbench.envs.env import Env, Generators
 from rlbench.numerics.streams import Purpose, stream
 from rlbench.training.clock import Clock
+from rlbench.training.device_sampler import DeviceSampler
 from rlbench.training.evaluation import Evaluator, evaluation_starts
 from rlbench.training.job import Finished, Job, Progress
 from rlbench.training.runs import Run, open_runs
 from rlbench.training.sampler import Sampler
-from rlbench.training.trees import finite, put_back, select
+from rlbench.training.trees import finite, put_back, select, to_device
 
 Report = Callable[[Progress | Finished], None]
 
@@ -37,6 +38,8 @@ def run_job(job: Job, report: Report, threads: Callable[[], int] = lambda: 1) ->
     """
     algorithm = resolve(find(job.algorithm), job.algorithm, job.settings)
     torch.set_num_threads(1)
+    if job.device != "cpu":
+        threads = _one  # nothing is stepped by threads
     with stop_signals() as stopping:
         for runs in open_runs(job):
             try:
@@ -49,6 +52,10 @@ def run_job(job: Job, report: Report, threads: Callable[[], int] = lambda: 1) ->
             finally:
                 for run in runs:
                     run.close()
+
+
+def _one() -> int:
+    return 1
 
 
 @contextmanager
@@ -132,9 +139,11 @@ def _begin(job: Job, algorithm: Algorithm, runs: list[Run], threads: int) -> _Li
     sampler, evaluate = _worlds(job, algorithm, runs, clock, threads)
     restored = Run.restore_all(runs)
     if restored is None:
-        return _Live(sampler, evaluate, algorithm.initial(sampler.space, sampler.env.seeds), runs, clock, threads)
-    sampler.restore(restored["sampler"])
-    return _Live(sampler, evaluate, restored["algorithm"], runs, clock, threads)
+        state = algorithm.initial(sampler.space, sampler.env.seeds)
+    else:
+        sampler.restore(restored["sampler"])
+        state = restored["algorithm"]
+    return _Live(sampler, evaluate, to_device(state, sampler.env.device), runs, clock, threads)
 
 
 def _rebuild(job: Job, algorithm: Algorithm, live: _Live, rows: list[int], threads: int) -> _Live:
@@ -153,11 +162,15 @@ def _worlds(job: Job, algorithm: Algorithm, runs: list[Run], clock: Clock, threa
     def training_starts(seed: int, block: int) -> np.random.Generator:
         return stream(seed, Purpose.START_STATES, block)
 
-    def training_worlds(number: int) -> Env:
-        return envs.make(job.env, seeds, number, training_starts, threads)
+    def worlds(number: int, starts: Generators) -> Env:
+        return envs.make(job.env, seeds, number, starts, threads, device=job.device, buffers=job.gpu_buffers)
 
-    evaluate = Evaluator(lambda worlds: envs.make(job.env, seeds, worlds, evaluation_starts, threads))
-    return Sampler(training_worlds(algorithm.num_envs), job.steps, training_worlds, clock), evaluate
+    def training_worlds(number: int) -> Env:
+        return worlds(number, training_starts)
+
+    evaluate = Evaluator(lambda number: worlds(number, evaluation_starts))
+    kind = Sampler if job.device == "cpu" else DeviceSampler
+    return kind(training_worlds(algorithm.num_envs), job.steps, training_worlds, clock), evaluate
 
 
 @dataclass
@@ -181,7 +194,7 @@ class _Row:
     def write(self, live: _Live, seconds: dict[str, float]) -> None:
         """Into every seed's files."""
         names = tuple(self.metrics)
-        columns = [self.metrics[name].numpy() for name in names]
+        columns = [self.metrics[name].numpy(force=True) for name in names]
         for index, run in enumerate(live.runs):
             episodes, live.sampler.episodes[index] = live.sampler.episodes[index], []
             due = self.due is not None and bool(self.due[index])
@@ -198,7 +211,7 @@ def _iterate(algorithm: Algorithm, live: _Live, budget: int, per_row: int) -> _R
     while len(gathered) < per_row and not last.any():
         before = live.sampler.env_steps.clone()
         with live.clock.learning():
-            gathered.append(algorithm.iterate(live.state, live.sampler))
+            gathered.append(algorithm.iterate(live.state, live.sampler) | live.sampler.metrics())
         last = 2 * live.sampler.env_steps - before > budget  # another one like this would be too much
     mean = {name: torch.stack([metrics[name] for metrics in gathered]).mean(0) for name in gathered[0]}
     return _Row(len(gathered), mean, last)
@@ -209,5 +222,5 @@ def _save(live: _Live, rows: list[int], last: Tensor) -> None:
     with live.clock.during("files"):
         sampler = live.sampler.state() if rows else {}
         for row in rows:
-            state = select(live.state, [row]), select(sampler, [row])
+            state = (to_device(select(tree, [row]), "cpu") for tree in (live.state, sampler))
             live.runs[row].save(*state, int(live.sampler.env_steps[row]), "finished" if last[row] else "")

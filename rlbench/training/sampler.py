@@ -8,7 +8,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from rlbench.algorithms.contract import Actor, Batch, Branches, Played, Space
+from rlbench.algorithms.contract import Actor, Batch, Branches, Metrics, Played, Space
 from rlbench.envs.env import LONGEST, Env, Step
 from rlbench.numerics.streams import Purpose, stream
 from rlbench.numerics.tables import Tables
@@ -59,15 +59,20 @@ class Sampler:
         worlds = len(env.seeds), env.num_envs
         self.env_steps = torch.zeros(worlds[0], dtype=torch.int64)
         self._rollouts, self._draws = (torch.zeros(worlds[0], dtype=torch.int64) for _ in range(2))
-        self._returns = torch.zeros(worlds, dtype=torch.float64)
-        self._lengths = torch.zeros(worlds, dtype=torch.int64)
+        self._returns = torch.zeros(worlds, dtype=torch.float64, device=env.device)
+        self._lengths = torch.zeros(worlds, dtype=torch.int64, device=env.device)
         self._obs = env.reset()
 
     @property
     def progress(self) -> Tensor:
-        """The share of the budget that is spent, `[S, 1]`. Whoever asks does what another budget would change."""
+        """The share of the budget that is spent, `[S, 1]`, on the CPU. Whoever asks does what another budget would
+        change."""
         self.paced.fill_(True)
         return (self.env_steps.double() / self.budget).unsqueeze(1)
+
+    def metrics(self) -> Metrics:
+        """What the worlds themselves have to tell of the latest iteration."""
+        return {}
 
     def state(self) -> Tree:
         """Everything the future depends on, a row a seed."""
@@ -87,7 +92,8 @@ class Sampler:
         self.env_steps = state["env_steps"].clone()
         self._rollouts, self._draws = state["rollouts"].clone(), state["draws"].clone()
         self.paced = state["paced"].clone()
-        self._returns, self._lengths = state["returns"].clone(), state["lengths"].clone()
+        self._returns.copy_(state["returns"])
+        self._lengths.copy_(state["lengths"])
 
     def permutations(self, count: int, size: int) -> Tensor:
         """Random orders, `[count, S, size]`, that belong to the latest rollout."""
@@ -96,14 +102,14 @@ class Sampler:
             rng = stream(seed, Purpose.MINIBATCHES, rollout)
             for order in orders[:, row]:
                 order.copy_(torch.from_numpy(rng.permutation(size)))
-        return orders
+        return orders.to(self.env.device)
 
     def draw(self, noise: Callable[..., np.ndarray], *shape: int) -> Tensor:
         """Fresh random numbers, each seed's from its own stream, `[S, *shape, ...]`."""
         numbers = zip(self.env.seeds, self._draws.tolist(), strict=True)
         rows = [noise(stream(seed, Purpose.DRAWS, count), *shape) for seed, count in numbers]
         self._draws += 1
-        return torch.from_numpy(np.stack(rows))
+        return torch.from_numpy(np.stack(rows)).to(self.env.device)
 
     def rollout(self, actor: Actor, num_steps: int, keep: int = 0) -> Batch:
         """Act for `num_steps` steps in every world, and remember the worlds at `keep` random places of a seed."""
@@ -149,7 +155,7 @@ class Sampler:
                 )
             act, advance = self._clock.timed("policy", actor.act), self._clock.timed("worlds", env.advance)
             done = run_branches(advance, act, obs, actions, noise)
-            self.env_steps += done.lengths.sum((1, 2))
+            self.env_steps += done.lengths.sum((1, 2)).cpu()
             return done
 
     def play(self, act: Callable[[Tensor], Tensor], starts: int) -> Played:
@@ -207,7 +213,7 @@ class Sampler:
         """For each seed `count` of `size` places, none twice, `[S, count]`."""
         if not count:
             return torch.zeros(len(self.env.seeds), 0, dtype=torch.int64)
-        return self.draw(lambda rng, size: rng.permutation(size)[:count], size)
+        return self.draw(lambda rng, size: rng.permutation(size)[:count], size).cpu()
 
     def _streams(self) -> list[tuple[int, int]]:
         return list(zip(self.env.seeds, self._rollouts.tolist(), strict=True))
@@ -218,7 +224,7 @@ class Sampler:
             torch.from_numpy(actor.noise(stream(seed, Purpose.ACTIONS, rollout), num_steps, self.env.num_envs))
             for seed, rollout in self._streams()
         ]
-        return torch.stack(rows)
+        return torch.stack(rows).to(self.env.device)
 
     def _end_episodes(self, step: Step) -> None:
         seeds, worlds = done = step.done.numpy().nonzero()

@@ -18,6 +18,13 @@ def leaves(tree: Tree) -> Iterator[Tensor]:
             yield value
 
 
+def to_device(tree: Tree, device: torch.device | str) -> Tree:
+    """A copy on a device, or the same where it is there."""
+    return {
+        key: to_device(value, device) if isinstance(value, dict) else value.to(device) for key, value in tree.items()
+    }
+
+
 def select(tree: Tree, rows: Sequence[int]) -> Tree:
     """A copy that holds the given seeds alone."""
     index = torch.tensor(rows)
@@ -41,7 +48,7 @@ def put_back(tree: Tree, before: Tree, rows: Tensor) -> Tree:
     """The tree with the seeds marked in `rows[S]` as they were before."""
 
     def choose(now: Tensor, then: Tensor) -> Tensor:
-        return torch.where(rows.view(-1, *[1] * (now.dim() - 1)), then, now)
+        return torch.where(rows.to(now.device).view(-1, *[1] * (now.dim() - 1)), then, now)
 
     return {
         key: put_back(value, before[key], rows) if isinstance(value, dict) else choose(value, before[key])
@@ -50,5 +57,5 @@ def put_back(tree: Tree, before: Tree, rows: Tensor) -> Tree:
 
 
 def finite(tree: Tree) -> Tensor:
-    """`[S]`: whether all of a seed's numbers are."""
-    return torch.stack([torch.isfinite(leaf).flatten(1).all(1) for leaf in leaves(tree)]).all(0)
+    """`[S]`, on the CPU: whether all of a seed's numbers are."""
+    return torch.stack([torch.isfinite(leaf).flatten(1).all(1).cpu() for leaf in leaves(tree)]).all(0)

@@ -75,10 +75,10 @@ def test_small_environments_are_put_back_to_the_bit_with_their_chance_and_their_
     actions = random_actions(env, 90)
     for action in actions[:40]:
         env.step(action)
-    early = rows_of(env.save(), torch.tensor([2]).numpy())
+    early = rows_of(env.save(), torch.tensor([2]))
     for action in actions[40:45]:
         env.step(action)
-    late = rows_of(env.save(), torch.tensor([0, 3]).numpy())
+    late = rows_of(env.save(), torch.tensor([0, 3]))
     copies = make(env_id, (7,), 3, starts, max_episode_steps=60)  # has never been reset
     copies.load(join((early, late)), torch.tensor([1, 2, 1]))
     moving = torch.ones(1, 3, dtype=torch.bool)

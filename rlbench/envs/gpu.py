@@ -1,0 +1,64 @@
+"""Whether MuJoCo tasks can be moved by a GPU here, and the worlds that are."""
+
+from collections.abc import Sequence
+from importlib.util import find_spec
+
+import torch
+
+from rlbench.envs.env import Env, Generators
+from rlbench.envs.physics.buffers import Buffers
+from rlbench.envs.tasks import task_ids
+from rlbench.errors import UserError
+
+INSTALL = "pip install 'rlbench[gpu]'"
+
+
+def why_not(device: str) -> str | None:
+    """What keeps worlds from being moved on `cuda`, or its stand-in `warp-cpu`, here; None where nothing does."""
+    missing = [name for name in ("mujoco_warp", "warp") if find_spec(name) is None]
+    if missing:
+        return f"MuJoCo Warp is not installed: {INSTALL}"
+    if device == "warp-cpu":
+        return None
+    if torch.version.cuda is None:
+        return f"torch {torch.__version__} is built without CUDA; install a build that has it (pytorch.org says how)"
+    if not torch.cuda.is_available():
+        return "torch sees no NVIDIA GPU; nvidia-smi says whether there is one, and its driver"
+    import warp
+
+    if not warp.is_conditional_graph_supported():
+        return "the NVIDIA driver is older than CUDA 12.4; update it"
+    return None
+
+
+def refuse_without_gpu(device: str) -> None:
+    """A UserError where worlds cannot be moved there."""
+    if reason := why_not(device):
+        raise UserError(f"--device {device}: {reason}.")
+
+
+def check_on_gpu(env_id: str) -> None:
+    """A UserError where no GPU could move this environment."""
+    if env_id not in task_ids():
+        raise UserError(
+            f"{env_id} runs on the CPU alone: a GPU moves the MuJoCo tasks of rlbench list. Leave --device out."
+        )
+
+
+def make_on_gpu(
+    env_id: str,
+    seeds: Sequence[int],
+    num_envs: int,
+    starts: Generators,
+    device: str,
+    buffers: tuple[int, int] | None = None,
+    max_episode_steps: int | None = None,
+) -> Env:
+    """The worlds of a MuJoCo task on `cuda`, or on its stand-in."""
+    check_on_gpu(env_id)
+    refuse_without_gpu(device)
+    from rlbench.envs.warp import make_warp
+
+    place = torch.device("cpu" if device == "warp-cpu" else device)
+    room = Buffers(*buffers) if buffers else None
+    return make_warp(env_id, seeds, num_envs, starts, place, room, max_episode_steps)

@@ -1,0 +1,131 @@
+"""The worlds of a MuJoCo task, whatever moves them: what is seen of them, and what is kept of them."""
+
+from collections.abc import Sequence
+from importlib.resources import files
+from typing import Any
+
+import mujoco
+import numpy as np
+import torch
+from torch import Tensor
+
+from rlbench.envs.env import Generators, Snapshot, Step
+from rlbench.envs.physics.contract import Physics
+from rlbench.envs.physics.cpu import load_model
+from rlbench.envs.starts import StartStates
+from rlbench.envs.tasks.arrays import Array, clip, concatenate
+from rlbench.envs.tasks.task import Task
+from rlbench.numerics.tables import Tables
+
+
+def model_of(task: Task) -> mujoco.MjModel:
+    """Gymnasium's own."""
+    return load_model(str(files("gymnasium") / "envs" / "mujoco" / "assets" / task.xml))
+
+
+class TaskWorlds:
+    """What the two kinds of `Env` (env.py says what each method does) of one task have in common."""
+
+    num_actions: int | None = None
+    """Actions are vectors, not choices."""
+    exact_saves: bool = True
+    tables: Tables | None = None
+
+    def __init__(
+        self,
+        task: Task,
+        physics: Physics,
+        seeds: Sequence[int],
+        starts: Generators,
+        max_episode_steps: int | None = None,
+    ) -> None:
+        model, f = physics.model, physics.fields
+        self.name, self.seeds = task.id, tuple(seeds)
+        self.num_envs = physics.worlds // len(self.seeds)
+        self.max_episode_steps: int | None = max_episode_steps or task.max_episode_steps
+        self.device = physics.device
+        self.fields = f
+        self._task, self._worlds, self.model = task, physics, model
+        f.timestep, f.dt = model.opt.timestep, model.opt.timestep * task.frame_skip
+        task.prepare(f, model)
+        low, high = torch.from_numpy(model.actuator_ctrlrange.T).to(physics.device, torch.float32)
+        self.action_low, self.action_high = low.clone(), high.clone()
+        self._low, self._high = physics.array(self.action_low), physics.array(self.action_high)
+        self.action_size = len(low)
+        self.obs_size = sum(part.shape[1] for part in task.observe(f))
+        self._starts = StartStates(task, model.qpos0, np.zeros(model.nv), self.seeds, starts)
+        self._allocate(physics)
+        self._started = False
+
+    def _allocate(self, physics: Physics) -> None:
+        """What `step` gives out: as the caller sees it [S, N, ...], and the same memory as an array [W, ...]."""
+        self._shape = shape = (len(self.seeds), self.num_envs)
+
+        def pair(*size: int, dtype: torch.dtype) -> tuple[Tensor, Array]:
+            tensor = torch.zeros(*shape, *size, dtype=dtype, device=physics.device)
+            return tensor, physics.array(tensor.flatten(0, 1))
+
+        self._obs_out, self._obs = pair(self.obs_size, dtype=physics.dtype)
+        self._final_out, self._final = pair(self.obs_size, dtype=physics.dtype)
+        self._reward_out, self._reward = pair(dtype=physics.dtype)
+        self._terminated_out, self._terminated = pair(dtype=torch.bool)
+        self._truncated_out, self._truncated = pair(dtype=torch.bool)
+        self._done_out, self._done = pair(dtype=torch.bool)
+        self._elapsed_out, self._elapsed = pair(dtype=torch.int64)
+        _, self._action = pair(self.action_size, dtype=torch.float32)
+
+    @property
+    def simulating(self) -> float:
+        return self._worlds.seconds
+
+    def stir(self, seeds: Sequence[int]) -> None:
+        """MuJoCo draws nothing."""
+
+    def save(self) -> Snapshot:
+        return {**self._worlds.save(), "elapsed": self._elapsed_out.flatten().clone()}
+
+    def load(self, snapshot: Snapshot, worlds: Tensor) -> Tensor:
+        rows = worlds.reshape(-1).to(self.device)
+        self._worlds.load(snapshot, rows)
+        self._elapsed_out.copy_(snapshot["elapsed"].to(self.device)[rows].view(self._shape))
+        self._observe()
+        self._started = True
+        return self._obs_out
+
+    def state(self) -> dict[str, Tensor]:
+        saved = {name: rows.view(*self._shape, *rows.shape[1:]) for name, rows in self.save().items()}
+        return {**saved, "starts": torch.tensor(self._starts.counts)}
+
+    def restore(self, state: dict[str, Tensor]) -> Tensor:
+        self._starts.counts = state["starts"].tolist()
+        rows = {name: tensor.flatten(0, 1) for name, tensor in state.items() if name != "starts"}
+        return self.load(rows, torch.arange(self._worlds.worlds))
+
+    def _take(self, action: Tensor) -> None:
+        """An action for every world, clipped to what the model allows."""
+        if not self._started:
+            raise RuntimeError("reset() or restore() comes before the first step()")
+        given = self._worlds.array(action.detach()).reshape(self._action.shape)
+        clip(given, self._low, self._high, out=self._action)
+
+    def _judge(self, kept: Any) -> None:
+        """What the task says of the worlds as they now are, given what it kept from before the step."""
+        task, f = self._task, self.fields
+        if task.terminated is not None:
+            self._terminated[:] = task.terminated(f)
+        self._reward[:] = task.reward(f, kept, self._action, self._terminated)
+        self._observe()
+
+    def _observe(self) -> None:
+        concatenate(self._task.observe(self.fields), out=self._obs)
+
+    def _told(self, any_done: bool, final: Tensor) -> Step:
+        return Step(
+            self._obs_out,
+            self._reward_out,
+            self._terminated_out,
+            self._truncated_out,
+            self._done_out,
+            any_done,
+            final,
+        )
