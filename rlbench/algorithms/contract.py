@@ -40,6 +40,8 @@ class Size(NamedTuple):
     """Transitions of one iteration; None where it depends on how episodes go."""
     memory: int = 0
     """Bytes of its state, where that may be a matter."""
+    branches: int = 0
+    """Worlds it needs beside those of its rollouts."""
 
 
 class Actor(NamedTuple):

@@ -60,7 +60,8 @@ class REINFORCE(ActorCriticAlgorithm):
 
         theta, critic = networks.split(state["theta"])
         norm = clip_norm(gradient, self.max_grad_norm)
-        rate = self.learning_rate * (1 - sampler.progress) * complete.any(1, keepdim=True).cpu()  # nothing learnt, no step
+        learnt = complete.any(1, keepdim=True).cpu()  # nothing learnt, no step
+        rate = self.learning_rate * (1 - sampler.progress) * learnt
         adam_step(state["adam"], theta, -gradient, rate)
         if self.baseline == "value":
             obs, _ = networks.samples(state, batch)

@@ -54,7 +54,9 @@ class TRPOVine(ActorCriticAlgorithm):
         if self.states > self.num_envs * self.num_steps:
             raise UserError(f"trpo-vine: states={self.states} is more than the trunk's num_envs x num_steps. Lower it.")
         networks = self.networks(space)
-        return Size(networks.num_parameters if self.bootstrap else networks.policy.num_parameters)
+        learnt = networks.num_parameters if self.bootstrap else networks.policy.num_parameters
+        tried = space.num_actions if space.num_actions and self.tries_all(space) else self.branches
+        return Size(learnt, branches=self.states * tried)
 
     def initial(self, space: Space, seeds: tuple[int, ...]) -> State:
         """Networks, moments, and Adam for the critic."""

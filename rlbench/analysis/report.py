@@ -170,5 +170,8 @@ def words(curves: Sequence[Curve], column: str, options: PlotOptions) -> Words:
         caption += " Curves end where not all of their seeds go on."
     if any(curve.diverged for curve in curves):
         caption += " ×: a seed diverged."
+    physics = sorted({shown(kind) for curve in curves for kind in curve.physics})
+    if physics:
+        caption += f" Physics: {listed(physics)}."
     title = f"smoothed: trailing mean of {options.smooth} points of each seed" if options.smooth > 1 else ""
     return Words(axis_name(column), caption, title)

@@ -22,6 +22,9 @@ REFERENCE = "reference"
 OURS = ("plots", "logs")  # what other commands of rlbench put beside the environments
 
 
+UNKNOWN = "unknown"
+
+
 @dataclass(frozen=True)
 class Run:
     """One seed of one algorithm on one environment: who it is and where it came from."""
@@ -174,7 +177,7 @@ def as_dict(value: Any) -> dict[str, Any]:
 
 def plain(value: Any) -> str:
     """A value for comparison and display: short, so that 10,000 runs of a stranger fit in memory."""
-    return "unknown" if value is None else shown(value if isinstance(value, str) else json.dumps(value, sort_keys=True))
+    return UNKNOWN if value is None else shown(value if isinstance(value, str) else json.dumps(value, sort_keys=True))
 
 
 def flat(settings: dict[str, Any], prefix: str = "") -> Iterator[tuple[str, str]]:

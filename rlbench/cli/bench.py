@@ -48,7 +48,11 @@ def bench(
 
     envs = env or ["Hopper-v4"]
     words = Words(
-        algorithms=algorithm or suitable(envs), env=envs, seeds=seeds, settings=read_assignments(settings or [])
+        algorithms=algorithm or suitable(envs),
+        env=envs,
+        seeds=seeds,
+        device="cpu",
+        settings=read_assignments(settings or []),
     )
     request = read_request(words, None)
     counts = read_counts(workers, request.cores)

@@ -75,7 +75,7 @@ def table_of(summary: "pd.DataFrame") -> "Table":
     from rich.table import Table
     from rich.text import Text
 
-    from rlbench.analysis.text import plus_minus, units
+    from rlbench.analysis.text import listed, plus_minus, units
 
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
     for name in ("environment", "algorithm"):
@@ -95,10 +95,12 @@ def table_of(summary: "pd.DataFrame") -> "Table":
         )
         table.add_row(*(Text(cell) for cell in cells))
         above = row["env"]
-    table.caption = (
+    caption = (
         "Evaluation return at the last step that all seeds share (at their own ends, where they share none), "
         "mean ± standard deviation over seeds, "
         "and the maximum of the mean curve. ×: diverged."
     )
+    physics = [kind for kind in dict.fromkeys(summary["physics"]) if kind]
+    table.caption = Text(caption + (f" Physics: {listed(physics)}." if physics else ""))
     table.caption_justify = "left"
     return table

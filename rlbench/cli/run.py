@@ -36,7 +36,13 @@ Steps = Annotated[
 ]
 Out = Annotated[str | None, typer.Option(metavar="FOLDER", help="Where the files go. (default: results)")]
 NumEnvs = Annotated[str | None, typer.Option(metavar="N", help="Worlds a seed. (default: the algorithm's)")]
-Device = Annotated[str | None, typer.Option(metavar="DEVICE", help="auto, cpu or cuda. (default: auto)")]
+Device = Annotated[
+    str | None, typer.Option(metavar="DEVICE", help="auto, cpu or cuda: where worlds and learning are. (default: auto)")
+]
+GpuBuffers = Annotated[
+    str | None,
+    typer.Option(metavar="N,M", help="cuda: room for contacts and constraint rows a world. (default: the task's)"),
+]
 NumWorkers = Annotated[
     str | None, typer.Option("--workers", metavar="N", help="Processes at a time. (default: the cores it may use)")
 ]
@@ -66,6 +72,7 @@ def run(
     out: Out = None,
     num_envs: NumEnvs = None,
     device: Device = None,
+    gpu_buffers: GpuBuffers = None,
     workers: NumWorkers = None,
     settings: Set = None,
     config: Config = None,
@@ -81,6 +88,7 @@ def run(
 
     Exit status: 0 all good, 1 a job failed or a seed diverged, 2 bad input.
     """
+    from rlbench.sweep.device import settle
     from rlbench.sweep.request import Words, read_assignments, read_request
     from rlbench.sweep.workers import Workers
 
@@ -93,6 +101,7 @@ def run(
         out=out,
         num_envs=num_envs,
         device=device,
+        gpu_buffers=gpu_buffers,
         workers=workers,
         eval_every=eval_every,
         quiet=quiet or None,
@@ -100,6 +109,9 @@ def run(
         settings=read_assignments(settings or []),
     )
     request = read_request(words, config, command)
+    if request.device == "auto":
+        with Workers(1) as pool:
+            request = settle(request, pool.ask)
     again = shlex.join(word for word in command if word != "--fresh")  # going on is not starting over
     try:
         with stop_signals() as stopped, Workers(request.workers, cores=request.threads) as pool:
@@ -140,6 +152,7 @@ def stop_signals() -> Iterator[list[KeyboardInterrupt]]:
 def sweep(request: "Request", pool: "Workers", again: str, stopped: Sequence[KeyboardInterrupt] = ()) -> int:
     """All of it, with workers that are loading already; the exit status. Ends when there is anything in `stopped`."""
     from rlbench.cli.live import make_display
+    from rlbench.sweep.device import refuse_too_large_for_gpu
     from rlbench.sweep.jobs import look_up, make_jobs, prepare_folder, refuse_too_large
     from rlbench.sweep.machine import usable_memory
     from rlbench.sweep.state import JobState, exit_status, say_restart
@@ -148,6 +161,7 @@ def sweep(request: "Request", pool: "Workers", again: str, stopped: Sequence[Key
     looked_up = pool.ask(look_up, request)
     jobs = make_jobs(request, looked_up)
     refuse_too_large(jobs, looked_up, request.workers, usable_memory())
+    refuse_too_large_for_gpu(looked_up.gpu, len(request.seeds))
     prepare_folder(request)
     if not request.quiet:
         announce(request, jobs, looked_up)

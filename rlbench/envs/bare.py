@@ -29,6 +29,29 @@ def bare_speed(env_id: str, threads: int, seconds: float) -> float:
     return steps * WORLDS / spent
 
 
+def bare_warp_speed(env_id: str, worlds: int, device: str, seconds: float) -> float:
+    """The same of MuJoCo Warp, with as many worlds as will be asked of it, from where they start."""
+    import torch
+
+    from rlbench.envs.gpu import make_on_gpu
+    from rlbench.envs.warp import WarpEnv
+
+    env = make_on_gpu(env_id, (0,), worlds, lambda seed, block: np.random.default_rng([seed, block]), device)
+    assert isinstance(env, WarpEnv)
+    env.reset()
+    low, high = env.action_low, env.action_high
+    rng = torch.Generator(env.device).manual_seed(0)
+    steps, began = 0, time.perf_counter()
+    while not steps or time.perf_counter() < began + seconds:
+        for _ in range(RECORDED // 8):
+            chance = torch.rand(worlds, len(low), generator=rng, device=env.device)
+            env.fields.ctrl.copy_(low + chance * (high - low))
+            env.physics.step()
+            steps += 1
+        spent = env.physics.seconds  # waits for the device
+    return steps * worlds / spent
+
+
 def _states(env_id: str):
     """The worlds' states in steps with random actions, finished worlds reset; and their model."""
     import torch

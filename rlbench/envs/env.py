@@ -59,7 +59,7 @@ class Step(NamedTuple):
     done: Tensor
     """[S, N] bool: either."""
     any_done: bool
-    """False where no world is done; true, and not known, where the worlds are on a GPU, which would have to be asked."""
+    """False where no world is done. Of worlds on a GPU it is always true: whether it is so would have to be asked."""
     final_obs: Tensor
     """[S, N, O] what was observed before any reset. Where nothing finished it is `obs` itself."""
 
@@ -94,6 +94,9 @@ class Env(Protocol):
     @property
     def simulating(self) -> float:
         """Seconds that the simulator itself has taken for steps: no observation, reward or reset."""
+
+    def check(self) -> None:
+        """A UserError where the simulator says that it went wrong since it was last asked."""
 
     def reset(self) -> Tensor:
         """Start an episode in every world. Returns the observations [S, N, O], a buffer as in `Step`."""

@@ -1,13 +1,16 @@
 """Whether MuJoCo tasks can be moved by a GPU here, and the worlds that are."""
 
 from collections.abc import Sequence
+from functools import cache
 from importlib.util import find_spec
 
+import mujoco
 import torch
 
 from rlbench.envs.env import Env, Generators
-from rlbench.envs.physics.buffers import Buffers
-from rlbench.envs.tasks import task_ids
+from rlbench.envs.physics.buffers import Buffers, buffers_of
+from rlbench.envs.tasks import find_task, task_ids
+from rlbench.envs.worlds import model_of
 from rlbench.errors import UserError
 
 INSTALL = "pip install 'rlbench[gpu]'"
@@ -43,6 +46,31 @@ def check_on_gpu(env_id: str) -> None:
         raise UserError(
             f"{env_id} runs on the CPU alone: a GPU moves the MuJoCo tasks of rlbench list. Leave --device out."
         )
+
+
+def world_bytes(env_id: str, buffers: tuple[int, int] | None) -> int:
+    """Of a device's memory that a world takes."""
+    from rlbench.envs.physics.warp import world_bytes
+
+    task = find_task(env_id)
+    return world_bytes(model_of(task), Buffers(*buffers) if buffers else buffers_of(task.xml))
+
+
+def free_memory(device: str) -> int:
+    """Bytes of a device's memory that nobody has."""
+    if device == "warp-cpu":
+        return 1 << 40  # the machine's, which others look at
+    return torch.cuda.mem_get_info()[0]
+
+
+@cache
+def physics_of(env_id: str, device: str) -> str:
+    """What moves the worlds, for run.json."""
+    if device == "cpu":
+        return "mujoco.batch (CPU, float64)"
+    swapped = model_of(find_task(env_id)).opt.solver == mujoco.mjtSolver.mjSOL_PGS
+    where = "CUDA" if device == "cuda" else "CPU"
+    return f"mujoco_warp ({where}, float32{', Newton in place of PGS' if swapped else ''})"
 
 
 def make_on_gpu(

@@ -131,6 +131,9 @@ class GymnasiumEnv:
         self._reset_seeds, self._elapsed = (torch.zeros(len(worlds), dtype=torch.int64) for _ in range(2))
         self._actions = torch.zeros(len(worlds), self.max_episode_steps or _LENGTH, self.action_size)
 
+    def check(self) -> None:
+        """Gymnasium raises what is wrong at once."""
+
     def reset(self) -> Tensor:
         for world in range(len(self._worlds)):
             self._restart(world)

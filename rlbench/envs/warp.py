@@ -15,6 +15,7 @@ from rlbench.envs.tasks import find_task
 from rlbench.envs.tasks.task import Task
 from rlbench.envs.worlds import TaskWorlds, model_of
 
+
 def make_warp(
     task_id: str,
     seeds: Sequence[int],
@@ -60,6 +61,9 @@ class WarpEnv(TaskWorlds):
         """Fresh starts for so many steps of every world."""
         if self._pool.fill(steps * self.num_envs):
             self._after = Replay(self._end, self.device)  # what was recorded read another pool
+
+    def check(self) -> None:
+        self.physics.refuse_overflow(self.name)
 
     def reset(self) -> Tensor:
         self._pool.settle()

@@ -78,6 +78,9 @@ class TaskWorlds:
     def simulating(self) -> float:
         return self._worlds.seconds
 
+    def check(self) -> None:
+        """C MuJoCo makes room as it needs it."""
+
     def stir(self, seeds: Sequence[int]) -> None:
         """MuJoCo draws nothing."""
 

@@ -42,7 +42,8 @@ def mean_of_others(x: Tensor, weights: Tensor, done: Tensor) -> Tensor:
     """
     seeds, steps, worlds = done.shape
     ended_before = done.cumsum(1) - done.long()
-    episode = (ended_before + torch.arange(worlds, device=done.device) * (steps + 1)).flatten(1)  # a number of its own, `[S, T*N]`
+    first = torch.arange(worlds, device=done.device) * (steps + 1)
+    episode = (ended_before + first).flatten(1)  # a number of its own, `[S, T*N]`
 
     def of_others(y: Tensor) -> Tensor:
         own = torch.zeros(seeds, worlds * (steps + 1), device=y.device).scatter_add(1, episode, y).gather(1, episode)

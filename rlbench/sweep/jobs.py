@@ -1,9 +1,10 @@
 """A request made jobs: names looked up, settings chosen, seeds shared out over workers."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from rlbench.errors import UserError
+from rlbench.sweep.device import GpuMemory, look_at_gpu
 from rlbench.sweep.plan import Share, plan
 from rlbench.sweep.request import Request
 from rlbench.sweep.settings import Chosen, choose_settings
@@ -35,6 +36,10 @@ class LookedUp:
     """Bytes of a seed's state, where that may be a matter; else 0."""
     pace: dict[str, float]
     """Seconds that a transition takes, by environment; roughly."""
+    worlds: dict[str, int] = field(default_factory=dict)
+    """Of a seed, by algorithm."""
+    gpu: GpuMemory | None = None
+    """What the sweep would take of a GPU; None on a CPU."""
 
 
 def look_up(request: Request) -> LookedUp:
@@ -62,6 +67,8 @@ def look_up(request: Request) -> LookedUp:
         parameters={pair: size.parameters for pair, size in sizes.items()},
         memory={pair: size.memory for pair, size in sizes.items()},
         pace={env: pace(each) for env, each in worlds.items()},
+        worlds={name: each.num_envs for name, each in algorithms.items()},
+        gpu=look_at_gpu(request, algorithms, spaces, sizes),
     )
 
 
@@ -85,6 +92,7 @@ def _job(request: Request, share: Share, chosen: Chosen) -> Job:
         eval_every=request.eval_every,
         out=request.out,
         device=request.device,
+        gpu_buffers=request.gpu_buffers,
         fresh=request.fresh,
         provenance={"command": list(request.command), "sources": chosen.sources},
     )

@@ -1,12 +1,8 @@
-"""What this process may use: cores, memory and devices."""
+"""What this process may use: cores and memory."""
 
 import math
 import os
 from pathlib import Path
-
-from rlbench.errors import UserError, nearest
-
-DEVICES = ("auto", "cpu", "cuda")
 
 
 def usable_cores(cgroup: Path = Path("/sys/fs/cgroup")) -> int:
@@ -62,12 +58,3 @@ def _words(path: Path) -> list[str]:
         return path.read_text().split()
     except OSError:
         return []
-
-
-def choose_device(asked: str) -> tuple[str, str]:
-    """The device and why it was chosen."""
-    if asked not in DEVICES:
-        raise UserError(f"--device is one of {', '.join(DEVICES)}, not {asked!r}.{nearest(asked, DEVICES)}")
-    if asked == "cuda":
-        raise UserError("--device cuda: GPU physics is not part of this version. Leave --device out to run on the CPU.")
-    return "cpu", "asked for" if asked == "cpu" else "auto: this version has physics on the CPU only"

@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from rlbench.errors import UserError, nearest
-from rlbench.sweep.machine import choose_device, usable_cores
+from rlbench.sweep.device import choose_device
+from rlbench.sweep.machine import usable_cores
 from rlbench.sweep.words import parse_count, parse_names, parse_seeds
 
 
@@ -23,6 +24,7 @@ class Words:
     out: Any = None
     num_envs: Any = None
     device: Any = None
+    gpu_buffers: Any = None
     workers: Any = None
     eval_every: Any = None
     quiet: Any = None
@@ -41,7 +43,10 @@ class Request:
     steps: int
     out: Path
     device: str
+    """`auto` where it is still to be measured."""
     device_reason: str
+    gpu_buffers: tuple[int, int] | None
+    """Room for contacts and rows of constraints a world, where it is not the task's own."""
     cores: int
     workers: int
     """Processes at a time."""
@@ -72,9 +77,9 @@ def read_request(typed: Words, config: Path | None, command: tuple[str, ...] = (
     algorithms = _names(word["algorithms"], "algorithm", "as in: rlbench run trpo --env Hopper-v4")
     envs = _names(word["env"], "environment", "as in: --env Hopper-v4")
     seeds = parse_seeds(word["seeds"])
-    device, device_reason = choose_device(str(word["device"]))
+    device, device_reason = choose_device(str(word["device"]), word["workers"])
     cores = usable_cores()
-    threads = _workers(word["workers"], cores)
+    threads = _workers(word["workers"], cores, device)
     return Request(
         algorithms=algorithms,
         envs=envs,
@@ -83,6 +88,7 @@ def read_request(typed: Words, config: Path | None, command: tuple[str, ...] = (
         out=_folder(word["out"]),
         device=device,
         device_reason=device_reason,
+        gpu_buffers=_buffers(word["gpu_buffers"], device),
         cores=cores,
         workers=min(threads, len(algorithms) * len(envs) * len(seeds)),
         threads=threads,
@@ -162,7 +168,23 @@ def _folder(word: Any) -> Path:
     return path
 
 
-def _workers(word: Any, cores: int) -> int:
+def _buffers(word: Any, device: str) -> tuple[int, int] | None:
+    if word is None:
+        return None
+    if device == "cpu":
+        raise UserError("--gpu-buffers is for --device cuda; on the CPU MuJoCo needs none.")
+    parts = str(word).strip("[]() ").split(",")
+    if len(parts) != 2:
+        raise UserError(f"--gpu-buffers takes contacts and rows of constraints a world, as in 32,128, not {word!r}.")
+    contacts, rows = (parse_count(part.strip(), "--gpu-buffers") for part in parts)
+    return contacts, rows
+
+
+def _workers(word: Any, cores: int, device: str) -> int:
+    if device not in ("cpu", "auto"):
+        if word is not None:
+            raise UserError(f"--workers are processes on the CPU; with --device {device} one process does it all.")
+        return 1
     if word is None:
         return cores
     workers = parse_count(word, "--workers")

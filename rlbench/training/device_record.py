@@ -11,6 +11,7 @@ from torch import Tensor
 from rlbench.algorithms.contract import Batch
 from rlbench.envs.env import Step
 from rlbench.envs.physics.device import Replay
+from rlbench.training.sampler import Episode
 
 if TYPE_CHECKING:
     from rlbench.envs.warp import WarpEnv
@@ -90,13 +91,13 @@ class DeviceRecord:
         self._used.add_(cut)
         t.add_(1)
 
-    def episodes(self, env_steps: Tensor) -> Iterator[tuple[int, int, int, float, int, bool]]:
-        """Of each that ended: seed, the seed's transitions, world, return, length, whether it was terminated."""
+    def episodes(self, env_steps: Tensor) -> Iterator[tuple[int, Episode]]:
+        """Those that ended, each with its seed, which had executed `env_steps[S]` before."""
         s, t, n = self._done.nonzero(as_tuple=True)
         totals, ages, terminated = (each[s, t, n].tolist() for each in (self._totals, self._ages, self._terminated))
-        before = env_steps[s.cpu()]  # steps are counted when all worlds have taken them
-        spent = (before + (t.cpu() + 1) * self._worlds).tolist()
-        yield from zip(s.tolist(), spent, n.tolist(), totals, ages, terminated, strict=True)
+        spent = (env_steps[s.cpu()] + (t.cpu() + 1) * self._worlds).tolist()  # a step is one when all have taken it
+        rows = zip(spent, n.tolist(), totals, ages, terminated, strict=True)
+        yield from zip(s.tolist(), (Episode(*row) for row in rows), strict=True)
 
     def batch(self, last_obs: Tensor, kept_at: Tensor) -> Batch:
         """A copy, all filled."""

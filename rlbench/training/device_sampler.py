@@ -10,7 +10,7 @@ import torch
 from torch import Tensor
 
 from rlbench.algorithms.contract import Actor, Batch, Metrics, Played
-from rlbench.envs.env import LONGEST, none_left
+from rlbench.envs.env import LONGEST, Env, none_left
 from rlbench.policies.normaliser import initial_moments
 from rlbench.training.branching import Kept
 from rlbench.training.clock import Clock
@@ -28,7 +28,7 @@ class DeviceSampler(Sampler):
     env: WarpEnv
 
     def __init__(
-        self, env: WarpEnv, budget: int, more_worlds: Callable[[int], WarpEnv], clock: Clock | None = None
+        self, env: Env, budget: int, more_worlds: Callable[[int], Env] | None = None, clock: Clock | None = None
     ) -> None:
         super().__init__(env, budget, more_worlds, clock)
         self._record: DeviceRecord | None = None
@@ -52,10 +52,9 @@ class DeviceSampler(Sampler):
                 step = env.step(action)
                 self._obs = step.obs
                 record.note(action, step)
-            for s, *values in record.episodes(self.env_steps):
-                self.episodes[s].append(Episode(*values))
+            for s, episode in record.episodes(self.env_steps):
+                self.episodes[s].append(episode)
             self.env_steps += num_steps * env.num_envs
-            env.physics.refuse_overflow(env.name)
             return record.batch(self._obs, kept.places)
 
     def play(self, act: Callable[[Tensor], Tensor], starts: int) -> Played:
@@ -89,7 +88,6 @@ class DeviceSampler(Sampler):
             self.cut = cut.cpu()
             self.paced |= self.cut
             self._end_played(complete, ended_at, terminated)
-            env.physics.refuse_overflow(env.name)
             return Played(torch.where(complete, returns, 0.0), torch.where(complete, lengths, 0), seen)
 
     def metrics(self) -> Metrics:

@@ -68,6 +68,7 @@ class Evaluator:
                 alive &= ~step.done
                 if none_left(alive, t):
                     break
+        self._env.check()
         return returns, lengths
 
     def _noise(self, actor: Actor, block: int) -> Tensor:

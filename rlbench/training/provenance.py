@@ -9,13 +9,16 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
+import torch
+
 from rlbench import __version__
+from rlbench.envs.gpu import physics_of
 from rlbench.errors import UserError
 from rlbench.training.files import replace_file
 from rlbench.training.job import Job
 
 FORMAT = 1
-_IDENTITY = ("algorithm", "env", "seed", "steps", "eval_every", "settings")
+_IDENTITY = ("algorithm", "env", "seed", "steps", "eval_every", "physics", "settings")
 
 
 def describe_run(job: Job, seed: int) -> dict[str, Any]:
@@ -31,9 +34,9 @@ def describe_run(job: Job, seed: int) -> dict[str, Any]:
         "eval_every": job.eval_every,
         "settings": json.loads(json.dumps(job.settings)),  # tuples become lists, as they will when read back
         "device": job.device,
-        "physics": "mujoco.batch (CPU, float64)",
-        "versions": _versions(),
-        "platform": {"system": platform.platform(), "processor": _processor()},
+        "physics": physics_of(job.env, job.device),
+        "versions": _versions(job.device),
+        "platform": {"system": platform.platform(), "processor": _processor(), **_gpu(job.device)},
         "git": _git_state(),
         "started": now(),
         "ended": None,
@@ -86,14 +89,19 @@ def refuse_other_settings(folder: Path, stored: dict[str, Any], asked: dict[str,
         raise UserError(f"{folder} holds a run with other settings: {differences}. Choose another --out, or --fresh")
 
 
-def _versions() -> dict[str, str]:
+def _versions(device: str) -> dict[str, str]:
     found = {"rlbench": __version__, "python": platform.python_version()}
-    for package in ("torch", "mujoco", "gymnasium", "numpy"):
+    moving = ("mujoco-warp", "warp-lang") if device != "cpu" else ()
+    for package in ("torch", "mujoco", "gymnasium", "numpy", *moving):
         try:
             found[package] = version(package)
         except PackageNotFoundError:
             found[package] = "not installed"
     return found
+
+
+def _gpu(device: str) -> dict[str, str]:
+    return {"gpu": torch.cuda.get_device_name()} if device == "cuda" else {}
 
 
 def _processor() -> str:

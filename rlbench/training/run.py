@@ -222,5 +222,5 @@ def _save(live: _Live, rows: list[int], last: Tensor) -> None:
     with live.clock.during("files"):
         sampler = live.sampler.state() if rows else {}
         for row in rows:
-            state = (to_device(select(tree, [row]), "cpu") for tree in (live.state, sampler))
+            state = to_device(select(live.state, [row]), "cpu"), to_device(select(sampler, [row]), "cpu")
             live.runs[row].save(*state, int(live.sampler.env_steps[row]), "finished" if last[row] else "")

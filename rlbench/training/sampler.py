@@ -207,6 +207,7 @@ class Sampler:
         before = env.simulating
         with self._clock.during("collect"):
             yield
+            env.check()
         self._clock.seconds["physics"] += env.simulating - before
 
     def _places(self, size: int, count: int) -> Tensor:

@@ -3,7 +3,8 @@
 import pytest
 
 from rlbench.errors import UserError
-from rlbench.sweep.machine import choose_device, usable_cores
+from rlbench.sweep.device import choose_device
+from rlbench.sweep.machine import usable_cores
 from rlbench.sweep.request import Words, read_assignments, read_file, read_request
 
 TYPED = Words(algorithms=["trpo"], env=["Hopper-v4"])
@@ -100,7 +101,10 @@ def test_files_that_cannot_be_read(tmp_path):
         (Words(["trpo"]), "Name at least one environment"),
         (Words(["trpo"], ["E"], workers="0"), "--workers is a whole number of at least 1"),
         (Words(["trpo"], ["E"], workers="5000"), "more processes than any machine has use for"),
-        (Words(["trpo"], ["E"], device="cuda"), "GPU physics is not part of this version"),
+        (Words(["trpo"], ["E"], device="cuda", workers=2), "--workers are processes on the CPU"),
+        (Words(["trpo"], ["E"], device="cpu", gpu_buffers="16,64"), "--gpu-buffers is for --device cuda"),
+        (Words(["trpo"], ["E"], device="cuda", gpu_buffers="16"), "contacts and rows of constraints a world"),
+        (Words(["trpo"], ["E"], device="cuda", gpu_buffers="0,8"), "--gpu-buffers"),
         (Words(["trpo"], ["E"], device="gpu"), "one of auto, cpu, cuda"),
         (Words(["trpo"], ["E"], num_envs="0"), "--num-envs is a whole number"),
     ],
@@ -125,9 +129,20 @@ def test_assignments():
         read_assignments(["gamma=1", "gamma=2"])
 
 
-def test_devices():
+def test_devices(tmp_path, monkeypatch):
+    nowhere, driver = [str(tmp_path / "none")], tmp_path / "nvidiactl"
+    driver.touch()
     assert choose_device("cpu") == ("cpu", "asked for")
-    assert choose_device("auto")[0] == "cpu"
+    assert choose_device("cuda") == ("cuda", "asked for")  # whether it can be had is said where torch is
+    assert choose_device("auto", drivers=nowhere) == ("cpu", "auto: there is no NVIDIA GPU here")
+    monkeypatch.setattr("rlbench.sweep.device.find_spec", lambda _: None)
+    assert choose_device("auto", drivers=[str(driver)]) == (
+        "cpu",
+        "auto: to use the GPU that is here, pip install 'rlbench[gpu]'",
+    )
+    monkeypatch.setattr("rlbench.sweep.device.find_spec", lambda _: "found")
+    assert choose_device("auto", drivers=[str(driver)])[0] == "auto"
+    assert choose_device("auto", workers=2, drivers=[str(driver)])[0] == "cpu"
 
 
 @pytest.mark.parametrize(

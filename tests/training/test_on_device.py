@@ -65,14 +65,14 @@ class FakeWorlds:
         last, cut = fake(SEEDS, worlds, OBS), fake(SEEDS, worlds, OBS)
         return Batch(fake(*shape, OBS), fake(*shape, ACTIONS), fake(*shape), *flags, last, cut, places, kept)
 
-    def branch(self, actor, actions, noise, stir=False):
+    def branch(self, _actor, actions, noise, **_):
         seeds, states, branches, _ = actions.shape
         shape = seeds, states, branches
         rewards = fake(seeds, noise.shape[1] + 1, states, branches)
         ends = fake(*shape, dtype=torch.bool), fake(*shape, dtype=torch.int64)
         return Branches(rewards, *ends, fake(seeds, states * branches, OBS))
 
-    def play(self, act, starts):
+    def play(self, act, _starts):
         assert act(fake(SEEDS, self.num_envs, OBS)).device == DEVICE
         seen = {"count": 1, "mean": OBS, "m2": OBS}
         seen = {name: fake(SEEDS, size, dtype=torch.float64) for name, size in seen.items()}

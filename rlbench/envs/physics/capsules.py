@@ -22,7 +22,9 @@ def _aligned_contacts(
     capsule_half_length: float,
 ):
     """The package's contacts, and the frame as C has it."""
-    dist, pos, frame = _contacts(plane_normal, plane_pos, capsule_pos, capsule_axis, capsule_radius, capsule_half_length)
+    dist, pos, frame = _contacts(
+        plane_normal, plane_pos, capsule_pos, capsule_axis, capsule_radius, capsule_half_length
+    )
     along = capsule_axis - wp.dot(plane_normal, capsule_axis) * plane_normal
     tangent = wp.vec3(1.0, 0.0, 0.0)
     if wp.length(along) > _PARALLEL:

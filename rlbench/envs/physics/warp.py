@@ -118,18 +118,16 @@ class WarpPhysics:
         flags = self._flags & int(_TOO_SMALL)
         if not bool(flags.any()):
             return
+        self._flags.zero_()
+        room = self.buffers
         contacts = -(-int(max(count.max() for count in self._found)) // self.worlds)
+        rows = int(self._needed.max())
         raise UserError(
             f"{name}: contacts or constraints did not fit the GPU's buffers in {int((flags != 0).sum())} worlds, so "
-            f"the physics was wrong. There is room for {self.buffers.contacts} contacts and {self.buffers.rows} rows a "
-            f"world; the last step needed {contacts} and {int(self._needed.max())}. "
-            f"Give them more: --gpu-buffers {2 * self.buffers.contacts},{2 * self.buffers.rows}"
+            f"the physics was wrong. There is room for {room.contacts} contacts and {room.rows} rows a world; "
+            f"the last step needed {contacts} and {rows}. "
+            f"Give them more: --gpu-buffers {max(2 * room.contacts, contacts)},{max(2 * room.rows, rows)}"
         )
-
-    @property
-    def bytes_a_world(self) -> int:
-        """Of memory on the device."""
-        return _bytes(self._data) // self.worlds
 
     def _view(self, name: str) -> Tensor:
         return wp.to_torch(getattr(self._data, name))
@@ -157,6 +155,13 @@ def _stream(device: torch.device) -> Any:
         return None
     stream = torch.cuda.current_stream(device)
     return _streams.setdefault(stream.cuda_stream, wp.stream_from_torch(stream))
+
+
+def world_bytes(model: mujoco.MjModel, buffers: Buffers) -> int:
+    """Of memory that a world takes."""
+    worlds = 64
+    with wp.ScopedDevice("cpu"):
+        return _bytes(mjw.make_data(model, worlds, nconmax=buffers.contacts, njmax=buffers.rows)) // worlds
 
 
 def _bytes(data: Any) -> int:

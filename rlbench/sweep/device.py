@@ -1,0 +1,123 @@
+"""Which device a sweep runs on, and what it needs of a GPU's memory."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from importlib.util import find_spec
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from rlbench.errors import UserError, nearest
+from rlbench.sweep.words import say_bytes
+
+if TYPE_CHECKING:
+    from rlbench.algorithms.contract import Algorithm, Size, Space
+    from rlbench.sweep.request import Request
+
+DEVICES = ("auto", "cpu", "cuda")
+STAND_IN = "warp-cpu"
+"""Does on a CPU, slowly, what cuda does: to try it without a GPU."""
+
+DRIVERS = ("/dev/nvidiactl", "/proc/driver/nvidia/version", "/dev/dxg")
+EVALUATION_WORLDS = 20
+BYTES_OF_LIBRARIES = 1_000_000_000
+"""What torch, Warp and their kernels take of a GPU before there is anything in it; roughly."""
+
+
+def choose_device(asked: str, workers: Any = None, drivers: Sequence[str] = DRIVERS) -> tuple[str, str]:
+    """The device and why; `auto` where that is still to be measured. `workers` is what was said of them."""
+    if asked not in (*DEVICES, STAND_IN):
+        raise UserError(f"--device is one of {', '.join(DEVICES)}, not {asked!r}.{nearest(asked, DEVICES)}")
+    if asked != "auto":
+        return asked, "asked for"
+    if not any(Path(driver).exists() for driver in drivers):
+        return "cpu", "auto: there is no NVIDIA GPU here"
+    if find_spec("mujoco_warp") is None:
+        return "cpu", "auto: to use the GPU that is here, pip install 'rlbench[gpu]'"
+    if workers is not None:
+        return "cpu", "auto: --workers are processes on the CPU"
+    return "auto", "to be measured"
+
+
+def settle(request: "Request", ask: Callable[[Callable[["Request"], "Request"], "Request"], "Request"]) -> "Request":
+    """The request with a device. `ask` calls a function where torch may be imported."""
+    return ask(measured, request) if request.device == "auto" else request
+
+
+def measured(request: "Request") -> "Request":
+    """The request on whichever device steps its worlds faster, and why."""
+    from rlbench.envs.bare import bare_speed, bare_warp_speed
+    from rlbench.envs.gpu import why_not
+    from rlbench.envs.tasks import task_ids
+    from rlbench.sweep.jobs import look_up
+
+    def on(device: str, reason: str) -> "Request":
+        alone = device == "cuda"
+        workers, threads = (1, 1) if alone else (request.workers, request.threads)
+        return replace(request, device=device, device_reason=f"auto: {reason}", workers=workers, threads=threads)
+
+    others = [env for env in request.envs if env not in task_ids()]
+    if others:
+        return on("cpu", f"{others[0]} runs there alone")
+    if reason := why_not("cuda"):
+        return on("cpu", reason)
+    worlds = look_up(replace(request, device="cpu")).worlds
+    least = len(request.seeds) * min(worlds.values())
+    cpu = sum(1 / bare_speed(env, request.cores, 0.5) for env in request.envs)
+    gpu = sum(1 / bare_warp_speed(env, least, "cuda", 0.5) for env in request.envs)
+    speeds = f"{1 / gpu:,.0f} steps/s on the GPU with {least:,} worlds, {1 / cpu:,.0f} on {request.cores} cores"
+    return on("cuda" if gpu < cpu else "cpu", f"its simulator makes {speeds}")
+
+
+@dataclass(frozen=True)
+class GpuMemory:
+    """What a sweep would take of a device."""
+
+    free: int
+    """Bytes."""
+    a_seed: dict[tuple[str, str], int]
+    """Bytes by (environment, algorithm); roughly."""
+
+
+def look_at_gpu(
+    request: "Request",
+    algorithms: dict[str, "Algorithm"],
+    spaces: dict[str, "Space"],
+    sizes: dict[tuple[str, str], "Size"],
+) -> GpuMemory | None:
+    """Checks that the request can be run on its device; what it would take there, or None on a CPU."""
+    if request.device == "cpu":
+        return None
+    from rlbench.envs.gpu import check_on_gpu, free_memory, refuse_without_gpu, world_bytes
+
+    for env in request.envs:
+        check_on_gpu(env)
+    refuse_without_gpu(request.device)
+    world = {env: world_bytes(env, request.gpu_buffers) for env in request.envs}
+    needs = {
+        (env, name): world[env] * (algorithm.num_envs + sizes[env, name].branches + EVALUATION_WORLDS)
+        + transition_bytes(algorithm, spaces[env]) * (sizes[env, name].batch or algorithm.num_envs)
+        + sizes[env, name].memory
+        for env in request.envs
+        for name, algorithm in algorithms.items()
+    }
+    return GpuMemory(free_memory(request.device), needs)
+
+
+def transition_bytes(algorithm: Any, space: "Space") -> int:
+    """Of a transition of a batch, as it is recorded and as networks remember it."""
+    return 4 * (8 * space.obs_size + 6 * space.action_size + 6 * sum(algorithm.hidden_sizes) + 24)
+
+
+def refuse_too_large_for_gpu(memory: GpuMemory | None, seeds: int) -> None:
+    """A UserError where so many seeds do not fit on the device together."""
+    if memory is None:
+        return
+    (env, algorithm), need = max(memory.a_seed.items(), key=lambda item: item[1])
+    room = memory.free - BYTES_OF_LIBRARIES
+    if seeds * need > room:
+        fit = max(0, room // need)
+        advice = f"About {fit:,} seeds fit." if fit else "Not one seed fits."
+        raise UserError(
+            f"{algorithm} on {env} takes about {say_bytes(need)} of the GPU a seed, {say_bytes(seeds * need)} in all, "
+            f"and {say_bytes(max(0, room))} are free. {advice} Lower --seeds or --num-envs."
+        )
