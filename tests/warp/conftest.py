@@ -1,15 +1,10 @@
-"""What the tests of MuJoCo Warp share. They run on Warp's CPU device, and only where the extra `gpu` is installed."""
-
-from importlib.util import find_spec
+"""What the tests of MuJoCo Warp share. They run on Warp's CPU device."""
 
 import numpy as np
 import pytest
 import torch
 
 torch.set_num_threads(1)
-
-if find_spec("mujoco_warp") is None:
-    collect_ignore_glob = ["test_*.py"]
 
 
 @pytest.fixture

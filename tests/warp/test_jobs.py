@@ -1,0 +1,157 @@
+"""Whole runs on MuJoCo Warp: every algorithm, learning, going on, and what is refused."""
+
+import csv
+import dataclasses
+import json
+import os
+import signal
+
+import pytest
+
+from rlbench.algorithms import algorithms, find
+from rlbench.algorithms.settings import resolve
+from rlbench.envs import gpu
+from rlbench.errors import UserError
+from rlbench.sweep import device as device_module
+from rlbench.sweep.device import GpuMemory, measured, refuse_too_large_for_gpu, settle
+from rlbench.sweep.jobs import look_up, make_jobs
+from rlbench.sweep.request import Words, read_request
+from rlbench.training.job import Job
+from rlbench.training.run import run_job
+
+SMALL = {
+    "cem": {"population": 6, "elite_fraction": 0.4},
+    "cma-es": {"population": 6},
+    "trpo-vine": {"num_envs": 4, "num_steps": 4, "states": 5, "branches": 3, "horizon": 6},
+}
+ON_TABLES = ("cpi", "policy-iteration")
+
+
+@pytest.fixture
+def job(tmp_path):
+    def make(algorithm="ppo", env="InvertedPendulum-v4", seeds=(0, 1), steps=2048, out=tmp_path / "out", **settings):
+        chosen = SMALL.get(algorithm, {"num_envs": 4, "num_steps": 64}) | settings
+        resolved = dataclasses.asdict(resolve(find(algorithm), algorithm, chosen))
+        return Job(algorithm, env, seeds, steps, resolved, 0, out, device="warp-cpu")
+
+    return make
+
+
+def rows(job, seed, name="progress.csv"):
+    with (job.folder(seed) / name).open(newline="") as file:
+        return list(csv.DictReader(file))
+
+
+@pytest.mark.parametrize("algorithm", [name for name in algorithms() if name not in ON_TABLES])
+def test_every_algorithm_runs(job, algorithm):
+    small = job(algorithm)
+    run_job(small, lambda _: None)
+    for seed in small.seeds:
+        told = json.loads((small.folder(seed) / "run.json").read_text())
+        assert told["status"] == "finished"
+        assert told["physics"] == "mujoco_warp (CPU, float32)"
+        assert {"mujoco-warp", "warp-lang"} <= set(told["versions"])
+        assert {row["unstable_worlds"] for row in rows(small, seed)} == {"0.0"}
+
+
+def test_ppo_learns_to_balance(job):
+    learning = job(steps=24_576, num_envs=16, num_steps=128)
+    run_job(learning, lambda _: None)
+    assert all(float(rows(learning, seed)[-1]["eval_return_det"]) > 900 for seed in learning.seeds)
+
+
+def test_a_stopped_run_goes_on_to_the_same_bytes(job, tmp_path):
+    whole, parts = (job(steps=8192, num_steps=512, out=tmp_path / name) for name in ("whole", "parts"))
+
+    def stop(progress):
+        if getattr(progress, "env_steps", 0) == 4096:
+            os.kill(os.getpid(), signal.SIGTERM)
+
+    run_job(whole, lambda _: None)
+    with pytest.raises(SystemExit):
+        run_job(parts, stop)
+    assert len(rows(parts, 0)) < len(rows(whole, 0))
+    run_job(parts, lambda _: None)
+    for seed in whole.seeds:
+        for name in ("progress.csv", "episodes.csv"):
+            assert (whole.folder(seed) / name).read_bytes() == (parts.folder(seed) / name).read_bytes()
+
+
+def test_a_run_keeps_to_its_physics(job):
+    small = job()
+    run_job(small, lambda _: None)
+    with pytest.raises(UserError, match=r"physics mujoco_warp .* there, mujoco\.batch .* asked"):
+        run_job(dataclasses.replace(small, device="cpu"), lambda _: None)
+
+
+def test_newton_in_place_of_pgs_is_said():
+    assert gpu.physics_of("Humanoid-v5", "cuda") == "mujoco_warp (CUDA, float32, Newton in place of PGS)"
+    assert gpu.physics_of("Ant-v5", "cuda") == "mujoco_warp (CUDA, float32)"
+
+
+# What is chosen and refused before anything runs.
+
+
+def request(algorithm="ppo", env="Hopper-v4", device="warp-cpu", **words):
+    return read_request(Words(algorithms=[algorithm], env=[env], device=device, **words), None)
+
+
+def test_one_process_has_all_seeds_and_is_told_of_the_buffers():
+    asked = request(seeds=100, gpu_buffers="32,128")
+    looked_up = look_up(asked)
+    (job,) = make_jobs(asked, looked_up)
+    assert (len(job.seeds), job.device, job.gpu_buffers) == (100, "warp-cpu", (32, 128))
+    assert looked_up.gpu.a_seed["Hopper-v4", "ppo"] > 16 * 13_000
+
+
+def test_other_environments_have_no_gpu():
+    with pytest.raises(UserError, match="CartPole-v1 runs on the CPU alone"):
+        look_up(request(env="CartPole-v1"))
+
+
+def test_more_than_fits_is_refused_with_what_would():
+    memory = GpuMemory(3_000_000_000, {("Hopper-v4", "ppo"): 20_000_000})
+    refuse_too_large_for_gpu(memory, 100)
+    refuse_too_large_for_gpu(None, 10**9)
+    with pytest.raises(UserError, match=r"ppo on Hopper-v4 .* About 100 seeds fit"):
+        refuse_too_large_for_gpu(memory, 101)
+    with pytest.raises(UserError, match="Not one seed fits"):
+        refuse_too_large_for_gpu(GpuMemory(1_000_000, memory.a_seed), 1)
+
+
+@pytest.mark.parametrize(
+    ("missing", "cuda", "available", "modern", "reason"),
+    [
+        (True, "13", True, True, "pip install 'rlbench\\[gpu\\]'"),
+        (False, None, True, True, "built without CUDA"),
+        (False, "13", False, True, "sees no NVIDIA GPU"),
+        (False, "13", True, False, "driver is older"),
+    ],
+)
+def test_why_there_is_no_gpu_is_one_line(monkeypatch, missing, cuda, available, modern, reason):
+    monkeypatch.setattr(gpu, "find_spec", lambda _: None if missing else "found")
+    monkeypatch.setattr("torch.version.cuda", cuda)
+    monkeypatch.setattr("torch.cuda.is_available", lambda: available)
+    monkeypatch.setattr("warp.is_conditional_graph_supported", lambda: modern)
+    with pytest.raises(UserError, match=f"^--device cuda: .*{reason}") as error:
+        gpu.refuse_without_gpu("cuda")
+    assert "\n" not in str(error.value)
+
+
+@pytest.mark.parametrize(("speed", "device"), [(1e9, "cuda"), (1.0, "cpu")])
+def test_auto_takes_the_faster_and_says_why(monkeypatch, speed, device):
+    monkeypatch.setattr(device_module, "find_spec", lambda _: "found")
+    monkeypatch.setattr(gpu, "why_not", lambda _: None)
+    monkeypatch.setattr("rlbench.envs.bare.bare_warp_speed", lambda _, worlds, *__: speed if worlds == 80 else 0)
+    asked = dataclasses.replace(request(device="cpu"), device="auto", workers=4)
+    chosen = settle(asked, lambda function, *given: function(*given))
+    assert chosen.device == device
+    assert chosen.workers == (1 if device == "cuda" else 4)
+    assert chosen.device_reason.startswith("auto: its simulator makes ")
+    assert settle(chosen, None) == chosen
+
+
+def test_auto_stays_where_a_gpu_is_of_no_use(monkeypatch):
+    assert measured(request(env="CartPole-v1", device="cpu")).device_reason == "auto: CartPole-v1 runs there alone"
+    monkeypatch.setattr(gpu, "why_not", lambda _: "it is on fire")
+    assert measured(request(device="cpu")).device_reason == "auto: it is on fire"

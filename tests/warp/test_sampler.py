@@ -1,0 +1,119 @@
+"""The sampler that asks its worlds nothing hands on what the other does, given the same worlds."""
+
+import dataclasses
+
+import pytest
+import torch
+
+from rlbench.algorithms.contract import Actor
+from rlbench.envs.warp import make_warp
+from rlbench.numerics.streams import Purpose, stream
+from rlbench.training.device_sampler import DeviceSampler
+from rlbench.training.sampler import Sampler
+
+CPU = torch.device("cpu")
+
+
+def starts(seed, block):
+    return stream(seed, Purpose.START_STATES, block)
+
+
+def make(kind, task_id="Hopper-v4", seeds=(0, 1), num_envs=3, limit=None, budget=100_000):
+    def worlds(number):
+        return make_warp(task_id, seeds, number, starts, CPU, max_episode_steps=limit)
+
+    return kind(worlds(num_envs), budget, worlds)
+
+
+@pytest.fixture
+def both():
+    """Makes the two samplers of the same worlds."""
+    return lambda *args, **options: [make(kind, *args, **options) for kind in (Sampler, DeviceSampler)]
+
+
+@pytest.fixture
+def restless():
+    """Acts by chance alone."""
+
+    def noise(rng, *shape):
+        return rng.standard_normal((*shape, 3), dtype="float32")
+
+    return Actor(noise, lambda obs, noise: noise + 0.01 * obs[..., :3])
+
+
+def same(one, other):
+    for field in dataclasses.fields(one):
+        assert torch.equal(getattr(one, field.name), getattr(other, field.name)), field.name
+
+
+@pytest.mark.parametrize(("limit", "keep"), [(None, 0), (7, 4)])
+def test_rollouts_are_the_same(both, restless, limit, keep):
+    simple, device = both(limit=limit)
+    for number in range(3):
+        batches = [each.rollout(restless, 20 + 5 * (number > 1), keep) for each in (simple, device)]
+        same(*batches)
+        first = batches[1].obs.clone()
+    assert simple.episodes == device.episodes
+    assert len(device.episodes[0]) > 2
+    assert torch.equal(simple.env_steps, device.env_steps)
+    device.rollout(restless, 25)
+    assert torch.equal(batches[1].obs, first)  # a batch stays what it was
+
+
+def test_branches_are_the_same(both, restless):
+    told = []
+    for sampler in both(num_envs=2):
+        sampler.rollout(restless, 10, keep=3)
+        draw = torch.Generator().manual_seed(0)
+        actions = torch.randn(2, 3, 4, 3, generator=draw)
+        noise = torch.randn(2, 59, 3, 1, 3, generator=draw).expand(-1, -1, -1, 4, -1)
+        told.append((sampler.branch(restless, actions, noise), sampler.env_steps))
+    (one, spent), (other, spent_too) = told
+    same(one, other)
+    assert one.terminated.any()
+    assert torch.equal(spent, spent_too)
+
+
+@pytest.mark.parametrize("budget", [100_000, 120])
+def test_whole_episodes_are_the_same(both, budget):
+    gains = torch.linspace(-1, 1, 6).view(1, -1, 1)
+    told = []
+    for sampler in both(num_envs=6, budget=budget):
+        for _ in range(2):
+            played = sampler.play(lambda obs: gains * obs[..., -3:], starts=2)
+        told.append((sampler, played))
+    (simple, one), (device, other) = told
+    assert torch.equal(one.returns, other.returns)
+    assert torch.equal(one.lengths, other.lengths)
+    assert simple.episodes == device.episodes
+    for column in ("env_steps", "cut", "paced"):
+        assert torch.equal(getattr(simple, column), getattr(device, column)), column
+    assert bool(device.cut.any()) == (budget == 120)
+    for name, value in one.seen.items():
+        torch.testing.assert_close(other.seen[name], value)
+
+
+def test_a_state_goes_on_in_another_sampler(restless):
+    sampler, other = (make(DeviceSampler, limit=9) for _ in range(2))
+    sampler.rollout(restless, 15)
+    other.restore(sampler.state())
+    same(sampler.rollout(restless, 15), other.rollout(restless, 15))
+
+
+def test_unstable_worlds_are_a_column(restless):
+    sampler = make(DeviceSampler)
+    sampler.env.fields.qvel[5] = torch.inf
+    batch = sampler.rollout(restless, 4)
+    assert batch.terminated[1, 0].tolist() == [False, False, True]
+    assert torch.isfinite(batch.obs).all()
+    assert sampler.metrics()["unstable_worlds"].tolist() == [0, 1]
+    assert sampler.metrics()["unstable_worlds"].tolist() == [0, 0]
+
+
+def test_what_is_dropped_ends_the_rollout(restless):
+    from rlbench.envs.physics.buffers import Buffers
+    from rlbench.errors import UserError
+
+    sampler = DeviceSampler(make_warp("Hopper-v4", (0,), 4, starts, CPU, Buffers(16, 4)), 10_000)
+    with pytest.raises(UserError, match="--gpu-buffers"):
+        sampler.rollout(restless, 40)
