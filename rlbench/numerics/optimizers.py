@@ -19,8 +19,11 @@ def adam_step(state: OptimizerState, theta: Tensor, gradient: Tensor, rate: Tens
     """One descent step of Adam (Kingma and Ba 2015, algorithm 1), beta = (0.9, 0.999), in place; `rate` is `[S, 1]`.
 
     Each seed's row is a vector of its own to torch's fused kernel, which goes over it once: the bits of a seed are its
-    own, and its time is a third of what a pass for each operation takes.
+    own, and its time is a third of what a pass for each operation takes. A GPU takes all rows in each operation.
     """
+    if theta.device.type != "cpu":
+        adam_by_operations(state, theta, gradient, _moved(rate, theta.device), eps)
+        return
     rates = rate.flatten().tolist()
     vectors = [_rows(each) for each in (theta, gradient, state["m"], state["v"], state["t"])]
     for step in set(rates):
@@ -41,6 +44,21 @@ def adam_step(state: OptimizerState, theta: Tensor, gradient: Tensor, rate: Tens
             eps=eps,
             maximize=False,
         )
+
+
+def adam_by_operations(state: OptimizerState, theta: Tensor, gradient: Tensor, rate: Tensor, eps: float = 1e-5) -> None:
+    """The same, an operation after the other on all seeds."""
+    m, v, t = state["m"], state["v"], state["t"].add_(1)
+    m.lerp_(gradient, 0.1)
+    v.mul_(0.999).addcmul_(gradient, gradient, value=0.001)
+    unbiased = (v / (1 - 0.999**t)).sqrt_().add_(eps)
+    theta.sub_((rate / (1 - 0.9**t)) * m / unbiased)
+
+
+@lru_cache(maxsize=8)
+def _moved(rate: Tensor, device: torch.device) -> Tensor:
+    """Kept, since many steps have one rate."""
+    return rate.to(device, torch.float32)
 
 
 @lru_cache(maxsize=8)

@@ -2,7 +2,16 @@
 
 import torch
 
-from rlbench.numerics.optimizers import adam_state, adam_step, clip_norm, rmsprop_state, rmsprop_step, snapshot, undo
+from rlbench.numerics.optimizers import (
+    adam_by_operations,
+    adam_state,
+    adam_step,
+    clip_norm,
+    rmsprop_state,
+    rmsprop_step,
+    snapshot,
+    undo,
+)
 
 
 def test_adam_is_torchs_adam():
@@ -16,6 +25,18 @@ def test_adam_is_torchs_adam():
         reference.grad = gradient.clone()
         optimizer.step()
     torch.testing.assert_close(theta, reference.detach(), rtol=1e-4, atol=1e-6)
+
+
+def test_adam_by_operations_is_the_same():
+    draw = torch.Generator().manual_seed(0)
+    one, other = torch.ones(2, 64), torch.ones(2, 64)
+    states = adam_state(one), adam_state(other)
+    for number in range(30):
+        gradient, rate = torch.randn(2, 64, generator=draw), torch.tensor([[0.01], [0.02 / (1 + number)]])
+        adam_step(states[0], one, gradient, rate)
+        adam_by_operations(states[1], other, gradient, rate)
+    torch.testing.assert_close(one, other, rtol=1e-4, atol=1e-6)
+    assert torch.equal(states[0]["t"], states[1]["t"])
 
 
 def test_each_seed_has_its_own_rate():
