@@ -87,6 +87,6 @@ def make_on_gpu(
     refuse_without_gpu(device)
     from rlbench.envs.warp import make_warp
 
-    place = torch.device("cpu" if device == "warp-cpu" else device)
+    place = torch.device("cpu") if device == "warp-cpu" else torch.device("cuda", torch.cuda.current_device())
     room = Buffers(*buffers) if buffers else None
     return make_warp(env_id, seeds, num_envs, starts, place, room, max_episode_steps)

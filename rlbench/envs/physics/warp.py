@@ -3,6 +3,7 @@
 The same on a CPU, where Warp is slow: that is how it is tested without a GPU.
 """
 
+import gc
 import time
 from collections.abc import Sequence
 from dataclasses import fields, is_dataclass
@@ -141,8 +142,13 @@ class WarpPhysics:
         self._flags.zero_()
         if self.device.type == "cuda":
             torch.cuda.synchronize(self.device)
-        with wp.ScopedDevice(self._warp_device), wp.ScopedCapture(device=self._warp_device) as capture:
-            self.step_eagerly()
+        gc.collect()
+        gc.disable()  # an array that is let go meanwhile would spoil the recording
+        try:
+            with wp.ScopedDevice(self._warp_device), wp.ScopedCapture(device=self._warp_device) as capture:
+                self.step_eagerly()
+        finally:
+            gc.enable()
         return capture.graph
 
 
