@@ -197,6 +197,8 @@ def announce(request: "Request", jobs: "list[Job]", looked_up: "LookedUp") -> No
     if workers > request.cores:
         print(f"warning: {workers} workers share {request.cores} cores; all of them slow down.", file=sys.stderr)
     print(f"  device {request.device} ({request.device_reason})")
+    if request.device != "cpu":
+        print("  the first run of a task builds its kernels, for up to a minute or two; later ones find them")
     for warning in dict.fromkeys(pair.warning for pair in pairs if pair.warning):
         print(f"warning: {warning}", file=sys.stderr)
     sys.stdout.flush()

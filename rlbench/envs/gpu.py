@@ -56,10 +56,8 @@ def world_bytes(env_id: str, buffers: tuple[int, int] | None) -> int:
     return world_bytes(model_of(task), Buffers(*buffers) if buffers else buffers_of(task.xml))
 
 
-def free_memory(device: str) -> int:
-    """Bytes of a device's memory that nobody has."""
-    if device == "warp-cpu":
-        return 1 << 40  # the machine's, which others look at
+def free_memory() -> int:
+    """Bytes of the GPU's memory that nobody has."""
     return torch.cuda.mem_get_info()[0]
 
 

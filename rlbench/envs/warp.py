@@ -1,7 +1,6 @@
 """The worlds of a MuJoCo task on a GPU: all of a step is the device's, which is asked nothing while it works."""
 
 from collections.abc import Sequence
-from typing import Any
 
 import torch
 from torch import Tensor
@@ -49,8 +48,9 @@ class WarpEnv(TaskWorlds):
         super().__init__(task, physics, seeds, starts, max_episode_steps)
         self.physics = physics
         self._pool = StartPool(self._starts, task, physics)
-        self._kept: Any = None
-        self._stood: tuple[dict[str, Tensor], Tensor]
+        # What a graph hands to another lies in one place, whoever recorded it.
+        self._kept: Tensor | None = task.before(self.fields)
+        self._stood: dict[str, Tensor] = {}
         self.unstable = torch.zeros(len(self.seeds), dtype=torch.int64, device=self.device)
         """How many worlds of each seed became not-a-number and were started anew, `[S]`."""
         self._moving = torch.ones(physics.worlds, dtype=torch.bool, device=self.device)
@@ -89,6 +89,7 @@ class WarpEnv(TaskWorlds):
     def advance(self, action: Tensor, moving: Tensor) -> Step:
         self._take(action)
         self._moving.copy_(moving.flatten())
+        self._stood = self._stood or {name: field.clone() for name, field in self._held.items()}
         self._before_some()
         self.physics.step()
         self._after_some()
@@ -103,10 +104,16 @@ class WarpEnv(TaskWorlds):
         self._pool.forget()
         return obs
 
+    @property
+    def _held(self) -> dict[str, Tensor]:
+        """All that a world that stands must have again."""
+        return {**self.physics.state, **self.physics.derived, "obs": self._obs}
+
     def _begin(self) -> None:
         """Before the physics of a step."""
         self.fields.ctrl.copy_(self._action)
-        self._kept = self._task.before(self.fields)
+        if self._kept is not None:
+            self._kept.copy_(self._task.before(self.fields))
 
     def _end(self) -> None:
         """After it: judge, and start anew who is done."""
@@ -118,15 +125,15 @@ class WarpEnv(TaskWorlds):
 
     def _hold(self) -> None:
         """Before the physics of a step in which some stand."""
-        self._stood = self.physics.save(), self._obs.clone()
+        for name, field in self._held.items():
+            self._stood[name].copy_(field)
         self._begin()
 
     def _end_some(self) -> None:
         """After it: judge, and put back who stood."""
         self._judge_all()
-        state, obs = self._stood
-        self.physics.put(~self._moving, state)
-        self._obs.copy_(torch.where(self._moving.unsqueeze(1), self._obs, obs))
+        self.physics.put(~self._moving, self._stood)
+        self._obs.copy_(torch.where(self._moving.unsqueeze(1), self._obs, self._stood["obs"]))
         self._reward.mul_(self._moving)
         for flag in (self._terminated, self._truncated, self._done):
             flag.logical_and_(self._moving)

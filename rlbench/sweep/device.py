@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from rlbench.errors import UserError, nearest
+from rlbench.sweep.machine import usable_memory
 from rlbench.sweep.words import say_bytes
 
 if TYPE_CHECKING:
@@ -72,8 +73,8 @@ def measured(request: "Request") -> "Request":
 class GpuMemory:
     """What a sweep would take of a device."""
 
-    free: int
-    """Bytes."""
+    free: int | None
+    """Bytes; None where nobody tells."""
     a_seed: dict[tuple[str, str], int]
     """Bytes by (environment, algorithm); roughly."""
 
@@ -100,7 +101,7 @@ def look_at_gpu(
         for env in request.envs
         for name, algorithm in algorithms.items()
     }
-    return GpuMemory(free_memory(request.device), needs)
+    return GpuMemory(usable_memory() if request.device == STAND_IN else free_memory(), needs)
 
 
 def transition_bytes(algorithm: Any, space: "Space") -> int:
@@ -110,7 +111,7 @@ def transition_bytes(algorithm: Any, space: "Space") -> int:
 
 def refuse_too_large_for_gpu(memory: GpuMemory | None, seeds: int) -> None:
     """A UserError where so many seeds do not fit on the device together."""
-    if memory is None:
+    if memory is None or memory.free is None:
         return
     (env, algorithm), need = max(memory.a_seed.items(), key=lambda item: item[1])
     room = memory.free - BYTES_OF_LIBRARIES

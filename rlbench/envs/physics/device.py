@@ -37,6 +37,11 @@ class Stopwatch:
         return self._total
 
 
+def can_record(device: torch.device) -> bool:
+    """Whether launches on it can be made one."""
+    return device.type == "cuda"
+
+
 class Replay:
     """A function of no arguments that works on tensors which stay where they are: on a GPU one graph of it.
 
@@ -44,7 +49,7 @@ class Replay:
     """
 
     def __init__(self, function: Callable[[], None], device: torch.device) -> None:
-        self._function, self._recording = function, device.type == "cuda"
+        self._function, self._recording = function, can_record(device)
         self._graph: torch.cuda.CUDAGraph | None = None
         self._called = False
 
