@@ -11,10 +11,10 @@ if TYPE_CHECKING:
     from rlbench.sweep.bench import Measured
 
 HEADINGS = (
-    *("environment", "algorithm", "workers", "bare/s", "rlbench/s", "share"),
+    *("environment", "algorithm", "workers", "bare/s", "rlbench/s", "share", "of repeats"),
     *("physics", "worlds", "policy", "sampling", "update", "files", "eval", "start", "memory"),
 )
-LINE = "{:<26}{:<17}{:>7}{:>9}{:>10}{:>7}  {:>7}{:>7}{:>7}{:>9}{:>7}{:>6}  {:>7}{:>6}{:>8}"
+LINE = "{:<26}{:<17}{:>7}{:>9}{:>10}{:>7}{:>12}  {:>7}{:>7}{:>7}{:>9}{:>7}{:>6}  {:>7}{:>6}{:>8}"
 
 
 def bench(
@@ -36,7 +36,7 @@ def bench(
 
     bare/s: transitions a second of the simulator alone, on all cores, where random actions bring its worlds.
 
-    rlbench/s: transitions a second of all seeds of the sweep; share is of bare/s.
+    rlbench/s: transitions a second of all seeds of the sweep; share is of bare/s; of repeats: its least and greatest.
 
     physics to files: the workers' time. The simulator's own steps, the rest of stepping worlds, acting, the rest of
     sampling, learning, writing.
@@ -83,6 +83,7 @@ def _line(each: "Measured") -> str:
         "–" if each.bare is None else f"{each.bare:,.0f}",
         f"{each.speed:,.0f}",
         percent(each.share),
+        "–" if each.share is None else f"{each.least:.0%} to {each.greatest:.0%}",
         *(percent(getattr(each, part)) for part in PARTS),
         f"{each.evaluation:.2f} s",
         f"{each.start_up:.1f} s",

@@ -6,6 +6,7 @@ from within. Start-up and evaluation are told of apart.
 
 import csv
 import json
+import math
 import tempfile
 import time
 from collections.abc import Iterator, Sequence
@@ -42,6 +43,9 @@ class Measured:
     speed: float
     share: float | None
     """speed / bare"""
+    least: float
+    """Of the repeats this is the middle one of: the smallest share, or speed where there is no share."""
+    greatest: float
     physics: float
     worlds: float
     policy: float
@@ -163,6 +167,8 @@ def _once(request: Request, looked_up: LookedUp, seconds: float) -> Measured:
         bare=bare,
         speed=transitions / spent,
         share=transitions / spent / bare if bare else None,
+        least=math.nan,
+        greatest=math.nan,
         **{part: seconds / work for part, seconds in parts.items()},
         evaluation=max(each["eval"] for each in timings),
         start_up=whole - longest,
@@ -200,10 +206,11 @@ def _memory(job: Job) -> int:
 
 
 def _middle(repeated: Sequence[Measured]) -> Measured:
-    """The repeat of median share (of speed, where there is no share)."""
+    """The repeat of median share (of speed, where there is no share), with the spread of all."""
 
     def figure(each: Measured) -> float:
         return each.share or each.speed
 
-    middle = median(map(figure, repeated))
-    return min(repeated, key=lambda each: abs(figure(each) - middle))
+    found = sorted(map(figure, repeated))
+    middle = min(repeated, key=lambda each: abs(figure(each) - median(found)))
+    return replace(middle, least=found[0], greatest=found[-1])

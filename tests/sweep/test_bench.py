@@ -20,6 +20,8 @@ EXAMPLE = Measured(
     bare=10.0,
     speed=5.0,
     share=0.5,
+    least=0.5,
+    greatest=0.5,
     physics=0.5,
     worlds=0.1,
     policy=0.1,
@@ -86,6 +88,7 @@ def test_the_middle_repeat_is_told_of(monkeypatch):
     request = read_request(Words(["ppo"], ["InvertedPendulum-v4"], seeds="4"), None)
     results = list(measure(request, (1, 2), seconds=1, repeats=3))
     assert [(each.workers, each.speed) for each in results] == [(1, 2.0), (2, 20.0)]
+    assert all(each.least < each.share < each.greatest for each in results)
     assert best(results) == {("A", "x"): 2}
 
 
