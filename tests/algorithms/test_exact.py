@@ -6,7 +6,7 @@ import pytest
 import torch
 
 from rlbench import envs
-from rlbench.algorithms.contract import Space
+from rlbench.algorithms.contract import Size, Space
 from rlbench.algorithms.cpi import CPI
 from rlbench.algorithms.policy_iteration import PolicyIteration
 from rlbench.envs.tables import read_tables
@@ -138,7 +138,7 @@ def test_no_noise_gives_the_likeliest_action(kind):
 def test_environments_without_tables_are_refused(kind):
     with pytest.raises(UserError, match=r"this one has none.*FrozenLake-v1, CliffWalking-v1, Taxi-v4"):
         kind().size(Space(4, 1, 2))
-    assert kind().size(LAKE) == (64, 64, 0)
+    assert kind().size(LAKE) == Size(64, 64)
 
 
 def test_tables_are_read_and_their_rows_counted():

@@ -9,7 +9,7 @@ import torch
 
 from rlbench.algorithms.cem import CEM
 from rlbench.algorithms.cma_es import CMAES, axis_ratio
-from rlbench.algorithms.contract import Played, Space
+from rlbench.algorithms.contract import Played, Size, Space
 from rlbench.algorithms.settings import resolve
 from rlbench.numerics.streams import Purpose, stream
 from rlbench.policies.normaliser import initial_moments, normaliser, update_moments
@@ -160,9 +160,9 @@ def test_the_whole_matrix_is_kept_only_where_parameters_are_few():
     assert not CMAES().is_full(500)
     assert CMAES(covariance="full").is_full(10_000)
     small, large = CMAES(population=10), CMAES(population=10, hidden_sizes=(64, 64))
-    assert small.size(SPACE) == (8, None, 8 * 16 * 8**2)
+    assert small.size(SPACE) == Size(8, memory=8 * 16 * 8**2)
     parameters = 3 * 64 + 64 + 64 * 64 + 64 + 64 * 2 + 2
-    assert large.size(SPACE) == (parameters, None, 8 * 16 * parameters)
+    assert large.size(SPACE) == Size(parameters, memory=8 * 16 * parameters)
     assert "C" in large.initial(SPACE, (0,))["es"]
     assert large.initial(SPACE, (0,))["es"]["C"].shape == (1, parameters)
 

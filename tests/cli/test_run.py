@@ -46,7 +46,7 @@ def well(job):
 
 def do(fate, tmp_path, capsys, **words):
     said = {"algorithms": ["trpo", "ppo"], "env": ["Hopper-v4"], "seeds": "3", "steps": "1k", "workers": "2", **words}
-    request = read_request(Words(**said, out=str(tmp_path / "out")), None)
+    request = read_request(Words(**said, device="cpu", out=str(tmp_path / "out")), None)
     status = sweep(request, FakePool(fate), "rlbench run again")
     captured = capsys.readouterr()
     return status, captured.out.replace(str(tmp_path), "."), captured.err.replace(str(tmp_path), ".")
@@ -60,7 +60,7 @@ def test_a_sweep_says_what_it_does_and_what_came_of_it(tmp_path, capsys):
     batch = "4 worlds x 25 steps = 100 a batch, iterations 10"
     assert lines[1] == f"  Hopper-v4  trpo  seeds 0-2  1,234 parameters  {batch}"
     assert lines[3].startswith("  jobs 2, workers 2, cores ")
-    assert "device cpu (auto: this version has physics on the CPU only)" in lines[4]
+    assert lines[4] == "  device cpu (asked for)"
     assert "Hopper-v4    trpo       3      1,000  10.0 ± 10.0          5.0 ± 0.0" in lines
     assert lines[-2:] == ["Files: ./out", "Go on with: rlbench plot ./out"]
 
