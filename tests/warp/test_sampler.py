@@ -4,6 +4,7 @@ import dataclasses
 
 import pytest
 import torch
+from torch.utils._python_dispatch import TorchDispatchMode
 
 from rlbench.algorithms.contract import Actor
 from rlbench.envs.warp import make_warp
@@ -117,3 +118,29 @@ def test_what_is_dropped_ends_the_rollout(restless):
     sampler = DeviceSampler(make_warp("Hopper-v4", (0,), 4, starts, CPU, Buffers(16, 4)), 10_000)
     with pytest.raises(UserError, match="--gpu-buffers"):
         sampler.rollout(restless, 40)
+
+
+class Asking(TorchDispatchMode):
+    """Counts what a GPU would have to be waited for."""
+
+    ASKS = (torch.ops.aten._local_scalar_dense.default, torch.ops.aten.nonzero.default)
+
+    def __init__(self):
+        super().__init__()
+        self.count = 0
+
+    def __torch_dispatch__(self, function, types, args=(), kwargs=None):
+        self.count += function in self.ASKS
+        return function(*args, **kwargs or {})
+
+
+def test_what_a_rollout_asks_of_its_device_does_not_grow_with_its_length(restless):
+    def asked(num_steps):
+        sampler = make(DeviceSampler)
+        sampler.rollout(restless, num_steps)  # fills and records what it needs
+        with Asking() as asking:
+            batch = sampler.rollout(restless, num_steps)
+        assert batch.done.any()
+        return asking.count
+
+    assert 0 < asked(30) == asked(120) < 10
