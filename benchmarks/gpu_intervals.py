@@ -23,11 +23,13 @@ from rlbench.analysis.statistics import bounds, estimate
 def finals(folder: Path) -> dict[tuple[str, str, str], np.ndarray]:
     """The last value of each seed, by environment, algorithm and column."""
     logs, _ = read_logs(find_runs([folder])[0], {EVAL_DET, EVAL_STOCH})
-    return {
-        (env, algorithm, column): np.array([log.series[column].values[-1] for log in members])
-        for (env, algorithm), members in groups(logs).items()
-        for column in (EVAL_DET, EVAL_STOCH)
-    }
+    found = {}
+    for (env, algorithm), members in groups(logs).items():
+        for column in (EVAL_DET, EVAL_STOCH):
+            values = [log.series[column].values[-1] for log in members if column in log.series]
+            if values:
+                found[env, algorithm, column] = np.array(values)
+    return found
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
