@@ -1,6 +1,7 @@
 """Whether MuJoCo tasks can be moved by a GPU here, and the worlds that are."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from functools import cache
 from importlib.util import find_spec
 
@@ -14,6 +15,7 @@ from rlbench.envs.worlds import model_of
 from rlbench.errors import UserError
 
 INSTALL = "pip install 'rlbench[gpu]'"
+LEAST_ARCHITECTURE = 75
 
 
 def why_not(device: str) -> str | None:
@@ -29,8 +31,15 @@ def why_not(device: str) -> str | None:
         return "torch sees no NVIDIA GPU; nvidia-smi says whether there is one, and its driver"
     import warp
 
+    warp.config.log_level = warp.LOG_ERROR  # else it introduces itself
+    if not warp.is_cuda_available():
+        return f"torch sees a GPU and Warp {warp.__version__} does not: it needs a newer NVIDIA driver"
     if not warp.is_conditional_graph_supported():
         return "the NVIDIA driver is older than CUDA 12.4; update it"
+    if (architecture := warp.get_device("cuda").arch) < LEAST_ARCHITECTURE:
+        return (
+            f"the GPU is too old for Warp (compute capability {architecture / 10}, {LEAST_ARCHITECTURE / 10} is needed)"
+        )
     return None
 
 
@@ -54,6 +63,21 @@ def world_bytes(env_id: str, buffers: tuple[int, int] | None) -> int:
 
     task = find_task(env_id)
     return world_bytes(model_of(task), Buffers(*buffers) if buffers else buffers_of(task.xml))
+
+
+@contextmanager
+def full_memory_is_told() -> Iterator[None]:
+    """A UserError where torch or Warp finds no more room on the device."""
+    try:
+        yield
+    except RuntimeError as error:
+        if isinstance(error, torch.OutOfMemoryError) or "Failed to allocate" in str(error):
+            raise UserError(f"The GPU's memory is full ({_one_line(error)}). Lower --seeds or --num-envs.") from error
+        raise
+
+
+def _one_line(error: Exception) -> str:
+    return " ".join(str(error).split())[:200]
 
 
 def free_memory() -> int:

@@ -64,7 +64,10 @@ def measured(request: "Request") -> "Request":
     worlds = look_up(replace(request, device="cpu")).worlds
     least = len(request.seeds) * min(worlds.values())
     cpu = sum(1 / bare_speed(env, request.cores, 0.5) for env in request.envs)
-    gpu = sum(1 / bare_warp_speed(env, least, "cuda", 0.5) for env in request.envs)
+    try:
+        gpu = sum(1 / bare_warp_speed(env, least, "cuda", 0.5) for env in request.envs)
+    except Exception as error:  # whatever a driver, a compiler or a full memory makes of it
+        return on("cpu", f"the GPU could not be tried, {type(error).__name__}: {' '.join(str(error).split())}")
     speeds = f"{1 / gpu:,.0f} steps/s on the GPU with {least:,} worlds, {1 / cpu:,.0f} on {request.cores} cores"
     return on("cuda" if gpu < cpu else "cpu", f"its simulator makes {speeds}")
 
@@ -97,7 +100,7 @@ def look_at_gpu(
     needs = {
         (env, name): world[env] * (algorithm.num_envs + sizes[env, name].branches + EVALUATION_WORLDS)
         + transition_bytes(algorithm, spaces[env]) * (sizes[env, name].batch or algorithm.num_envs)
-        + sizes[env, name].memory
+        + candidate_bytes(algorithm, sizes[env, name])
         for env in request.envs
         for name, algorithm in algorithms.items()
     }
@@ -107,6 +110,11 @@ def look_at_gpu(
 def transition_bytes(algorithm: Any, space: "Space") -> int:
     """Of a transition of a batch, as it is recorded and as networks remember it."""
     return 4 * (8 * space.obs_size + 6 * space.action_size + 6 * sum(algorithm.hidden_sizes) + 24)
+
+
+def candidate_bytes(algorithm: Any, size: "Size") -> int:
+    """Of a generation's candidates, of what they are made of, and of those before that views are kept of."""
+    return 4 * 14 * getattr(algorithm, "population", 0) * size.parameters
 
 
 def refuse_too_large_for_gpu(memory: GpuMemory | None, seeds: int) -> None:

@@ -14,18 +14,26 @@ PARTS = ("collect", "learn", "eval", "files", *WITHIN_COLLECT)
 within that the simulator's own steps, without observations, rewards and resets."""
 
 
+def nobody_waits() -> None:
+    """What was called is done."""
+
+
 class Clock:
     """Seconds by part, since the latest `lap`."""
 
-    def __init__(self) -> None:
+    def __init__(self, wait: Callable[[], None] = nobody_waits) -> None:
+        """`wait` for what was only started, on a GPU, before the time is taken."""
+        self._wait = wait
         self.seconds = dict.fromkeys(PARTS, 0.0)
 
     @contextmanager
     def during(self, part: str) -> Iterator[None]:
         """All that happens within."""
+        self._wait()
         began = time.perf_counter()
         try:
             yield
+            self._wait()
         finally:
             self.seconds[part] += time.perf_counter() - began
 

@@ -1,5 +1,6 @@
 """One job from first step to last: the loop, and where it may stop and go on."""
 
+import gc
 import signal
 import time
 from collections.abc import Callable, Iterator
@@ -15,8 +16,10 @@ from rlbench.algorithms import find
 from rlbench.algorithms.contract import Algorithm, Metrics, State
 from rlbench.algorithms.settings import resolve
 from rlbench.envs.env import Env, Generators
+from rlbench.envs.gpu import full_memory_is_told
+from rlbench.envs.physics.device import wait_for_gpu
 from rlbench.numerics.streams import Purpose, stream
-from rlbench.training.clock import Clock
+from rlbench.training.clock import Clock, nobody_waits
 from rlbench.training.device_sampler import DeviceSampler
 from rlbench.training.evaluation import Evaluator, evaluation_starts
 from rlbench.training.job import Finished, Job, Progress
@@ -40,7 +43,7 @@ def run_job(job: Job, report: Report, threads: Callable[[], int] = lambda: 1) ->
     torch.set_num_threads(1)
     if job.device != "cpu":
         threads = _one  # nothing is stepped by threads
-    with stop_signals() as stopping:
+    with stop_signals() as stopping, full_memory_is_told():
         for runs in open_runs(job):
             try:
                 if runs[0].finished:
@@ -135,7 +138,7 @@ def _where(mask: Tensor) -> list[int]:
 
 def _begin(job: Job, algorithm: Algorithm, runs: list[Run], threads: int) -> _Live:
     """A job's worlds and state, new or from the runs' checkpoints."""
-    clock = Clock()
+    clock = Clock(nobody_waits if job.device == "cpu" else wait_for_gpu)
     sampler, evaluate = _worlds(job, algorithm, runs, clock, threads)
     restored = Run.restore_all(runs)
     if restored is None:
@@ -151,9 +154,12 @@ def _rebuild(job: Job, algorithm: Algorithm, live: _Live, rows: list[int], threa
     runs = [live.runs[row] for row in rows]
     if not runs:
         return replace(live, runs=[])
+    state, worlds = select(live.state, rows), select(live.sampler.state(), rows)
+    del live.sampler, live.evaluate
+    gc.collect()  # a GPU has no room for the worlds before and after
     sampler, evaluate = _worlds(job, algorithm, runs, live.clock, threads)
-    sampler.restore(select(live.sampler.state(), rows))
-    return _Live(sampler, evaluate, select(live.state, rows), runs, live.clock, threads)
+    sampler.restore(worlds)
+    return _Live(sampler, evaluate, state, runs, live.clock, threads)
 
 
 def _worlds(job: Job, algorithm: Algorithm, runs: list[Run], clock: Clock, threads: int) -> tuple[Sampler, Evaluator]:

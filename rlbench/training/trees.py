@@ -48,7 +48,7 @@ def put_back(tree: Tree, before: Tree, rows: Tensor) -> Tree:
     """The tree with the seeds marked in `rows[S]` as they were before."""
 
     def choose(now: Tensor, then: Tensor) -> Tensor:
-        return torch.where(rows.to(now.device).view(-1, *[1] * (now.dim() - 1)), then, now)
+        return torch.where(rows.to(now.device).view(-1, *[1] * (now.dim() - 1)), then.to(now.device), now)
 
     return {
         key: put_back(value, before[key], rows) if isinstance(value, dict) else choose(value, before[key])

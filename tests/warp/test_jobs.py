@@ -5,8 +5,10 @@ import dataclasses
 import json
 import os
 import signal
+from types import SimpleNamespace
 
 import pytest
+import torch
 
 from rlbench.algorithms import algorithms, find
 from rlbench.algorithms.settings import resolve
@@ -120,22 +122,66 @@ def test_more_than_fits_is_refused_with_what_would():
 
 
 @pytest.mark.parametrize(
-    ("missing", "cuda", "available", "modern", "reason"),
+    ("changed", "reason"),
     [
-        (True, "13", True, True, "pip install 'rlbench\\[gpu\\]'"),
-        (False, None, True, True, "built without CUDA"),
-        (False, "13", False, True, "sees no NVIDIA GPU"),
-        (False, "13", True, False, "driver is older"),
+        ({"missing": True}, "pip install 'rlbench\\[gpu\\]'"),
+        ({"cuda": None}, "built without CUDA"),
+        ({"available": False}, "torch sees no NVIDIA GPU"),
+        ({"warps": False}, "it needs a newer NVIDIA driver"),
+        ({"graphs": False}, "driver is older than CUDA 12.4"),
+        ({"arch": 70}, "capability 7.0, 7.5 is needed"),
     ],
 )
-def test_why_there_is_no_gpu_is_one_line(monkeypatch, missing, cuda, available, modern, reason):
-    monkeypatch.setattr(gpu, "find_spec", lambda _: None if missing else "found")
-    monkeypatch.setattr("torch.version.cuda", cuda)
-    monkeypatch.setattr("torch.cuda.is_available", lambda: available)
-    monkeypatch.setattr("warp.is_conditional_graph_supported", lambda: modern)
+def test_why_there_is_no_gpu_is_one_line(monkeypatch, changed, reason):
+    usual = {"missing": False, "cuda": "13", "available": True, "warps": True, "graphs": True, "arch": 90}
+    there = SimpleNamespace(**usual | changed)
+    monkeypatch.setattr(gpu, "find_spec", lambda _: None if there.missing else "found")
+    monkeypatch.setattr("torch.version.cuda", there.cuda)
+    monkeypatch.setattr("torch.cuda.is_available", lambda: there.available)
+    monkeypatch.setattr("warp.is_cuda_available", lambda: there.warps)
+    monkeypatch.setattr("warp.is_conditional_graph_supported", lambda: there.graphs)
+    monkeypatch.setattr("warp.get_device", lambda _: there)
+    assert gpu.why_not("warp-cpu") == (None if not there.missing else gpu.why_not("cuda"))
     with pytest.raises(UserError, match=f"^--device cuda: .*{reason}") as error:
         gpu.refuse_without_gpu("cuda")
     assert "\n" not in str(error.value)
+
+
+def test_no_gpu_is_missed_where_there_is_one(monkeypatch):
+    monkeypatch.setattr("torch.version.cuda", "13")
+    for module, name in (("torch.cuda", "is_available"), ("warp", "is_cuda_available")):
+        monkeypatch.setattr(f"{module}.{name}", lambda: True)
+    monkeypatch.setattr("warp.is_conditional_graph_supported", lambda: True)
+    monkeypatch.setattr("warp.get_device", lambda _: SimpleNamespace(arch=90))
+    gpu.refuse_without_gpu("cuda")
+
+
+def test_a_gpu_that_cannot_be_tried_is_told_of_and_left(monkeypatch):
+    def burn(*_):
+        raise RuntimeError("too\nhot")
+
+    monkeypatch.setattr(gpu, "why_not", lambda _: None)
+    monkeypatch.setattr("rlbench.envs.bare.bare_warp_speed", burn)
+    chosen = measured(request(device="cpu"))
+    assert chosen.device == "cpu"
+    assert chosen.device_reason == "auto: the GPU could not be tried, RuntimeError: too hot"
+
+
+@pytest.mark.parametrize("error", [torch.OutOfMemoryError("4 GiB"), RuntimeError("Failed to allocate 4 bytes")])
+def test_a_full_memory_is_a_line(job, monkeypatch, error):
+    def fill(*_, **__):
+        raise error
+
+    monkeypatch.setattr("rlbench.envs.make", fill)
+    with pytest.raises(UserError, match=r"^The GPU's memory is full \(.*\). Lower --seeds or --num-envs.$"):
+        run_job(job(), lambda _: None)
+
+
+def test_a_generation_cut_at_once_teaches_nothing(job):
+    for algorithm in ("cma-es", "cem"):
+        short = job(algorithm, "Swimmer-v4", steps=100)
+        run_job(short, lambda _: None)
+        assert [row["env_steps"] for row in rows(short, 0)] == ["102"]
 
 
 @pytest.mark.parametrize(("speed", "device"), [(1e9, "cuda"), (1.0, "cpu")])

@@ -1,7 +1,9 @@
 """Work on a device: how long it takes, and many launches made one."""
 
+import gc
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import torch
@@ -42,6 +44,23 @@ def can_record(device: torch.device) -> bool:
     return device.type == "cuda"
 
 
+def wait_for_gpu() -> None:
+    """Until it has done what it was given."""
+    if torch.cuda.is_available():
+        torch.cuda.synchronize()
+
+
+@contextmanager
+def nothing_let_go() -> Iterator[None]:
+    """Memory that is given back while launches are recorded would spoil the recording."""
+    gc.collect()
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.enable()
+
+
 class Replay:
     """A function of no arguments that works on tensors which stay where they are: on a GPU one graph of it.
 
@@ -61,6 +80,6 @@ class Replay:
             return
         if self._graph is None:
             self._graph = torch.cuda.CUDAGraph()
-            with torch.cuda.graph(self._graph):
+            with nothing_let_go(), torch.cuda.graph(self._graph):
                 self._function()
         self._graph.replay()

@@ -3,7 +3,6 @@
 The same on a CPU, where Warp is slow: that is how it is tested without a GPU.
 """
 
-import gc
 import time
 from collections.abc import Sequence
 from dataclasses import fields, is_dataclass
@@ -18,7 +17,7 @@ from torch import Tensor
 
 from rlbench.envs.physics.buffers import Buffers
 from rlbench.envs.physics.capsules import correct_capsules
-from rlbench.envs.physics.device import Stopwatch
+from rlbench.envs.physics.device import Stopwatch, nothing_let_go
 from rlbench.errors import UserError
 
 STATE = ("qpos", "qvel", "qacc_warmstart", "time")
@@ -142,17 +141,16 @@ class WarpPhysics:
         self._flags.zero_()
         if self.device.type == "cuda":
             torch.cuda.synchronize(self.device)
-        gc.collect()
-        gc.disable()  # an array that is let go meanwhile would spoil the recording
-        try:
-            with wp.ScopedDevice(self._warp_device), wp.ScopedCapture(device=self._warp_device) as capture:
-                self.step_eagerly()
-        finally:
-            gc.enable()
+        with (
+            nothing_let_go(),
+            wp.ScopedDevice(self._warp_device),
+            wp.ScopedCapture(device=self._warp_device) as capture,
+        ):
+            self.step_eagerly()
         return capture.graph
 
 
-_streams: dict[int, Any] = {}
+_streams: dict[tuple[int, int], Any] = {}
 
 
 def _stream(device: torch.device) -> Any:
@@ -160,7 +158,10 @@ def _stream(device: torch.device) -> Any:
     if device.type != "cuda":
         return None
     stream = torch.cuda.current_stream(device)
-    return _streams.setdefault(stream.cuda_stream, wp.stream_from_torch(stream))
+    name = device.index, stream.cuda_stream
+    if name not in _streams:
+        _streams[name] = wp.stream_from_torch(stream)
+    return _streams[name]
 
 
 def world_bytes(model: mujoco.MjModel, buffers: Buffers) -> int:
