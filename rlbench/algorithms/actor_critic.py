@@ -12,6 +12,7 @@ from rlbench.algorithms.contract import Actor, Batch, Size, Space, State
 from rlbench.numerics.gae import gae
 from rlbench.numerics.moments import variance
 from rlbench.numerics.optimizers import OptimizerState, adam_step
+from rlbench.numerics.replay import Repeated
 from rlbench.numerics.streams import Purpose, stream
 from rlbench.policies.categorical import CategoricalPolicy
 from rlbench.policies.gaussian import GaussianPolicy
@@ -136,11 +137,15 @@ class ActorCritic:
     ) -> Tensor:
         """Adam on the critic's squared error, a pass for each of `orders[E, S, B]`; returns the last pass's loss."""
         gradient = torch.zeros_like(theta)
+
+        def descend(x: Tensor, y: Tensor) -> dict[str, Tensor]:
+            loss = self.critic.gradient(theta, x, y, gradient)
+            adam_step(adam, theta, gradient, rate)
+            return {"loss": loss}
+
+        step = Repeated(descend, theta.device)
         for order in orders:
-            losses = []
-            for x, y in zip(*(minibatches(each, order, size) for each in (obs, target)), strict=True):
-                losses.append(self.critic.gradient(theta, x, y, gradient))
-                adam_step(adam, theta, gradient, rate)
+            losses = [step(*part)["loss"] for part in zip(*(minibatches(x, order, size) for x in (obs, target)))]
         return torch.cat(losses, 1).mean(1)
 
     def remember(self, state: State, batch: Batch, returns: Tensor) -> None:

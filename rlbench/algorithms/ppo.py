@@ -17,6 +17,7 @@ from rlbench.algorithms.settings import setting
 from rlbench.numerics.moments import standardise
 from rlbench.numerics.optimizers import adam_state, adam_step, clip_norm, snapshot, undo
 from rlbench.numerics.penalty import adapted
+from rlbench.numerics.replay import Repeated
 
 
 class Minibatch(NamedTuple):
@@ -71,26 +72,29 @@ class PPO(ActorCriticAlgorithm):
         policy, (theta, _) = networks.policy, networks.split(state["theta"])
         old_theta = theta.clone()
         old_log_prob = policy.log_prob(policy.at(old_theta, obs), actions)
-        remaining = 1 - sampler.progress if self.schedule == "linear" else torch.ones(len(theta), 1)
-        rate = self.learning_rate * remaining
+        rate = self.learning_rate * (1 - sampler.progress if self.schedule == "linear" else torch.ones(len(theta), 1))
         first = judged = networks.advantages(state, batch, obs, self.gamma, self.gae_lambda)
         gradient = torch.zeros_like(state["theta"])
 
-        stopped = torch.zeros(theta.shape[0], dtype=torch.bool, device=theta.device)
-        epochs = torch.zeros(theta.shape[0], device=theta.device)
+        def step(*part: Tensor) -> Metrics:
+            terms = self.gradient(networks, state["theta"], Minibatch(*part), old_theta, state.get("beta"), gradient)
+            terms["gradient_norm"] = clip_norm(gradient, self.max_grad_norm)
+            adam_step(state["adam"], state["theta"], gradient, rate)
+            return terms
+
+        descend = Repeated(step, theta.device)
+        epochs = torch.zeros(len(theta), device=theta.device)
+        stopped = epochs > 0
         for number, order in enumerate(sampler.permutations(self.update_epochs, batch.size)):
             before = snapshot(state["theta"], state["adam"]) if self.target_kl else []
             if number and self.recompute_advantages:  # by the critic as it now stands
                 judged = networks.advantages(state, batch, obs, self.gamma, self.gae_lambda)
             data = obs, actions, old_log_prob, judged.target, first.value, judged.advantage
             *parts, advantages = (minibatches(x, order, self.minibatch_size) for x in data)
-            terms, norms = [], []
-            for part in map(Minibatch, *parts, standardise_each(advantages)):
-                terms.append(self.gradient(networks, state["theta"], part, old_theta, state.get("beta"), gradient))
-                norms.append(clip_norm(gradient, self.max_grad_norm))
-                adam_step(state["adam"], state["theta"], gradient, rate)
-            epoch = {name: torch.cat([each[name] for each in terms], 1).mean(1) for name in terms[0]}
-            epoch["gradient_norm"] = torch.stack(norms).mean(0)
+            told = [descend(*part) for part in zip(*parts, standardise_each(advantages))]
+            norm = torch.stack([each.pop("gradient_norm") for each in told]).mean(0)
+            epoch = {name: torch.cat([each[name] for each in told], 1).mean(1) for name in told[0]}
+            epoch["gradient_norm"] = norm
             epochs += (~stopped).float()
             if self.target_kl:
                 undo(state["theta"], state["adam"], before, stopped)  # seeds that stopped earlier stay where they were
@@ -107,13 +111,7 @@ class PPO(ActorCriticAlgorithm):
         return {**epoch, "entropy": entropy, "explained_variance": judged.explained, "epochs": epochs}
 
     def gradient(
-        self,
-        networks: ActorCritic,
-        theta: Tensor,
-        part: Minibatch,
-        old_theta: Tensor,
-        beta: Tensor | None,
-        out: Tensor,
+        self, networks: ActorCritic, theta: Tensor, part: Minibatch, old_theta: Tensor, beta: Tensor | None, out: Tensor
     ) -> Metrics:
         """Write that of -L + c1 L^VF - c2 H (eq. 9) on a minibatch into `out[S, P]`, zero where theta is padded.
 

@@ -7,12 +7,12 @@ from torch import Tensor
 
 from rlbench.envs.env import Generators, Step
 from rlbench.envs.physics.buffers import Buffers, buffers_of
-from rlbench.envs.physics.device import Replay
 from rlbench.envs.physics.warp import WarpPhysics
 from rlbench.envs.pool import StartPool
 from rlbench.envs.tasks import find_task
 from rlbench.envs.tasks.task import Task
 from rlbench.envs.worlds import TaskWorlds, model_of
+from rlbench.numerics.replay import Replay
 
 
 def make_warp(

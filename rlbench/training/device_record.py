@@ -10,7 +10,7 @@ from torch import Tensor
 
 from rlbench.algorithms.contract import Batch
 from rlbench.envs.env import Step
-from rlbench.envs.physics.device import Replay
+from rlbench.numerics.replay import Replay
 from rlbench.training.sampler import Episode
 
 if TYPE_CHECKING:

@@ -1,86 +1,13 @@
-"""What is recorded as a graph on a GPU does the same when it is replayed: on a CPU, with graphs that are tapes.
-
-A tape records the operations on tensors, undoes what they did, and does them again, on the same memory, each time it is
-replayed. Python between the operations runs once, when it is recorded; so whatever leans on it goes wrong here too.
-"""
-
-from contextlib import contextmanager
+"""Worlds and records that are graphs on a GPU do the same when they are replayed: here with graphs that are tapes."""
 
 import pytest
 import torch
-from torch.utils._python_dispatch import TorchDispatchMode
-from torch.utils._pytree import tree_leaves
+from tapes import Tape, record_on_tapes
 
 from rlbench.algorithms.contract import Actor
-from rlbench.envs.physics import device as device_module
-from rlbench.envs.physics.device import Replay
 from rlbench.envs.warp import make_warp
 from rlbench.numerics.streams import Purpose, stream
 from rlbench.training.device_sampler import DeviceSampler
-
-
-class Tape(TorchDispatchMode):
-    """Stands for a CUDA graph."""
-
-    made = 0
-
-    def __init__(self):
-        super().__init__()
-        self.operations, self.before = [], {}
-        Tape.made += 1
-
-    def __torch_dispatch__(self, function, types, args=(), kwargs=None):
-        kwargs = kwargs or {}
-        for argument, value in zip(function._schema.arguments, [*args, *kwargs.values()], strict=False):
-            name = argument.name
-            value = kwargs.get(name, value) if argument.kwarg_only else value
-            if argument.alias_info is not None and argument.alias_info.is_write:
-                self.before.setdefault(id(value), (value, value.clone()))
-        made = function(*args, **kwargs)
-        self.operations.append((function, args, kwargs, made))
-        return made
-
-    def undo(self):
-        for value, was in reversed(self.before.values()):
-            value.copy_(was)
-
-    def replay(self):
-        for function, args, kwargs, made in self.operations:
-            again = function(*args, **kwargs)
-            for there, value in zip(tree_leaves(made), tree_leaves(again), strict=True):
-                if there.data_ptr() != value.data_ptr():
-                    there.copy_(value)
-
-
-@contextmanager
-def recording(tape):
-    with tape:
-        yield
-    tape.undo()
-
-
-@pytest.fixture
-def graphs(monkeypatch):
-    monkeypatch.setattr(device_module, "can_record", lambda _: True)
-    monkeypatch.setattr(torch.cuda, "CUDAGraph", Tape)
-    monkeypatch.setattr(torch.cuda, "graph", recording)
-    Tape.made = 0
-
-
-@pytest.mark.usefixtures("graphs")
-def test_a_tape_does_again_what_was_done():
-    total, x, python = torch.zeros(3), torch.ones(3), []
-
-    def add():
-        python.append(1)
-        total.add_(x.square() + 1)
-        x.mul_(2)
-
-    replay = Replay(add, torch.device("cpu"))
-    for _ in range(4):
-        replay()
-    assert total.tolist() == [1 + 4 + 16 + 64 + 4] * 3
-    assert len(python) == 2  # as it is, and recorded
 
 
 def sampler(task_id, num_envs=3):
@@ -118,9 +45,9 @@ def everything(task_id):
 
 
 @pytest.mark.parametrize("task_id", ["Hopper-v4", "Reacher-v4", "Humanoid-v5"])
-def test_replayed_worlds_and_records_are_the_same(request, task_id):
+def test_replayed_worlds_and_records_are_the_same(monkeypatch, task_id):
     plain, episodes = everything(task_id)
-    request.getfixturevalue("graphs")
+    record_on_tapes(monkeypatch)
     replayed, episodes_too = everything(task_id)
     assert Tape.made > 5
     for number, (one, other) in enumerate(zip(plain, replayed, strict=True)):

@@ -1,9 +1,6 @@
-"""Work on a device: how long it takes, and many launches made one."""
+"""Work on a device: how long it takes, and when it is done."""
 
-import gc
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from typing import Any
 
 import torch
@@ -39,47 +36,7 @@ class Stopwatch:
         return self._total
 
 
-def can_record(device: torch.device) -> bool:
-    """Whether launches on it can be made one."""
-    return device.type == "cuda"
-
-
 def wait_for_gpu() -> None:
     """Until it has done what it was given."""
     if torch.cuda.is_available():
         torch.cuda.synchronize()
-
-
-@contextmanager
-def nothing_let_go() -> Iterator[None]:
-    """Memory that is given back while launches are recorded would spoil the recording."""
-    gc.collect()
-    gc.disable()
-    try:
-        yield
-    finally:
-        gc.enable()
-
-
-class Replay:
-    """A function of no arguments that works on tensors which stay where they are: on a GPU one graph of it.
-
-    It is first called as it is, which builds what it needs, then recorded; from then on its launches cost one.
-    """
-
-    def __init__(self, function: Callable[[], None], device: torch.device) -> None:
-        self._function, self._recording = function, can_record(device)
-        self._graph: torch.cuda.CUDAGraph | None = None
-        self._called = False
-
-    def __call__(self) -> None:
-        """Do it."""
-        if not self._recording or not self._called:
-            self._called = True
-            self._function()
-            return
-        if self._graph is None:
-            self._graph = torch.cuda.CUDAGraph()
-            with nothing_let_go(), torch.cuda.graph(self._graph):
-                self._function()
-        self._graph.replay()

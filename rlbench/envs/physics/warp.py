@@ -17,8 +17,9 @@ from torch import Tensor
 
 from rlbench.envs.physics.buffers import Buffers
 from rlbench.envs.physics.capsules import correct_capsules
-from rlbench.envs.physics.device import Stopwatch, nothing_let_go
+from rlbench.envs.physics.device import Stopwatch
 from rlbench.errors import UserError
+from rlbench.numerics.replay import nothing_let_go
 
 STATE = ("qpos", "qvel", "qacc_warmstart", "time")
 """All that the next step depends on, beside the controls."""
