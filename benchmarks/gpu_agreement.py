@@ -11,25 +11,18 @@ positions are moved by 1e-7: where a contact begins or ends, that decides. --dev
 import argparse
 import csv
 from collections.abc import Sequence
-from pathlib import Path
 
 import numpy as np
 import torch
+from gpu_common import parse, starts
 
 from rlbench.envs import list_tasks
-from rlbench.envs.gpu import make_on_gpu, refuse_without_gpu
+from rlbench.envs.gpu import make_on_gpu
 from rlbench.envs.mujoco import make_mujoco
 from rlbench.envs.warp import WarpEnv
-from rlbench.errors import UserError
-from rlbench.numerics.streams import Purpose, stream
 
 SEEDS, WORLDS = (0, 1), 8
 NOISE = 1e-7
-
-
-def starts(seed: int, block: int):
-    """As in training."""
-    return stream(seed, Purpose.START_STATES, block)
 
 
 def compare(task_id: str, device: str, steps: int) -> dict[str, object]:
@@ -78,14 +71,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--env", default=",".join(list_tasks()))
     parser.add_argument("--steps", type=int, default=150)
-    parser.add_argument("--device", default="cuda", choices=("cuda", "warp-cpu"))
-    parser.add_argument("--out", type=Path, default=Path("results/gpu/agreement.csv"))
-    asked = parser.parse_args(arguments)
-    try:
-        refuse_without_gpu(asked.device)
-    except UserError as error:
-        raise SystemExit(str(error)) from None
-    asked.out.parent.mkdir(parents=True, exist_ok=True)
+    asked = parse(parser, "results/gpu/agreement.csv", arguments)
     lines = None
     with asked.out.open("w", newline="") as file:
         for task_id in asked.env.split(","):

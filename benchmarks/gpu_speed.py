@@ -14,17 +14,15 @@ import csv
 import gc
 import time
 from collections.abc import Callable, Iterator, Sequence
-from pathlib import Path
 from statistics import median
 
 import torch
+from gpu_common import parse, starts
 
 from rlbench.algorithms import find
 from rlbench.algorithms.settings import resolve
-from rlbench.envs.gpu import make_on_gpu, refuse_without_gpu
+from rlbench.envs.gpu import make_on_gpu
 from rlbench.envs.warp import WarpEnv
-from rlbench.errors import UserError
-from rlbench.numerics.streams import Purpose, stream
 from rlbench.training.device_sampler import DeviceSampler
 from rlbench.training.trees import to_device
 
@@ -32,11 +30,6 @@ WORLDS_A_SEED = 64
 BATCH = 2048
 LEARNERS = ("ppo", "trpo", "trpo-vine")
 COLUMNS = ("device", "env", "worlds", "prepare", "launches", "bare", "worlds_speed", "policy", *LEARNERS, "share")
-
-
-def starts(seed: int, block: int):
-    """As in training."""
-    return stream(seed, Purpose.START_STATES, block)
 
 
 def speed(transitions: Callable[[], int], repeats: int) -> float:
@@ -140,15 +133,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--env", default="Hopper-v4,HalfCheetah-v4,Walker2d-v4,Ant-v4,Humanoid-v4")
     parser.add_argument("--worlds", default="1024,4096,16384")
     parser.add_argument("--learners", default=",".join(LEARNERS))
-    parser.add_argument("--device", default="cuda", choices=("cuda", "warp-cpu"))
     parser.add_argument("--repeats", type=int, default=3)
-    parser.add_argument("--out", type=Path, default=Path("results/gpu/speed.csv"))
-    asked = parser.parse_args(arguments)
-    try:
-        refuse_without_gpu(asked.device)
-    except UserError as error:
-        raise SystemExit(str(error)) from None
-    asked.out.parent.mkdir(parents=True, exist_ok=True)
+    asked = parse(parser, "results/gpu/speed.csv", arguments)
     learners = [name for name in asked.learners.split(",") if name]
     worlds = [int(number) for number in asked.worlds.split(",")]
     with asked.out.open("w", newline="") as file:

@@ -109,17 +109,18 @@ def run(
         settings=read_assignments(settings or []),
     )
     request = read_request(words, config, command)
-    if request.device == "auto":
-        with Workers(1) as pool:
-            request = settle(request, pool.ask)
     again = shlex.join(word for word in command if word != "--fresh")  # going on is not starting over
     try:
-        with stop_signals() as stopped, Workers(request.workers, cores=request.threads) as pool:
-            try:
-                return sweep(request, pool, again, stopped)
-            except KeyboardInterrupt:
-                print("\nStopping: each job writes where it stands. Once more stops at once.", file=sys.stderr)
-                raise
+        with stop_signals() as stopped:
+            if request.device == "auto":
+                with Workers(1) as pool:
+                    request = settle(request, pool.ask)
+            with Workers(request.workers, cores=request.threads) as pool:
+                try:
+                    return sweep(request, pool, again, stopped)
+                except KeyboardInterrupt:
+                    print("\nStopping: each job writes where it stands. Once more stops at once.", file=sys.stderr)
+                    raise
     except KeyboardInterrupt as stop:
         print(f"Stopped. To go on: {again}", file=sys.stderr)
         raise typer.Exit(143 if isinstance(stop, Terminated) else 130) from None

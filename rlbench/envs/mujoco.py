@@ -8,7 +8,6 @@ from torch import Tensor
 from rlbench.envs.env import Generators, Step
 from rlbench.envs.physics.cpu import CpuPhysics
 from rlbench.envs.tasks import find_task
-from rlbench.envs.tasks.task import Task
 from rlbench.envs.worlds import TaskWorlds, model_of
 
 
@@ -29,19 +28,10 @@ def make_mujoco(
 class MujocoEnv(TaskWorlds):
     """An `Env` whose worlds are moved, and started anew, by their numbers."""
 
-    def __init__(
-        self,
-        task: Task,
-        physics: CpuPhysics,
-        seeds: Sequence[int],
-        starts: Generators,
-        max_episode_steps: int | None = None,
-    ) -> None:
-        super().__init__(task, physics, seeds, starts, max_episode_steps)
-        self._physics = physics
+    physics: CpuPhysics
 
     def reset(self) -> Tensor:
-        self._restart(np.arange(self._physics.worlds))
+        self._restart(np.arange(self.physics.worlds))
         self._started = True
         return self._obs_out
 
@@ -54,7 +44,7 @@ class MujocoEnv(TaskWorlds):
         return self._told(any_done, final)
 
     def advance(self, action: Tensor, moving: Tensor) -> Step:
-        marked = self._physics.array(moving.flatten())
+        marked = self.physics.array(moving.flatten())
         self._act(action, np.flatnonzero(marked))
         self._reward *= marked
         for flag in (self._terminated, self._truncated, self._done):
@@ -67,7 +57,7 @@ class MujocoEnv(TaskWorlds):
         moving = slice(None) if ids is None else ids
         self.fields.ctrl[moving] = self._action[moving]
         kept = self._task.before(self.fields)
-        self._physics.step(ids)
+        self.physics.step(ids)
         self._judge(kept)
         self._elapsed[moving] += 1
         self._truncated[:] = self._elapsed >= self.max_episode_steps
@@ -78,6 +68,6 @@ class MujocoEnv(TaskWorlds):
         """Give the worlds `ids`, in order, the next start states of their seeds."""
         starts = self._starts.take((ids // self.num_envs).tolist())
         positions = self.fields.qpos.shape[1]
-        self._physics.reset(ids, starts[:, :positions], starts[:, positions:])
+        self.physics.reset(ids, starts[:, :positions], starts[:, positions:])
         self._elapsed[ids] = 0
         self._observe()

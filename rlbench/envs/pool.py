@@ -55,7 +55,7 @@ class StartPool:
             self.size, self._drawn = size, [0] * self._seeds
             self._values = {
                 name: torch.zeros(self._seeds * size, *field.shape[1:], dtype=field.dtype, device=field.device)
-                for name, field in {**self._physics.state, **self._physics.derived}.items()
+                for name, field in self._physics.saved.items()
             }
         self.settle()
         owners, places, rows = [], [], []

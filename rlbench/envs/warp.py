@@ -37,6 +37,8 @@ class WarpEnv(TaskWorlds):
     Starts come from a pool on the device, which `provide` fills. `step` says of every step that a world may be done.
     """
 
+    physics: WarpPhysics
+
     def __init__(
         self,
         task: Task,
@@ -46,7 +48,6 @@ class WarpEnv(TaskWorlds):
         max_episode_steps: int | None = None,
     ) -> None:
         super().__init__(task, physics, seeds, starts, max_episode_steps)
-        self.physics = physics
         self._pool = StartPool(self._starts, task, physics)
         # What a graph hands to another lies in one place, whoever recorded it.
         self._kept: Tensor | None = task.before(self.fields)
@@ -107,7 +108,7 @@ class WarpEnv(TaskWorlds):
     @property
     def _held(self) -> dict[str, Tensor]:
         """All that a world that stands must have again."""
-        return {**self.physics.state, **self.physics.derived, "obs": self._obs}
+        return {**self.physics.saved, "obs": self._obs}
 
     def _begin(self) -> None:
         """Before the physics of a step."""

@@ -29,6 +29,7 @@ class TaskWorlds:
     num_actions: int | None = None
     """Actions are vectors, not choices."""
     exact_saves: bool = True
+    physics: Physics
     tables: Tables | None = None
 
     def __init__(
@@ -45,7 +46,7 @@ class TaskWorlds:
         self.max_episode_steps: int | None = max_episode_steps or task.max_episode_steps
         self.device = physics.device
         self.fields = f
-        self._task, self._worlds, self.model = task, physics, model
+        self._task, self.physics, self.model = task, physics, model
         f.timestep, f.dt = model.opt.timestep, model.opt.timestep * task.frame_skip
         task.prepare(f, model)
         low, high = torch.from_numpy(model.actuator_ctrlrange.T).to(physics.device, torch.float32)
@@ -76,7 +77,7 @@ class TaskWorlds:
 
     @property
     def simulating(self) -> float:
-        return self._worlds.seconds
+        return self.physics.seconds
 
     def check(self) -> None:
         """C MuJoCo makes room as it needs it."""
@@ -85,11 +86,11 @@ class TaskWorlds:
         """MuJoCo draws nothing."""
 
     def save(self) -> Snapshot:
-        return {**self._worlds.save(), "elapsed": self._elapsed_out.flatten().clone()}
+        return {**self.physics.save(), "elapsed": self._elapsed_out.flatten().clone()}
 
     def load(self, snapshot: Snapshot, worlds: Tensor) -> Tensor:
         rows = worlds.reshape(-1).to(self.device)
-        self._worlds.load(snapshot, rows)
+        self.physics.load(snapshot, rows)
         self._elapsed_out.copy_(snapshot["elapsed"].to(self.device)[rows].view(self._shape))
         self._observe()
         self._started = True
@@ -102,13 +103,13 @@ class TaskWorlds:
     def restore(self, state: dict[str, Tensor]) -> Tensor:
         self._starts.counts = state["starts"].tolist()
         rows = {name: tensor.flatten(0, 1) for name, tensor in state.items() if name != "starts"}
-        return self.load(rows, torch.arange(self._worlds.worlds))
+        return self.load(rows, torch.arange(self.physics.worlds))
 
     def _take(self, action: Tensor) -> None:
         """An action for every world, clipped to what the model allows."""
         if not self._started:
             raise RuntimeError("reset() or restore() comes before the first step()")
-        given = self._worlds.array(action.detach()).reshape(self._action.shape)
+        given = self.physics.array(action.detach()).reshape(self._action.shape)
         clip(given, self._low, self._high, out=self._action)
 
     def _judge(self, kept: Any) -> None:

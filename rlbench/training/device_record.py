@@ -11,7 +11,7 @@ from torch import Tensor
 from rlbench.algorithms.contract import Batch
 from rlbench.envs.env import Step
 from rlbench.numerics.replay import Replay
-from rlbench.training.sampler import Episode
+from rlbench.training.sampler import Episode, most_cuts
 
 if TYPE_CHECKING:
     from rlbench.envs.warp import WarpEnv
@@ -35,8 +35,8 @@ class DeviceRecord:
         self._rewards = zeros(*shape)
         self._terminated, self._done = (zeros(*shape, dtype=torch.bool) for _ in range(2))
         self._totals, self._ages = zeros(*shape, dtype=torch.float64), zeros(*shape, dtype=torch.int64)
-        # A time limit can cut one world this often at most; the last place is where the worlds write that it did not.
-        self._slots = (num_steps - 1) // (env.max_episode_steps or 1) + 1
+        # The last place is where the worlds write that no time limit cut.
+        self._slots = most_cuts(env, num_steps)
         places = env.num_envs * self._slots
         self._cut_obs = zeros(shape[0], places + 1, env.obs_size)
         self._cut_at = zeros(shape[0], places + 1, dtype=torch.int64)

@@ -69,7 +69,6 @@ class Evaluator:
                 if none_left(alive, t):
                     break
         self._env.check()
-        _ = self._env.simulating  # counted for nobody, or it would be kept to be counted
         return returns, lengths
 
     def _noise(self, actor: Actor, block: int) -> Tensor:

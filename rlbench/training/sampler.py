@@ -236,6 +236,11 @@ class Sampler:
         returns[done], lengths[done] = 0, 0
 
 
+def most_cuts(env: Env, num_steps: int) -> int:
+    """How often a time limit can end one world's episode in so many steps."""
+    return (num_steps - 1) // (env.max_episode_steps or 1) + 1
+
+
 class _Record:
     """The tensors of a batch while they fill."""
 
@@ -247,8 +252,8 @@ class _Record:
         self.rewards = torch.empty(shape)
         self.terminated = torch.empty(shape, dtype=torch.bool)
         self.done = torch.empty(shape, dtype=torch.bool)
-        # A time limit can cut one world this often at most; fixed places keep a seed's arithmetic its own.
-        self._slots = (num_steps - 1) // (env.max_episode_steps or 1) + 1
+        # Fixed places keep a seed's arithmetic its own.
+        self._slots = most_cuts(env, num_steps)
         self._used = [[0] * worlds for _ in range(seeds)]
         self._cut_obs = torch.zeros(seeds, worlds * self._slots, env.obs_size)
         self._cut_at = torch.full((seeds, worlds * self._slots), num_steps * worlds)

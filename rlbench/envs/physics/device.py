@@ -15,6 +15,8 @@ class Stopwatch:
 
     def __enter__(self) -> None:
         if self._device.type == "cuda":
+            while self._pending and self._pending[0][1].query():  # of what nobody asks for nothing is kept
+                self._count(*self._pending.pop(0))
             self._pending.append((torch.cuda.Event(enable_timing=True), torch.cuda.Event(enable_timing=True)))
             self._pending[-1][0].record()
         else:
@@ -31,9 +33,12 @@ class Stopwatch:
         """So far. This waits for the device."""
         if self._pending:
             self._pending[-1][1].synchronize()
-            self._total += sum(began.elapsed_time(ended) for began, ended in self._pending) / 1000
-            self._pending.clear()
+            while self._pending:
+                self._count(*self._pending.pop(0))
         return self._total
+
+    def _count(self, began: Any, ended: Any) -> None:
+        self._total += began.elapsed_time(ended) / 1000
 
 
 def wait_for_gpu() -> None:

@@ -61,6 +61,8 @@ class WarpPhysics:
             self._data = mjw.make_data(model, worlds, nconmax=buffers.contacts, njmax=buffers.rows)
         self.state = {name: self._view(name) for name in STATE}
         self.derived = {name: self._view(name) for name in derived}
+        self.saved = {**self.state, **self.derived}
+        """What `save` keeps of a world."""
         self.fields = SimpleNamespace(
             qpos=self.state["qpos"], qvel=self.state["qvel"], ctrl=self._view("ctrl"), **self.derived
         )
@@ -97,17 +99,17 @@ class WarpPhysics:
     def put(self, marked: Tensor, values: dict[str, Tensor]) -> None:
         """The worlds `marked[W]` become rows of `values`: of the state, and of derived fields. What is not in `values`
         becomes zero: a warm start that is not a number would stay in its world for ever."""
-        for name, field in (*self.state.items(), *self.derived.items()):
+        for name, field in self.saved.items():
             there = marked.view(-1, *[1] * (field.dim() - 1))
             field.copy_(torch.where(there, values[name] if name in values else torch.zeros_like(field), field))
 
     def save(self) -> dict[str, Tensor]:
         """A copy of every world: its state, and the derived fields, which the next reward may still look at."""
-        return {name: field.clone() for name, field in (*self.state.items(), *self.derived.items())}
+        return {name: field.clone() for name, field in self.saved.items()}
 
     def load(self, states: dict[str, Tensor], worlds: Tensor) -> None:
         """World i becomes row `worlds[i]` of what `save` gave. `states` may have any number of rows."""
-        for name, field in (*self.state.items(), *self.derived.items()):
+        for name, field in self.saved.items():
             field.copy_(states[name].to(self.device)[worlds])
 
     def broken(self) -> Tensor:
@@ -137,7 +139,7 @@ class WarpPhysics:
         """One step as a graph. A first eager step builds the kernels, and what it did is undone."""
         start = self.save()
         self.step_eagerly()
-        for name, field in (*self.state.items(), *self.derived.items()):
+        for name, field in self.saved.items():
             field.copy_(start[name])
         self._flags.zero_()
         if self.device.type == "cuda":
