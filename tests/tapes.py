@@ -10,7 +10,7 @@ import torch
 from torch.utils._python_dispatch import TorchDispatchMode
 from torch.utils._pytree import tree_leaves
 
-from rlbench.numerics import replay
+from rlbench.numerics import arrays, replay
 
 
 class Tape(TorchDispatchMode):
@@ -57,6 +57,7 @@ def recording(tape):
 def record_on_tapes(monkeypatch):
     """From here on work is recorded as it would be on a GPU."""
     monkeypatch.setattr(replay, "can_record", lambda _: True)
+    monkeypatch.setattr(arrays, "is_open", lambda _: False)
     monkeypatch.setattr(torch.cuda, "CUDAGraph", Tape)
     monkeypatch.setattr(torch.cuda, "graph", recording)
     Tape.made = 0

@@ -9,6 +9,7 @@ import torch
 from torch import Tensor
 
 from rlbench.algorithms.contract import Actor, Batch, Size, Space, State
+from rlbench.numerics.arrays import Array
 from rlbench.numerics.gae import gae
 from rlbench.numerics.moments import variance
 from rlbench.numerics.optimizers import OptimizerState, adam_step
@@ -138,7 +139,7 @@ class ActorCritic:
         """Adam on the critic's squared error, a pass for each of `orders[E, S, B]`; returns the last pass's loss."""
         gradient = torch.zeros_like(theta)
 
-        def descend(x: Tensor, y: Tensor) -> dict[str, Tensor]:
+        def descend(x: Array, y: Array) -> dict[str, Array]:
             loss = self.critic.gradient(theta, x, y, gradient)
             adam_step(adam, theta, gradient, rate)
             return {"loss": loss}

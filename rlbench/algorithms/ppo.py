@@ -14,6 +14,7 @@ from torch import Tensor
 from rlbench.algorithms.actor_critic import ActorCritic, ActorCriticAlgorithm, minibatches
 from rlbench.algorithms.contract import Metrics, Sampler, Space, State
 from rlbench.algorithms.settings import setting
+from rlbench.numerics.arrays import Array, exp, seen, where
 from rlbench.numerics.moments import standardise
 from rlbench.numerics.optimizers import adam_state, adam_step, clip_norm, snapshot, undo
 from rlbench.numerics.penalty import adapted
@@ -23,12 +24,12 @@ from rlbench.numerics.replay import Repeated
 class Minibatch(NamedTuple):
     """What the loss asks of some samples; all `[S, M]` but observations and actions."""
 
-    obs: Tensor
-    actions: Tensor
-    old_log_prob: Tensor
-    target: Tensor
-    old_value: Tensor
-    advantage: Tensor
+    obs: Array
+    actions: Array
+    old_log_prob: Array
+    target: Array
+    old_value: Array
+    advantage: Array
     """Standardised."""
 
 
@@ -76,7 +77,7 @@ class PPO(ActorCriticAlgorithm):
         first = judged = networks.advantages(state, batch, obs, self.gamma, self.gae_lambda)
         gradient = torch.zeros_like(state["theta"])
 
-        def step(*part: Tensor) -> Metrics:
+        def step(*part: Array) -> dict[str, Array]:
             terms = self.gradient(networks, state["theta"], Minibatch(*part), old_theta, state.get("beta"), gradient)
             terms["gradient_norm"] = clip_norm(gradient, self.max_grad_norm)
             adam_step(state["adam"], state["theta"], gradient, rate)
@@ -112,7 +113,7 @@ class PPO(ActorCriticAlgorithm):
 
     def gradient(
         self, networks: ActorCritic, theta: Tensor, part: Minibatch, old_theta: Tensor, beta: Tensor | None, out: Tensor
-    ) -> Metrics:
+    ) -> dict[str, Array]:
         """Write that of -L + c1 L^VF - c2 H (eq. 9) on a minibatch into `out[S, P]`, zero where theta is padded.
 
         L is L^CLIP, or with `beta[S, 1]` L^KLPEN. Returns what each sample adds to the columns, `[S, M]`.
@@ -122,16 +123,16 @@ class PPO(ActorCriticAlgorithm):
         obs, actions, old_log_prob, target, old_value, advantage = part
         pi = policy.at(theta_policy, obs)
         log_ratio = policy.log_prob(pi, actions) - old_log_prob
-        ratio = torch.exp(log_ratio)  # r = pi / pi_old
+        ratio = exp(log_ratio)  # r = pi / pi_old
         weights = ratio * advantage  # r A: gradient r A grad log pi
-        terms = {"kl": (ratio - log_ratio).sub_(1)}
+        terms = {"kl": ratio - log_ratio - 1}
         if beta is None:  # min(r A, clip(r, 1 - eps, 1 + eps) A): gradient 0 where the clipped term is the smaller
-            clipped = (ratio - ratio.clamp(1 - self.clip_coef, 1 + self.clip_coef)) * advantage > 0
-            weights = weights.masked_fill_(clipped, 0.0)
-            terms["clip_fraction"] = clipped.float()
-        policy.score(theta_policy, pi, actions, weights.div_(-advantage.shape[1]), for_policy)
+            clipped = (ratio - ratio.clip(1 - self.clip_coef, 1 + self.clip_coef)) * advantage > 0
+            weights = where(clipped, 0.0, weights)
+            terms["clip_fraction"] = where(clipped, 1.0, 0.0)
+        policy.score(theta_policy, pi, actions, weights / -advantage.shape[1], for_policy)
         if beta is not None:  # r A - beta KL(pi_old || pi)
-            shares = (beta / advantage.shape[1]).expand_as(ratio)
+            shares = seen(beta, ratio) / advantage.shape[1]  # [S, 1]
             for_policy.add_(policy.kl_gradient(theta_policy, policy.at(old_theta, obs), pi, shares))
         if self.entropy_coef:
             for_policy.sub_(self.entropy_coef * policy.entropy_gradient(theta_policy, pi))

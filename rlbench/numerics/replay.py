@@ -10,6 +10,8 @@ from contextlib import contextmanager
 import torch
 from torch import Tensor
 
+from rlbench.numerics.arrays import Array, array, tensor
+
 
 def can_record(device: torch.device) -> bool:
     """Whether launches on it can be made one."""
@@ -51,13 +53,15 @@ class Replay:
 
 
 class Repeated:
-    """A function of tensors, called again and again with others of the same shapes: on a GPU one graph of it.
+    """A function of samples, called again and again with others of the same shapes: on a GPU one graph of it.
+
+    On a CPU it is given NumPy's view of them.
 
     What it returns is a copy. What else it changes stays where it is. Other shapes, as a last minibatch may have, are
     done as they are.
     """
 
-    def __init__(self, function: Callable[..., dict[str, Tensor]], device: torch.device) -> None:
+    def __init__(self, function: Callable[..., dict[str, Array]], device: torch.device) -> None:
         self._function, self._recording = function, can_record(device)
         self._replay = Replay(self._again, device)
         self._given: list[Tensor] = []
@@ -66,7 +70,7 @@ class Repeated:
     def __call__(self, *given: Tensor) -> dict[str, Tensor]:
         """The function's answer."""
         if not self._recording:
-            return self._function(*given)
+            return {name: tensor(value) for name, value in self._function(*map(array, given)).items()}
         if not self._given:
             self._given = [torch.empty_like(each) for each in given]
         if any(place.shape != each.shape for place, each in zip(self._given, given, strict=True)):

@@ -9,13 +9,14 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from rlbench.numerics.arrays import Array, exp, log_softmax, one_hot, picked
 from rlbench.policies.network import Network, Tape, padded
 
 
 class Categorical(NamedTuple):
     """The policy at some states: the distribution, and the tape for derivatives."""
 
-    log_probs: Tensor
+    log_probs: Array
     """`[S, B, K]`, of every choice"""
     tape: Tape
 
@@ -54,55 +55,54 @@ class CategoricalPolicy:
 
     # Learning.
 
-    def at(self, theta: Tensor, obs: Tensor) -> Categorical:
+    def at(self, theta: Tensor, obs: Array) -> Categorical:
         """The policy at states `[S, B, O]`."""
         logits, tape = self.network.forward(theta, obs)
-        shifted = logits - logits.amax(-1, keepdim=True)
-        return Categorical(shifted - shifted.exp().sum(-1, keepdim=True).log(), tape)
+        return Categorical(log_softmax(logits), tape)
 
-    def log_prob(self, pi: Categorical, actions: Tensor) -> Tensor:
+    def log_prob(self, pi: Categorical, actions: Array) -> Array:
         """log pi(a|s), `[S, B]`."""
-        return pi.log_probs.gather(-1, actions.long()).squeeze(-1)
+        return picked(pi.log_probs, actions)
 
-    def entropy(self, pi: Categorical) -> Tensor:
+    def entropy(self, pi: Categorical) -> Array:
         """H = -sum p log p, `[S, B]`."""
-        return -(pi.log_probs.exp() * pi.log_probs).sum(-1)
+        return -(exp(pi.log_probs) * pi.log_probs).sum(-1)
 
-    def kl(self, old: Categorical, new: Categorical) -> Tensor:
+    def kl(self, old: Categorical, new: Categorical) -> Array:
         """KL(old || new) in each state, `[S, B]`."""
-        return (old.log_probs.exp() * (old.log_probs - new.log_probs)).sum(-1)
+        return (exp(old.log_probs) * (old.log_probs - new.log_probs)).sum(-1)
 
     def score(
-        self, theta: Tensor, pi: Categorical, actions: Tensor, weights: Tensor, out: Tensor | None = None
+        self, theta: Tensor, pi: Categorical, actions: Array, weights: Array, out: Tensor | None = None
     ) -> Tensor:
         """sum_b w_b grad log pi(a_b|s_b), `[S, P]`: with respect to the logits it is w (onehot(a) - p)."""
-        d_logits = -pi.log_probs.exp() * weights.unsqueeze(-1)
-        d_logits.scatter_add_(-1, actions.long(), weights.unsqueeze(-1))
+        d_logits = self._score_of_logits(pi, actions) * weights[..., None]
         return self.network.vjp(pi.tape, d_logits, torch.zeros_like(theta) if out is None else out)
 
-    def score_square_norm(self, pi: Categorical, actions: Tensor) -> Tensor:
+    def score_square_norm(self, pi: Categorical, actions: Array) -> Array:
         """|grad log pi(a_b|s_b)|^2 for each b, `[S, B]`."""
-        d_logits = -pi.log_probs.exp()
-        d_logits.scatter_add_(-1, actions.long(), torch.ones_like(actions))
-        return self.network.square_norms(pi.tape, d_logits)
+        return self.network.square_norms(pi.tape, self._score_of_logits(pi, actions))
 
-    def score_along(self, pi: Categorical, actions: Tensor, v: Tensor) -> Tensor:
+    def _score_of_logits(self, pi: Categorical, actions: Array) -> Array:
+        return one_hot(actions, pi.log_probs.shape[-1]) - exp(pi.log_probs)
+
+    def score_along(self, pi: Categorical, actions: Array, v: Tensor) -> Array:
         """v'grad log pi(a_b|s_b) for each b, `[S, B]`: the slope of log pi when theta moves along `v[S, P]`."""
         moved = self.network.jvp(pi.tape, v)  # [S, B, K]
-        return moved.gather(-1, actions.long()).squeeze(-1) - (pi.log_probs.exp() * moved).sum(-1)
+        return picked(moved, actions) - (exp(pi.log_probs) * moved).sum(-1)
 
-    def kl_gradient(self, theta: Tensor, old: Categorical, new: Categorical, weights: Tensor) -> Tensor:
+    def kl_gradient(self, theta: Tensor, old: Categorical, new: Categorical, weights: Array) -> Tensor:
         """sum_b w_b grad KL(old_b || new_b), `[S, P]`, where theta is new's: to the logits it is w (p_new - p_old)."""
-        d_logits = weights.unsqueeze(-1) * (new.log_probs.exp() - old.log_probs.exp())
+        d_logits = weights[..., None] * (exp(new.log_probs) - exp(old.log_probs))
         return self.network.vjp(new.tape, d_logits, torch.zeros_like(theta))
 
     def entropy_gradient(self, theta: Tensor, pi: Categorical) -> Tensor:
         """grad of the mean of H over the states, `[S, P]`: with respect to the logits, dH = -p (log p + H)."""
-        d_logits = -pi.log_probs.exp() * (pi.log_probs + self.entropy(pi).unsqueeze(-1)) / pi.log_probs.shape[1]
+        d_logits = -exp(pi.log_probs) * (pi.log_probs + self.entropy(pi)[..., None]) / pi.log_probs.shape[1]
         return self.network.vjp(pi.tape, d_logits, torch.zeros_like(theta))
 
     def fisher_vector(self, theta: Tensor, pi: Categorical, v: Tensor) -> Tensor:
         """F v = E[J' M J v], with M = diag(p) - p p'."""
-        p, moved = pi.log_probs.exp(), self.network.jvp(pi.tape, v)
-        through = p * (moved - (p * moved).sum(-1, keepdim=True)) / p.shape[1]
+        p, moved = exp(pi.log_probs), self.network.jvp(pi.tape, v)
+        through = p * (moved - (p * moved).sum(-1)[..., None]) / p.shape[1]
         return self.network.vjp(pi.tape, through, torch.zeros_like(theta))

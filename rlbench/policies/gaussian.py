@@ -10,17 +10,18 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from rlbench.numerics.arrays import Array, exp, seen
 from rlbench.policies.network import Network, Tape, padded
 
 
 class Gaussian(NamedTuple):
     """The policy at some states: the distribution, and the tape for derivatives."""
 
-    mean: Tensor
+    mean: Array
     """`[S, B, A]`"""
-    log_std: Tensor
+    log_std: Array
     """`[S, 1, A]`"""
-    inverse_std: Tensor
+    inverse_std: Array
     """`[S, 1, A]`"""
     tape: Tape
 
@@ -58,7 +59,7 @@ class GaussianPolicy:
     def _log_std(self) -> slice:
         return slice(self.network.size, self.num_parameters)
 
-    def log_std(self, theta: Tensor) -> Tensor:
+    def log_std(self, theta: Array) -> Array:
         """`[S, 1, A]`, a view of theta."""
         return theta[:, None, self._log_std]
 
@@ -75,59 +76,60 @@ class GaussianPolicy:
 
     # Learning.
 
-    def at(self, theta: Tensor, obs: Tensor) -> Gaussian:
+    def at(self, theta: Tensor, obs: Array) -> Gaussian:
         """The policy at states `[S, B, O]`."""
         mean, tape = self.network.forward(theta, obs)
-        log_std = self.log_std(theta)
-        return Gaussian(mean, log_std, torch.exp(-log_std), tape)
+        log_std = self.log_std(seen(theta, mean))
+        return Gaussian(mean, log_std, exp(-log_std), tape)
 
-    def log_prob(self, pi: Gaussian, actions: Tensor) -> Tensor:
+    def log_prob(self, pi: Gaussian, actions: Array) -> Array:
         """log pi(a|s), `[S, B]`."""
         z = (actions - pi.mean) * pi.inverse_std
         constant = pi.log_std.sum(-1) + 0.5 * math.log(2 * math.pi) * self.action_size  # [S, 1]
-        return -0.5 * z.square().sum(-1) - constant
+        return -0.5 * (z * z).sum(-1) - constant
 
-    def entropy(self, pi: Gaussian) -> Tensor:
+    def entropy(self, pi: Gaussian) -> Array:
         """H = sum(log_std) + A/2 log(2 pi e), the same in every state: `[S, 1]`."""
         return pi.log_std.sum(-1) + 0.5 * math.log(2 * math.pi * math.e) * self.action_size
 
-    def kl(self, old: Gaussian, new: Gaussian) -> Tensor:
+    def kl(self, old: Gaussian, new: Gaussian) -> Array:
         """KL(old || new) in each state, `[S, B]`."""
-        ratio = torch.exp(2 * (old.log_std - new.log_std))
+        ratio = exp(2 * (old.log_std - new.log_std))
         shift = (old.mean - new.mean) * new.inverse_std
-        return (0.5 * (ratio + shift.square() - 1) + new.log_std - old.log_std).sum(-1)
+        return (0.5 * (ratio + shift * shift - 1) + new.log_std - old.log_std).sum(-1)
 
-    def score(self, theta: Tensor, pi: Gaussian, actions: Tensor, weights: Tensor, out: Tensor | None = None) -> Tensor:
+    def score(self, theta: Tensor, pi: Gaussian, actions: Array, weights: Array, out: Tensor | None = None) -> Tensor:
         """sum_b w_b grad log pi(a_b|s_b), `[S, P]`: the one gradient every policy-gradient method needs.
 
         `out`, zeros to write into, may be a part of a longer vector.
         """
         z = (actions - pi.mean) * pi.inverse_std
-        weights = weights.unsqueeze(-1)  # [S, B, 1]
+        weights = weights[..., None]  # [S, B, 1]
         out = torch.zeros_like(theta) if out is None else out
         self.network.vjp(pi.tape, weights * z * pi.inverse_std, out)
-        out[:, self._log_std] = (weights * (z * z - 1)).sum(1)
+        seen(out, z)[:, self._log_std] = (weights * (z * z - 1)).sum(1)
         return out
 
-    def score_square_norm(self, pi: Gaussian, actions: Tensor) -> Tensor:
+    def score_square_norm(self, pi: Gaussian, actions: Array) -> Array:
         """|grad log pi(a_b|s_b)|^2 for each b, `[S, B]`."""
         z = (actions - pi.mean) * pi.inverse_std
-        return self.network.square_norms(pi.tape, z * pi.inverse_std) + (z * z - 1).square().sum(-1)
+        along_log_std = z * z - 1
+        return self.network.square_norms(pi.tape, z * pi.inverse_std) + (along_log_std * along_log_std).sum(-1)
 
-    def score_along(self, pi: Gaussian, actions: Tensor, v: Tensor) -> Tensor:
+    def score_along(self, pi: Gaussian, actions: Array, v: Tensor) -> Array:
         """v'grad log pi(a_b|s_b) for each b, `[S, B]`: the slope of log pi when theta moves along `v[S, P]`."""
         z = (actions - pi.mean) * pi.inverse_std
         moved = self.network.jvp(pi.tape, v)  # [S, B, A]
-        return (z * pi.inverse_std * moved + (z * z - 1) * self.log_std(v)).sum(-1)
+        return (z * pi.inverse_std * moved + (z * z - 1) * self.log_std(seen(v, z))).sum(-1)
 
-    def kl_gradient(self, theta: Tensor, old: Gaussian, new: Gaussian, weights: Tensor) -> Tensor:
+    def kl_gradient(self, theta: Tensor, old: Gaussian, new: Gaussian, weights: Array) -> Tensor:
         """sum_b w_b grad KL(old_b || new_b), `[S, P]`, where theta is new's."""
         shift = (new.mean - old.mean) * new.inverse_std
-        ratio = torch.exp(2 * (old.log_std - new.log_std))
-        weights = weights.unsqueeze(-1)  # [S, B, 1]
+        ratio = exp(2 * (old.log_std - new.log_std))
+        weights = weights[..., None]  # [S, B, 1]
         out = torch.zeros_like(theta)
         self.network.vjp(new.tape, weights * shift * new.inverse_std, out)
-        out[:, self._log_std] = (weights * (1 - ratio - shift.square())).sum(1)
+        seen(out, shift)[:, self._log_std] = (weights * (1 - ratio - shift * shift)).sum(1)
         return out
 
     def entropy_gradient(self, theta: Tensor, _: Gaussian) -> Tensor:
@@ -138,7 +140,7 @@ class GaussianPolicy:
 
     def fisher_vector(self, theta: Tensor, pi: Gaussian, v: Tensor) -> Tensor:
         """F v = E[J' M J v], with M the Fisher matrix of (mu, log_std): diag(1/sigma^2) and 2."""
-        moved = self.network.jvp(pi.tape, v).mul_(pi.inverse_std.square() / pi.mean.shape[1])
+        moved = self.network.jvp(pi.tape, v) * (pi.inverse_std * pi.inverse_std / pi.mean.shape[1])
         out = torch.zeros_like(theta)
         self.network.vjp(pi.tape, moved, out)
         out[:, self._log_std] = 2 * v[:, self._log_std]

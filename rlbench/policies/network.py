@@ -7,14 +7,17 @@ small.
 """
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cache, cached_property, lru_cache
+from functools import cached_property, lru_cache
 from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
-import torch
 from torch import Tensor
+
+from rlbench.numerics.arrays import Array, alike, opened
+from rlbench.policies.layers import affine, column_sums, outer_sum, product, slope, tanh_
 
 REGISTER = 64
 """Floats a seed's row is padded to: whole vector registers, so that no elementwise kernel treats the end of one
@@ -30,12 +33,14 @@ def padded(size: int) -> int:
 class Tape(NamedTuple):
     """What a forward pass leaves for the derivatives."""
 
-    inputs: list[Tensor]
+    inputs: list[Array]
     """The input of each layer, `[S, B, I]`."""
-    slopes: list[Tensor]
+    slopes: list[Array]
     """tanh' at each hidden layer, `[S, B, H]`."""
-    weights: list[Tensor]
+    weights: list[Array]
     """Of each layer, `[S, I, O]`: views of theta."""
+    back: Callable[[Array], Array]
+    """Turns an answer into the kind of what was given."""
 
 
 @dataclass(frozen=True)
@@ -63,115 +68,83 @@ class Network:
 
     def layers(self, theta: Tensor) -> list[tuple[Tensor, Tensor]]:
         """Views of theta: weights `[S, I, O]` and bias `[S, 1, O]` of each layer."""
-        return _views(self.sizes, theta)
+        return _views(self.sizes, theta, of_numpy=False)
 
-    def __call__(self, theta: Tensor, x: Tensor) -> Tensor:
+    def __call__(self, theta: Tensor, x: Array) -> Array:
         """`[S, B, I] -> [S, B, O]`."""
-        *hidden, last = self.layers(theta)
+        y, back = opened(x, theta)
+        *hidden, last = self._layers_for(y, theta)
         for weight, bias in hidden:
-            x = _tanh_layer(x, weight, bias)
-        return _linear(x, *last)
+            y = tanh_(affine(y, weight, bias))
+        return back(affine(y, *last))
 
-    def forward(self, theta: Tensor, x: Tensor) -> tuple[Tensor, Tape]:
+    def forward(self, theta: Tensor, x: Array) -> tuple[Array, Tape]:
         """The output, and the tape for `vjp` and `jvp`."""
-        *hidden, last = layers = self.layers(theta)
-        tape = Tape([x], [], [weight for weight, _ in layers])
+        y, back = opened(x, theta)
+        *hidden, last = layers = self._layers_for(y, theta)
+        tape = Tape([y], [], [weight for weight, _ in layers], back)
         for weight, bias in hidden:
-            x = _tanh_layer(x, weight, bias)
-            tape.inputs.append(x)
-            tape.slopes.append(torch.addcmul(_constant(1.0, x.device), x, x, value=-1))  # tanh' = 1 - tanh^2
-        return _linear(x, *last), tape
+            y = tanh_(affine(y, weight, bias))
+            tape.inputs.append(y)
+            tape.slopes.append(slope(y))
+        return back(affine(y, *last)), tape
 
-    def vjp(self, tape: Tape, dy: Tensor, out: Tensor) -> Tensor:
+    def vjp(self, tape: Tape, dy: Array, out: Tensor) -> Tensor:
         """J' dy: the gradient `[S, P]` of sum(dy * y), written into `out` (and returned)."""
-        slots = self.layers(out)
+        dy = alike(dy, tape.inputs[0])
+        slots = self._layers_for(dy, out)
         for layer in reversed(range(len(slots))):
-            x, (d_weight, d_bias) = tape.inputs[layer], slots[layer]
-            if dy.shape[-1] == 1:
-                torch.sum(x * dy, 1, out=d_weight[:, :, 0])
-            elif x.shape[-1] <= dy.shape[-1]:
-                torch.bmm(x.transpose(1, 2), dy, out=d_weight)
-            else:  # as it lies in theta
-                torch.bmm(dy.transpose(1, 2), x, out=d_weight.transpose(1, 2))
-            torch.sum(dy, 1, keepdim=True, out=d_bias)
+            d_weight, d_bias = slots[layer]
+            outer_sum(tape.inputs[layer], dy, d_weight)
+            column_sums(dy, d_bias)
             if layer:
-                back = tape.weights[layer].transpose(1, 2)  # [S, O, I]
-                dy = (dy * back if dy.shape[-1] == 1 else _product(dy, back)).mul_(tape.slopes[layer - 1])
+                dy = product(dy, tape.weights[layer].mT)
+                dy *= tape.slopes[layer - 1]
         return out
 
-    def square_norms(self, tape: Tape, dy: Tensor) -> Tensor:
+    def square_norms(self, tape: Tape, dy: Array) -> Array:
         """|J_b' dy_b|^2 for each row b, `[S, B]`: a layer's gradient is an outer product, whose norm is a product."""
-        total = torch.zeros(dy.shape[:2], device=dy.device)
+        dy = alike(dy, tape.inputs[0])
+        total = 0
         for layer in reversed(range(len(tape.weights))):
-            total += (tape.inputs[layer].square().sum(-1) + 1) * dy.square().sum(-1)
+            x = tape.inputs[layer]
+            total += ((x * x).sum(-1) + 1) * (dy * dy).sum(-1)
             if layer:
-                dy = _product(dy, tape.weights[layer].transpose(1, 2)) * tape.slopes[layer - 1]
-        return total
+                dy = product(dy, tape.weights[layer].mT) * tape.slopes[layer - 1]
+        return tape.back(total)
 
-    def jvp(self, tape: Tape, v: Tensor) -> Tensor:
+    def jvp(self, tape: Tape, v: Tensor) -> Array:
         """J v: how the output `[S, B, O]` moves when theta moves along `v[S, P]`."""
         dx = None
-        for layer, (weight, (d_weight, d_bias)) in enumerate(zip(tape.weights, self.layers(v), strict=True)):
-            dy = _linear(tape.inputs[layer], d_weight, d_bias)
+        for layer, (d_weight, d_bias) in enumerate(self._layers_for(tape.inputs[0], v)):
+            dy = affine(tape.inputs[layer], d_weight, d_bias)
             if dx is not None:
-                dy = dy + _product(dx, weight)
+                dy += product(dx, tape.weights[layer])
             if layer < len(tape.slopes):
-                dx = dy.mul_(tape.slopes[layer])
-        return dy
+                dy *= tape.slopes[layer]
+                dx = dy
+        return tape.back(dy)
 
-
-@cache
-def _constant(value: float, device: torch.device) -> Tensor:
-    return torch.tensor(value, device=device)
+    def _layers_for(self, samples: Array, theta: Tensor) -> list[tuple[Array, Array]]:
+        """`layers`, in the kind of some samples."""
+        return _views(self.sizes, theta, isinstance(samples, np.ndarray))
 
 
 @lru_cache(maxsize=8)
-def _views(sizes: tuple[int, ...], theta: Tensor) -> list[tuple[Tensor, Tensor]]:
-    """Weights and biases in theta, a weight's shorter side first: the matrix library is fastest with long rows.
+def _views(sizes: tuple[int, ...], theta: Tensor, of_numpy: bool) -> list[tuple[Array, Array]]:
+    """Weights and biases in theta, a weight's shorter side first: matrix libraries are fastest with long rows.
 
     Kept for the vectors asked for last, since an optimiser works on the same ones again and again, and cutting them
     takes as long as a small product.
     """
+    vectors = theta.detach().numpy() if of_numpy else theta
     views, at = [], 0
     for i, o in pairwise(sizes):
-        flat = theta[:, at : at + i * o]
-        weight = flat.view(-1, i, o) if i <= o else flat.view(-1, o, i).transpose(1, 2)
-        views.append((weight, theta[:, at + i * o : at + i * o + o].unsqueeze(1)))
+        flat = vectors[:, at : at + i * o]
+        weight = flat.reshape(-1, i, o) if i <= o else flat.reshape(-1, o, i).mT
+        views.append((weight, vectors[:, None, at + i * o : at + i * o + o]))
         at += i * o + o
     return views
-
-
-def _product(x: Tensor, weight: Tensor) -> Tensor:
-    """x W, `[S, B, I] @ [S, I, O]`.
-
-    A single row or column goes by sums: the matrix library treats a lone seed's vector product differently from a batch
-    of them, and the bits of a seed must not depend on who sits beside it.
-    """
-    if weight.shape[-1] == 1:
-        return (x * weight.transpose(1, 2)).sum(-1, keepdim=True)
-    if x.shape[1] == 1:
-        return (x.transpose(1, 2) * weight).sum(1, keepdim=True)
-    return torch.bmm(x, weight)
-
-
-def _linear(x: Tensor, weight: Tensor, bias: Tensor, scale: int = 1) -> Tensor:
-    """scale (x W + b)"""
-    if weight.shape[-1] == 1 or x.shape[1] == 1:
-        y = _product(x, weight) + bias
-        return y if scale == 1 else y.mul_(scale)
-    return torch.baddbmm(bias, x, weight, beta=scale, alpha=scale)
-
-
-def _tanh_layer(x: Tensor, weight: Tensor, bias: Tensor) -> Tensor:
-    """tanh(x W + b), as 2 sigmoid(2z) - 1, which is several times faster than tanh and within 1e-7 of it.
-
-    Sigmoid's kernel treats the end of a tensor differently, so it is used only where each seed's rows fill whole
-    registers.
-    """
-    if x.shape[1] * weight.shape[-1] % REGISTER:
-        return _linear(x, weight, bias).tanh_()
-    y = _linear(x, weight, bias, 2).sigmoid_()
-    return torch.add(_constant(-1.0, y.device), y, alpha=2, out=y)
 
 
 def _orthogonal(rng: np.random.Generator, rows: int, columns: int) -> np.ndarray:

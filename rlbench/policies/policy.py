@@ -6,6 +6,7 @@ from typing import Any, Protocol
 import numpy as np
 from torch import Tensor
 
+from rlbench.numerics.arrays import Array
 from rlbench.policies.network import Network
 
 
@@ -33,28 +34,28 @@ class Policy(Protocol):
     def acting(self, theta: Tensor) -> Callable[[Tensor, Tensor], Tensor]:
         """(obs `[S, B, O]`, noise `[S, B, K]`) -> actions `[S, B, A]`; anew for another theta."""
 
-    def at(self, theta: Tensor, obs: Tensor) -> Any:
+    def at(self, theta: Tensor, obs: Array) -> Any:
         """The policy at states `[S, B, O]`."""
 
-    def log_prob(self, pi: Any, actions: Tensor) -> Tensor:
+    def log_prob(self, pi: Any, actions: Array) -> Array:
         """log pi(a|s), `[S, B]`."""
 
-    def entropy(self, pi: Any) -> Tensor:
+    def entropy(self, pi: Any) -> Array:
         """`[S, B]`, or `[S, 1]` where it is the same in every state."""
 
-    def kl(self, old: Any, new: Any) -> Tensor:
+    def kl(self, old: Any, new: Any) -> Array:
         """KL(old || new) in each state, `[S, B]`."""
 
-    def score(self, theta: Tensor, pi: Any, actions: Tensor, weights: Tensor, out: Tensor | None = None) -> Tensor:
+    def score(self, theta: Tensor, pi: Any, actions: Array, weights: Array, out: Tensor | None = None) -> Tensor:
         """sum_b w_b grad log pi(a_b|s_b), `[S, P]`."""
 
-    def score_square_norm(self, pi: Any, actions: Tensor) -> Tensor:
+    def score_square_norm(self, pi: Any, actions: Array) -> Array:
         """|grad log pi(a_b|s_b)|^2, `[S, B]`."""
 
-    def score_along(self, pi: Any, actions: Tensor, v: Tensor) -> Tensor:
+    def score_along(self, pi: Any, actions: Array, v: Tensor) -> Array:
         """v'grad log pi(a_b|s_b), `[S, B]`, for `v[S, P]`."""
 
-    def kl_gradient(self, theta: Tensor, old: Any, new: Any, weights: Tensor) -> Tensor:
+    def kl_gradient(self, theta: Tensor, old: Any, new: Any, weights: Array) -> Tensor:
         """sum_b w_b grad KL(old_b || new_b), `[S, P]`, where theta is new's."""
 
     def entropy_gradient(self, theta: Tensor, pi: Any) -> Tensor:

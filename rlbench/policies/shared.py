@@ -8,6 +8,7 @@ import torch
 from torch import Tensor
 from torch.nn.functional import pad
 
+from rlbench.numerics.arrays import Array, tensor
 from rlbench.policies.network import Network, Tape
 
 
@@ -35,29 +36,29 @@ class Head(Network):
         self._own(weight).mul_(self.last_gain)
         return theta
 
-    def __call__(self, theta: Tensor, x: Tensor) -> Tensor:
+    def __call__(self, theta: Tensor, x: Array) -> Array:
         """`[S, B, I] -> [S, B, O]`."""
         return self._own(self.whole(theta, x))
 
-    def forward(self, theta: Tensor, x: Tensor) -> tuple[Tensor, Tape]:
+    def forward(self, theta: Tensor, x: Array) -> tuple[Array, Tape]:
         """The output, and the tape for the derivatives."""
         y, tape = self.whole.forward(theta, x)
         return self._own(y), tape
 
-    def vjp(self, tape: Tape, dy: Tensor, out: Tensor) -> Tensor:
+    def vjp(self, tape: Tape, dy: Array, out: Tensor) -> Tensor:
         """J' dy, of the whole's parameters."""
         return self.whole.vjp(tape, self._among_all(dy), out)
 
-    def square_norms(self, tape: Tape, dy: Tensor) -> Tensor:
+    def square_norms(self, tape: Tape, dy: Array) -> Array:
         """|J_b' dy_b|^2 for each row b, `[S, B]`."""
         return self.whole.square_norms(tape, self._among_all(dy))
 
-    def jvp(self, tape: Tape, v: Tensor) -> Tensor:
+    def jvp(self, tape: Tape, v: Tensor) -> Array:
         """J v."""
         return self._own(self.whole.jvp(tape, v))
 
-    def _own(self, y: Tensor) -> Tensor:
+    def _own(self, y: Array) -> Array:
         return y[..., self.first : self.first + self.sizes[-1]]
 
-    def _among_all(self, dy: Tensor) -> Tensor:
-        return pad(dy, (self.first, self.total - self.first - self.sizes[-1]))
+    def _among_all(self, dy: Array) -> Tensor:
+        return pad(tensor(dy), (self.first, self.total - self.first - self.sizes[-1]))

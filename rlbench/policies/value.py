@@ -4,9 +4,9 @@ from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
-import torch
 from torch import Tensor
 
+from rlbench.numerics.arrays import Array, where
 from rlbench.policies.network import Network, padded
 
 
@@ -27,25 +27,25 @@ class ValueFunction:
         theta[: self.network.size] = self.network.initial(rng)
         return theta
 
-    def __call__(self, theta: Tensor, obs: Tensor) -> Tensor:
+    def __call__(self, theta: Tensor, obs: Array) -> Array:
         """`[S, B, O] -> [S, B]`."""
-        return self.network(theta, obs).squeeze(-1)
+        return self.network(theta, obs)[..., 0]
 
     def gradient(
-        self, theta: Tensor, obs: Tensor, target: Tensor, out: Tensor, old_value: Tensor | None = None, clip: float = 0
-    ) -> Tensor:
+        self, theta: Tensor, obs: Array, target: Array, out: Tensor, old_value: Array | None = None, clip: float = 0
+    ) -> Array:
         """Write the gradient of mean (V - target)^2 into `out[S, P]`; return its terms, `[S, B]`.
 
         With `clip`, a sample's loss is the larger of that and the loss of V held within `clip` of `old_value[S, B]`.
         """
         value, tape = self.network.forward(theta, obs)
-        error = value - target.unsqueeze(-1)  # [S, B, 1]
+        error = value - target[..., None]  # [S, B, 1]
         if old_value is not None and clip:
-            moved = value - old_value.unsqueeze(-1)
-            held = error + (moved.clamp(-clip, clip) - moved)
-            stuck = held.square() > error.square()  # then V is outside, and its clipped value does not move
-            slope, error = torch.where(stuck, 0.0, error), torch.where(stuck, held, error)
+            moved = value - old_value[..., None]
+            held = error + (moved.clip(-clip, clip) - moved)
+            stuck = held * held > error * error  # then V is outside, and its clipped value does not move
+            slope, error = where(stuck, 0.0, error), where(stuck, held, error)
         else:
             slope = error
         self.network.vjp(tape, slope * (2 / error.shape[1]), out)
-        return error.square().squeeze(-1)
+        return (error * error)[..., 0]

@@ -29,7 +29,15 @@ class Restarted:
 
 Event = Progress | Finished | Done | Failed | Restarted
 
-THREAD_LIMITS = ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS")
+ENVIRONMENT = {
+    "OMP_NUM_THREADS": "1",
+    "MKL_NUM_THREADS": "1",
+    "OPENBLAS_NUM_THREADS": "1",
+    # Memory that a batch's arrays leave is kept for the next ones: to be given fresh pages costs more than to fill them.
+    "MALLOC_MMAP_THRESHOLD_": str(32 * 2**20),
+    "MALLOC_TRIM_THRESHOLD_": str(256 * 2**20),
+}
+"""Of a worker: libraries read it when they are loaded."""
 Answer = TypeVar("Answer")
 LOG_TAIL = 12
 """Lines of a log that are shown."""
@@ -173,7 +181,7 @@ class Workers:
         process = context.Process(target=work, args=(theirs, self._load))
         worker = _Worker(process, ours)
         self._all.append(worker)
-        with _environment(dict.fromkeys(THREAD_LIMITS, "1")), _interrupts_blocked():
+        with _environment(ENVIRONMENT), _interrupts_blocked():
             process.start()
         theirs.close()  # so that its end is ours to notice
         return worker

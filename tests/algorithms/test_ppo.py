@@ -6,6 +6,7 @@ from plain_network import plain
 
 from rlbench.algorithms.actor_critic import ActorCritic
 from rlbench.algorithms.ppo import PPO, Minibatch
+from rlbench.numerics.arrays import exp
 from rlbench.numerics.moments import standardise
 
 
@@ -155,7 +156,7 @@ def test_the_first_ratio_is_one(made_up_sampler, monkeypatch):
 
     def spy(self, networks, theta, part, *rest):
         pi = networks.policy.at(networks.split(theta)[0], part.obs)
-        ratios.append(torch.exp(networks.policy.log_prob(pi, part.actions) - part.old_log_prob))
+        ratios.append(torch.as_tensor(exp(networks.policy.log_prob(pi, part.actions) - part.old_log_prob)))
         return original(self, networks, theta, part, *rest)
 
     monkeypatch.setattr(PPO, "gradient", spy)

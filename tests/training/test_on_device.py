@@ -95,7 +95,6 @@ def asked():
     """What is asked of the device meanwhile."""
     with Asked() as counting:
         yield counting
-    network._constant.cache_clear()
 
 
 CHOICES = {

@@ -1,0 +1,94 @@
+"""Samples as NumPy arrays, as a CPU's tensors, and as tensors that torch alone may touch: the same numbers."""
+
+import numpy as np
+import pytest
+import torch
+
+from rlbench.numerics import arrays
+from rlbench.policies.categorical import CategoricalPolicy
+from rlbench.policies.gaussian import GaussianPolicy
+from rlbench.policies.network import Network
+from rlbench.policies.value import ValueFunction
+
+POLICIES = {
+    "gaussian": GaussianPolicy(Network((5, 16, 8, 3)), -0.5),
+    "one action": GaussianPolicy(Network((5, 16, 1)), 0.2),
+    "linear": GaussianPolicy(Network((5, 2)), 0.0),
+    "categorical": CategoricalPolicy(Network((5, 16, 4))),
+}
+
+
+def drawn(policy, batch):
+    """theta, another, observations, actions, weights."""
+    rng = torch.Generator().manual_seed(batch)
+    theta = torch.stack([torch.from_numpy(policy.initial(np.random.default_rng(seed))) for seed in range(3)])
+    other = theta + 0.1 * torch.randn(theta.shape, generator=rng)
+    obs, weights = torch.randn(3, batch, 5, generator=rng), torch.randn(3, batch, generator=rng)
+    if isinstance(policy, CategoricalPolicy):
+        actions = torch.randint(4, (3, batch, 1), generator=rng).float()
+    else:
+        actions = torch.randn(3, batch, policy.action_size, generator=rng)
+    return theta, other, obs, actions, weights
+
+
+def everything(policy, theta, other, obs, actions, weights):
+    """What a policy can tell, as tensors."""
+    pi, new = policy.at(theta, obs), policy.at(other, obs)
+    told = {
+        "log_prob": policy.log_prob(pi, actions),
+        "entropy": policy.entropy(pi),
+        "kl": policy.kl(pi, new),
+        "score": policy.score(theta, pi, actions, weights),
+        "score_square_norm": policy.score_square_norm(pi, actions),
+        "kl_gradient": policy.kl_gradient(other, pi, new, weights),
+        "entropy_gradient": policy.entropy_gradient(theta, pi),
+        "fisher_vector": policy.fisher_vector(theta, pi, other),
+    }
+    along = policy.score_along(pi, actions, other)
+    return {name: torch.as_tensor(value) for name, value in told.items()} | {"along": torch.as_tensor(along)}
+
+
+@pytest.mark.parametrize("name", POLICIES)
+@pytest.mark.parametrize("batch", [1, 7, 40])
+def test_every_kind_gives_the_same(monkeypatch, name, batch):
+    policy = POLICIES[name]
+    theta, other, *samples = drawn(policy, batch)
+    tensors = everything(policy, theta, other, *samples)
+    views = everything(policy, theta, other, *(each.numpy() for each in samples))
+    assert isinstance(policy.log_prob(policy.at(theta, samples[0].numpy()), samples[1].numpy()), np.ndarray)
+    monkeypatch.setattr(arrays, "is_open", lambda _: False)
+    torchs = everything(policy, theta, other, *samples)
+    for other_kind in (views, torchs):
+        torch.testing.assert_close(other_kind, tensors, rtol=1e-4, atol=1e-5)
+
+
+@pytest.mark.parametrize("clip", [0.0, 0.1])
+def test_every_kind_judges_the_same(monkeypatch, clip):
+    value = ValueFunction(Network((5, 16, 1)))
+    theta = torch.stack([torch.from_numpy(value.initial(np.random.default_rng(seed))) for seed in range(2)])
+    obs = torch.randn(2, 30, 5, generator=torch.Generator().manual_seed(0))
+    target, old = torch.randn(2, 2, 30, generator=torch.Generator().manual_seed(1))
+
+    def judged(*samples):
+        gradient = torch.zeros_like(theta)
+        obs, target, old = samples
+        loss = value.gradient(theta, obs, target, gradient, old, clip)
+        return torch.as_tensor(value(theta, obs)), torch.as_tensor(loss), gradient
+
+    tensors, views = judged(obs, target, old), judged(obs.numpy(), target.numpy(), old.numpy())
+    monkeypatch.setattr(arrays, "is_open", lambda _: False)
+    for one, same, by_torch in zip(tensors, views, judged(obs, target, old), strict=True):
+        assert torch.equal(one, same)
+        torch.testing.assert_close(one, by_torch, rtol=1e-4, atol=1e-5)
+
+
+@pytest.mark.parametrize("name", POLICIES)
+def test_a_plug_in_may_let_torch_differentiate(name):
+    policy = POLICIES[name]
+    theta, _, obs, actions, weights = drawn(policy, 20)
+    leaf = theta.clone().requires_grad_()
+    (weights * policy.log_prob(policy.at(leaf, obs), actions)).sum().backward()
+    by_hand = policy.score(theta, policy.at(theta, obs), actions, weights)
+    torch.testing.assert_close(leaf.grad, by_hand, rtol=1e-3, atol=1e-4)
+    with torch.no_grad():
+        torch.testing.assert_close(policy.network(leaf, obs), policy.network(theta, obs), rtol=0, atol=0)
