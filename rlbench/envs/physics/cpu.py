@@ -1,7 +1,7 @@
 """Worlds of one MuJoCo model on the CPU: float64, bit-identical to a loop over `MjData` at any number of threads."""
 
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from types import SimpleNamespace
 
 import mujoco
@@ -9,6 +9,8 @@ import numpy as np
 import torch
 from mujoco.batch import Batch
 from torch import Tensor
+
+from rlbench.envs.physics.forces import ForcefulSteps
 
 
 def load_model(path: str) -> mujoco.MjModel:
@@ -21,6 +23,10 @@ def load_model(path: str) -> mujoco.MjModel:
     log.logto_file = log.logto_console = False
     log.set()
     return mujoco.MjModel.from_xml_path(path)
+
+
+FORCES = "cfrc_ext"
+"""A derived field that a batch does not have."""
 
 
 class CpuPhysics:
@@ -41,28 +47,24 @@ class CpuPhysics:
         self.model = model
         self.worlds = worlds
         self.seconds = 0.0
-        """That `Batch.step` has taken."""
+        """That steps have taken."""
         self._frame_skip = frame_skip
-        # mj_step leaves contact forces to mj_rnePostConstraint, which Gymnasium calls after every step and a batch does
-        # not. It needs the whole MjData of a world, which only a persistent batch keeps.
-        forces = "cfrc_ext" in derived
-        self._batch = Batch(model, worlds, threads, persistent=forces)
-        self._scratch = mujoco.MjData(model) if forces else None
-        self._contacts = self._batch.bind("ncon")
+        self._batch = Batch(model, worlds, threads)
         self._derived = {name: self._output(name) for name in derived}
         state = {name: self._batch.bind(name) for name in ("qpos", "qvel", "ctrl")}
         self.fields = SimpleNamespace(**state, **self._derived, constant=np.array)
         self._rows = self._batch.state  # [W, state]: all that the next step depends on
         self._batch.reset(stage=mujoco.mjtStage.mjSTAGE_NONE)
         self._fresh = self._rows[0].copy()
+        self._move: Callable[[np.ndarray | None], None] = self._move_all
+        if FORCES in derived:
+            self._move = ForcefulSteps(model, frame_skip, self._rows, self._derived, threads)
 
     def step(self, ids: np.ndarray | None = None) -> None:
         """Move every world, or the worlds `ids` (sorted, unique), by `frame_skip` substeps under `fields.ctrl`."""
         began = time.perf_counter()
-        self._batch.step(ids, nstep=self._frame_skip)
+        self._move(ids)
         self.seconds += time.perf_counter() - began
-        if self._scratch is not None:
-            self._contact_forces(self._scratch, slice(None) if ids is None else ids)
 
     def array(self, tensor: Tensor) -> np.ndarray:
         """The same memory, as the kind of array that `fields` holds."""
@@ -74,8 +76,8 @@ class CpuPhysics:
         self.fields.qpos[ids] = qpos
         self.fields.qvel[ids] = qvel
         self._batch.forward(ids)
-        if self._scratch is not None:
-            self._derived["cfrc_ext"][ids] = 0.0
+        if FORCES in self._derived:
+            self._derived[FORCES][ids] = 0.0
 
     def save(self) -> dict[str, Tensor]:
         """A copy of every world: its state, and the derived fields, which the next reward may still look at."""
@@ -90,19 +92,11 @@ class CpuPhysics:
 
     def _output(self, name: str) -> np.ndarray:
         """The array behind a derived field. Writable, because `load` puts back what `save` kept."""
-        if name == "cfrc_ext":
+        if name == FORCES:
             return np.zeros((self.worlds, self.model.nbody, 6))
         array = self._batch.bind(name)
         array.flags.writeable = True
         return array
 
-    def _contact_forces(self, scratch: mujoco.MjData, moved: slice | np.ndarray) -> None:
-        """cfrc_ext of the worlds that moved: zero without contacts, as nothing else pushes from outside."""
-        cfrc_ext = self._derived["cfrc_ext"]
-        cfrc_ext[moved] = 0.0
-        touching = np.zeros(self.worlds, dtype=bool)
-        touching[moved] = self._contacts[moved].reshape(-1) > 0
-        for world in touching.nonzero()[0]:
-            self._batch.get_data(world, scratch)
-            mujoco.mj_rnePostConstraint(self.model, scratch)
-            cfrc_ext[world] = scratch.cfrc_ext
+    def _move_all(self, ids: np.ndarray | None) -> None:
+        self._batch.step(ids, nstep=self._frame_skip)
