@@ -9,7 +9,7 @@ import torch
 from torch import Tensor
 
 from rlbench.algorithms.contract import Actor, Batch, Size, Space, State
-from rlbench.numerics.arrays import Array
+from rlbench.numerics.arrays import Array, alike, opened
 from rlbench.numerics.gae import gae
 from rlbench.numerics.moments import variance
 from rlbench.numerics.optimizers import OptimizerState, adam_step
@@ -109,8 +109,13 @@ class ActorCritic:
     def actor(self, state: State) -> Actor:
         """The policy as it stands; raw observations in."""
         normalise, (theta, _) = normaliser(state["obs"]), self.split(state["theta"])
-        act = self.policy.acting(theta)
-        return Actor(self.policy.noise, lambda obs, noise: act(normalise(obs), noise))
+        choose = self.policy.acting(theta)
+
+        def act(obs: Tensor, noise: Tensor) -> Tensor:
+            given, back = opened(obs)
+            return back(choose(normalise(given), alike(noise, given)))
+
+        return Actor(self.policy.noise, act)
 
     def samples(self, state: State, batch: Batch) -> Samples:
         """Normalise a batch and flatten its worlds and time."""

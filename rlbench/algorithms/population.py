@@ -7,6 +7,7 @@ import torch
 from torch import Tensor
 
 from rlbench.algorithms.contract import Actor, Metrics, Sampler, Space, State
+from rlbench.numerics.arrays import largest, opened
 from rlbench.numerics.streams import Purpose, stream
 from rlbench.policies.network import Network, padded
 from rlbench.policies.normaliser import initial_moments, merge_moments, normaliser
@@ -61,9 +62,10 @@ class PopulationAlgorithm:
         flat = theta.flatten(0, 1)  # [S*M, P]
 
         def act(obs: Tensor) -> Tensor:
-            output = network(flat, normalise(obs).view(seeds * candidates, -1, obs.shape[-1]))  # [S*M, E, A]
-            output = output.argmax(-1, keepdim=True).float() if space.num_actions else output
-            return output.reshape(seeds, obs.shape[1], -1)
+            given, back = opened(obs)
+            output = network(flat, normalise(given).reshape(seeds * candidates, -1, given.shape[-1]))  # [S*M, E, A]
+            output = largest(output) if space.num_actions else output
+            return back(output.reshape(seeds, given.shape[1], -1))
 
         return act
 

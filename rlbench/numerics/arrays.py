@@ -68,12 +68,24 @@ def where(condition: Array, x: Array, y: Array) -> Array:
     return torch.where(condition, x, y)
 
 
+def clip_(x: Array, low: float, high: float) -> Array:
+    """In place; NaN stays NaN."""
+    return np.minimum(np.maximum(x, low, out=x), high, out=x) if isinstance(x, np.ndarray) else x.clamp_(low, high)
+
+
 def log_softmax(x: Array) -> Array:
     """log of e^x / sum e^x, along the last axis."""
     if isinstance(x, np.ndarray):
         x = x - x.max(-1, keepdims=True)
         return x - np.log(np.exp(x).sum(-1, keepdims=True))
     return torch.log_softmax(x, -1)
+
+
+def largest(x: Array) -> Array:
+    """The number of the last axis's largest, kept in a float: `[..., 1]`."""
+    if isinstance(x, np.ndarray):
+        return x.argmax(-1)[..., None].astype(np.float32)
+    return x.argmax(-1, keepdim=True).float()
 
 
 def picked(x: Array, numbers: Array) -> Array:

@@ -9,7 +9,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from rlbench.numerics.arrays import Array, exp, log_softmax, one_hot, picked
+from rlbench.numerics.arrays import Array, exp, largest, log_softmax, one_hot, picked
 from rlbench.policies.network import Network, Tape, padded
 
 
@@ -49,9 +49,9 @@ class CategoricalPolicy:
         """`[*shape, K]` standard Gumbel."""
         return rng.gumbel(size=(*shape, self.network.sizes[-1])).astype(np.float32)
 
-    def acting(self, theta: Tensor) -> Callable[[Tensor, Tensor], Tensor]:
+    def acting(self, theta: Tensor) -> Callable[[Array, Array], Array]:
         """(obs `[S, B, O]`, noise `[S, B, K]`) -> argmax(f(s) + noise), `[S, B, 1]`."""
-        return lambda obs, noise: (self.network(theta, obs) + noise).argmax(-1, keepdim=True).float()
+        return lambda obs, noise: largest(self.network(theta, obs) + noise)
 
     # Learning.
 

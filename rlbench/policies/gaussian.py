@@ -69,10 +69,15 @@ class GaussianPolicy:
         """`[*shape, A]` standard normal."""
         return rng.standard_normal((*shape, self.action_size), dtype=np.float32)
 
-    def acting(self, theta: Tensor) -> Callable[[Tensor, Tensor], Tensor]:
+    def acting(self, theta: Tensor) -> Callable[[Array, Array], Array]:
         """(obs `[S, B, O]`, noise `[S, B, A]`) -> a = mu(s) + sigma * noise, with sigma as it now is."""
         sigma = self.log_std(theta).exp()
-        return lambda obs, noise: torch.addcmul(self.network(theta, obs), sigma, noise)
+
+        def act(obs: Array, noise: Array) -> Array:
+            mean = self.network(theta, obs)
+            return mean + seen(sigma, mean) * noise
+
+        return act
 
     # Learning.
 

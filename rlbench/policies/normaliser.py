@@ -5,8 +5,12 @@ The statistics change only between iterations, so that one policy collects and l
 at 1.
 """
 
+from collections.abc import Callable
+
 import torch
 from torch import Tensor
+
+from rlbench.numerics.arrays import Array, clip_, opened, seen
 
 Moments = dict[str, Tensor]
 """`count [S, 1]`, `mean [S, K]`, `m2 [S, K]` (sum of squared deviations), float64."""
@@ -43,14 +47,16 @@ def std(moments: Moments) -> Tensor:
     return torch.where(variance > 1e-12, variance, torch.ones_like(variance)).sqrt()
 
 
-def normaliser(moments: Moments, clip: float = 10.0):
-    """The function that turns raw `[S, ..., K]` into about zero mean and unit variance, clipped; float32."""
+def normaliser(moments: Moments, limit: float = 10.0) -> Callable[[Array], Array]:
+    """The function that turns raw `[S, ..., K]` into `[S, B, K]` of about zero mean and unit variance, in float32."""
     scale = std(moments).reciprocal().unsqueeze(1)
     shift = (-moments["mean"].unsqueeze(1) * scale).float()
     scale = scale.float()
 
-    def normalise(x: Tensor) -> Tensor:
-        flat = x.flatten(1, -2) if x.dim() > 3 else x  # [S, B, K]
-        return torch.addcmul(shift, flat, scale).clamp_(-clip, clip)
+    def normalise(x: Array) -> Array:
+        y, back = opened(x)
+        y = y.reshape(len(y), -1, y.shape[-1]) * seen(scale, y)
+        y += seen(shift, y)
+        return back(clip_(y, -limit, limit))
 
     return normalise

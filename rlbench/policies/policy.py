@@ -31,7 +31,7 @@ class Policy(Protocol):
     def noise(self, rng: np.random.Generator, *shape: int) -> np.ndarray:
         """What chance there is in acting, `[*shape, K]`; zeros give the most likely action."""
 
-    def acting(self, theta: Tensor) -> Callable[[Tensor, Tensor], Tensor]:
+    def acting(self, theta: Tensor) -> Callable[[Array, Array], Array]:
         """(obs `[S, B, O]`, noise `[S, B, K]`) -> actions `[S, B, A]`; anew for another theta."""
 
     def at(self, theta: Tensor, obs: Array) -> Any:

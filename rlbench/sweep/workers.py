@@ -33,7 +33,7 @@ ENVIRONMENT = {
     "OMP_NUM_THREADS": "1",
     "MKL_NUM_THREADS": "1",
     "OPENBLAS_NUM_THREADS": "1",
-    # Memory that a batch's arrays leave is kept for the next ones: to be given fresh pages costs more than to fill them.
+    # What a batch's arrays leave is kept for the next: to be given fresh pages of memory costs more than to fill them.
     "MALLOC_MMAP_THRESHOLD_": str(32 * 2**20),
     "MALLOC_TRIM_THRESHOLD_": str(256 * 2**20),
 }

@@ -1,8 +1,8 @@
 """Steps the worlds, and counts. Every transition of training passes here and is counted; evaluation has its own."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import torch
@@ -128,9 +128,11 @@ class Sampler:
                 action = act(obs, drawn)
                 step = move(action)
                 self._obs = step.obs
-                for place, value in zip(parts, (action, step.reward, step.terminated, step.done), strict=True):
-                    place.copy_(value)
-                returns += step.reward.numpy()
+                reward = step.reward.numpy()
+                told = action.detach().numpy(), reward, step.terminated.numpy(), step.done.numpy()
+                for place, value in zip(parts, told, strict=True):
+                    place[:] = value
+                returns += reward
                 lengths += 1
                 spent += self.env.num_envs
                 if step.any_done:
@@ -258,9 +260,10 @@ class _Record:
         self._cut_obs = torch.zeros(seeds, worlds * self._slots, env.obs_size)
         self._cut_at = torch.full((seeds, worlds * self._slots), num_steps * worlds)
 
-    def steps(self) -> list[tuple[Tensor, ...]]:
-        """obs, actions, rewards, terminated, done: of each the places of step 0, 1, ..., `[S, N, ...]`."""
-        return [each.unbind(1) for each in (self.obs, self.actions, self.rewards, self.terminated, self.done)]
+    def steps(self) -> list[Sequence[Any]]:
+        """obs, and NumPy's views of actions, rewards, terminated, done: the places of step 0, 1, ..., `[S, N, ...]`."""
+        rest = (self.actions, self.rewards, self.terminated, self.done)
+        return [self.obs.unbind(1), *([*each.numpy().swapaxes(0, 1)] for each in rest)]
 
     def cut(self, t: int, step: Step) -> None:
         """Note where the time limit ended worlds at step t, and what they saw last."""

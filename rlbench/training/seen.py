@@ -1,11 +1,11 @@
 """What the policies of a generation see, for the normaliser: taken in a block of steps at a time."""
 
-import torch
+import numpy as np
 from torch import Tensor
 
 from rlbench.policies.normaliser import Moments, initial_moments, merge_moments
 
-BLOCK = 8
+BLOCK = 16
 """Steps."""
 
 
@@ -14,14 +14,14 @@ class Seen:
 
     def __init__(self, seeds: int, worlds: int, size: int) -> None:
         self._moments = initial_moments(seeds, size)
-        self._obs = torch.zeros(seeds, BLOCK, worlds, size, dtype=torch.float64)
-        self._counted = torch.zeros(seeds, BLOCK, worlds, dtype=torch.bool)
+        self._obs = np.zeros((seeds, BLOCK, worlds, size))
+        self._counted = np.zeros((seeds, BLOCK, worlds), dtype=bool)
         self._filled = 0
 
     def look(self, obs: Tensor, moving: Tensor) -> None:
         """Take in `obs[S, N, O]` of the worlds marked in `moving[S, N]`."""
-        self._obs[:, self._filled] = obs
-        self._counted[:, self._filled] = moving
+        self._obs[:, self._filled] = obs.numpy()
+        self._counted[:, self._filled] = moving.numpy()
         self._filled += 1
         if self._filled == BLOCK:
             self._take_in()
@@ -38,11 +38,15 @@ class Seen:
         for seed, (obs, counted) in enumerate(zip(self._obs, self._counted, strict=True)):
             rows = obs[counted]  # [n, O]
             if len(rows):
-                block["count"][seed] = len(rows)
-                block["mean"][seed] = mean = rows.mean(0)
-                block["m2"][seed] = rows.sub_(mean).square_().sum(0)
+                each = np.ones(len(rows))
+                mean = each @ rows / len(rows)
+                rows -= mean
+                rows *= rows
+                block["count"].numpy()[seed] = len(rows)
+                block["mean"].numpy()[seed] = mean
+                block["m2"].numpy()[seed] = each @ rows
         merge_moments(self._moments, block["count"], block["mean"], block["m2"])
-        self._counted.zero_()
+        self._counted[:] = False
         self._filled = 0
 
 

@@ -11,7 +11,6 @@ from torch.utils._pytree import tree_leaves
 
 from rlbench.algorithms import find
 from rlbench.algorithms.contract import Batch, Branches, Played, Space
-from rlbench.policies import network
 from rlbench.training.trees import leaves, to_device
 
 SEEDS, OBS, ACTIONS = 3, 11, 3
