@@ -8,7 +8,9 @@ Each library trains as many seeds for as many transitions with the same worlds, 
 networks, in its best arrangement: rlbench as `rlbench run`, the others as one process a core with one thread, seeds
 shared out evenly. What is timed are whole commands, start-up included; rlbench's one evaluation at the end, which the
 others have not, is taken off. The two of a pair take turns; the table has the median seconds, and the median, least and
-greatest of the pairs' ratios. A peer that is not installed is left out.
+greatest of the pairs' ratios. `at most` is the ratio of a program that took no time beside the simulator: the peer's
+seconds over those that bare `mujoco.batch` takes on all cores, measured in each turn, for as many transitions. A peer
+that is not installed is left out.
 """
 
 import argparse
@@ -22,6 +24,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from statistics import median
 
+from rlbench.envs.bare import bare_speed
 from rlbench.sweep.machine import usable_cores
 
 PAIRS = {
@@ -71,6 +74,11 @@ def theirs(python: str, peer: str, env: str, seeds: int, steps: int, worlds: int
     return time.perf_counter() - began
 
 
+def simulators(env: str, seeds: int, steps: int) -> float:
+    """Seconds that the bare simulator takes for as many transitions, where random actions bring its worlds."""
+    return seeds * steps / bare_speed(env, usable_cores(), 2.0)
+
+
 def is_installed(python: str, peer: str) -> bool:
     """Whether that Python has what a peer needs."""
     needed = next(module for prefix, module in NEEDS.items() if peer.startswith(prefix))
@@ -90,18 +98,22 @@ def main(arguments: Sequence[str] | None = None) -> None:
     asked = parser.parse_args(arguments)
     what = f"{asked.env}, {asked.seeds} seeds of {asked.steps:,} transitions in {asked.worlds} worlds each"
     print(f"{what}, {usable_cores()} cores; seconds are medians")
-    print("\n| | seconds | rlbench | ratio | least to greatest |\n|---|---:|---:|---:|---|")
+    print("\n| | seconds | rlbench | ratio | least to greatest | at most |\n|---|---:|---:|---:|---|---:|")
     for peer in asked.only.split(","):
         algorithm, name = PAIRS[peer]
         if not is_installed(asked.peers, peer):
-            print(f"| {name} | not installed | | | |")
+            print(f"| {name} | not installed | | | | |")
             continue
         sweep = asked.env, asked.seeds, asked.steps, asked.worlds
-        pairs = [(theirs(asked.peers, peer, *sweep), ours(algorithm, *sweep)) for _ in range(asked.repeats)]
-        ratios = sorted(their / our for their, our in pairs)
-        their, our = (median(column) for column in zip(*pairs, strict=True))
+        turns = [
+            (theirs(asked.peers, peer, *sweep), ours(algorithm, *sweep), simulators(*sweep[:3]))
+            for _ in range(asked.repeats)
+        ]
+        ratios = sorted(their / our for their, our, _ in turns)
+        their, our, simulator = (median(column) for column in zip(*turns, strict=True))
         spread = f"{ratios[0]:.1f} to {ratios[-1]:.1f}"
-        print(f"| {name} | {their:.1f} | {our:.1f} | {median(ratios):.1f} | {spread} |", flush=True)
+        cells = name, f"{their:.1f}", f"{our:.1f}", f"{median(ratios):.1f}", spread, f"{their / simulator:.1f}"
+        print(f"| {' | '.join(cells)} |", flush=True)
 
 
 if __name__ == "__main__":
