@@ -1,4 +1,4 @@
-"""How long `rlbench plot` takes over very many runs, and how much memory.
+"""How long `rlbench plot` and `rlbench table` take over very many runs, and how much memory.
 
     python benchmarks/plot_scale.py --runs 10000 --rows 1000
 
@@ -53,16 +53,12 @@ def main(arguments: Sequence[str] | None = None) -> None:
             (env, algorithm), seed = pairs[number % len(pairs)], number // len(pairs)
             identity = {"env": env, "algorithm": algorithm, "seed": seed}
             write_run(Path(results) / env / algorithm / f"seed-{seed}", identity, asked.rows, rng)
-        for _ in range(asked.repeats):
+        print(f"{asked.runs:,} runs, {asked.runs * asked.rows:,} rows", flush=True)
+        for command in (("table", results), ("plot", results, "--format", "png")) * asked.repeats:
             began = time.perf_counter()
-            subprocess.run(
-                [sys.executable, "-m", "rlbench", "plot", results, "--format", "png"],
-                check=True,
-                stdout=subprocess.DEVNULL,
-            )
-            memory = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 2**20
-            rows = f"{asked.runs:,} runs, {asked.runs * asked.rows:,} rows"
-            print(f"{rows}: {time.perf_counter() - began:.1f} s, {memory:.2f} GiB", flush=True)
+            subprocess.run([sys.executable, "-m", "rlbench", *command], check=True, stdout=subprocess.DEVNULL)
+            memory = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 2**20  # the most of any so far
+            print(f"{command[0]}: {time.perf_counter() - began:.1f} s, {memory:.2f} GiB", flush=True)
 
 
 if __name__ == "__main__":

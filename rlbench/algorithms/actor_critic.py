@@ -9,7 +9,7 @@ import torch
 from torch import Tensor
 
 from rlbench.algorithms.contract import Actor, Batch, Size, Space, State
-from rlbench.numerics.arrays import Array, alike, opened
+from rlbench.numerics.arrays import Array, alike, array, opened
 from rlbench.numerics.gae import gae
 from rlbench.numerics.moments import variance
 from rlbench.numerics.optimizers import OptimizerState, adam_step
@@ -27,9 +27,9 @@ from rlbench.policies.value import ValueFunction
 class Samples(NamedTuple):
     """A batch as learning sees it: observations normalised, worlds and time in one axis, B = T*N."""
 
-    obs: Tensor
+    obs: Array
     """`[S, B, O]`"""
-    actions: Tensor
+    actions: Array
     """`[S, B, A]`"""
 
     def part(self, order: Tensor, fraction: float) -> "Samples | None":
@@ -187,8 +187,9 @@ class ActorCriticAlgorithm:
         return self.networks(space).actor(state)
 
 
-def minibatches(x: Tensor, order: Tensor, size: int) -> tuple[Tensor, ...]:
+def minibatches(x: Tensor, order: Tensor, size: int) -> list[Array]:
     """`x[S, B, ...]` in each seed's own `order[S, n]`, cut along n."""
     first = torch.arange(len(x), device=x.device).unsqueeze(1) * x.shape[1]
     rows = (first + order).flatten()  # of all seeds' samples, one below the other: whole rows are copied at once
-    return x.flatten(0, 1).index_select(0, rows).view(*order.shape, *x.shape[2:]).split(size, 1)
+    ordered = array(x.flatten(0, 1).index_select(0, rows).view(*order.shape, *x.shape[2:]))
+    return [ordered[:, at : at + size] for at in range(0, order.shape[1], size)]

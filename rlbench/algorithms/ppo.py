@@ -14,7 +14,7 @@ from torch import Tensor
 from rlbench.algorithms.actor_critic import ActorCritic, ActorCriticAlgorithm, minibatches
 from rlbench.algorithms.contract import Metrics, Sampler, Space, State
 from rlbench.algorithms.settings import setting
-from rlbench.numerics.arrays import Array, exp, seen, where
+from rlbench.numerics.arrays import Array, exp, seen, stack, where
 from rlbench.numerics.moments import standardise
 from rlbench.numerics.optimizers import adam_state, adam_step, clip_norm, snapshot, undo
 from rlbench.numerics.penalty import adapted
@@ -141,7 +141,7 @@ class PPO(ActorCriticAlgorithm):
         return {**terms, "critic_loss": loss}
 
 
-def standardise_each(advantages: Sequence[Tensor]) -> list[Tensor]:
+def standardise_each(advantages: Sequence[Array]) -> list[Array]:
     """Each minibatch's, `[S, M]`; all but the last one are of one size."""
     *even, last = advantages
-    return [*(standardise(torch.stack(even)) if even else ()), standardise(last)]
+    return [*(standardise(stack(even)) if even else ()), standardise(last)]

@@ -1,19 +1,19 @@
 """What would make a comparison unfair or a curve a mixture. Each answer is a line to read; nothing is dropped."""
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
-from rlbench.analysis.curves import Curve, groups
+from rlbench.analysis.curves import groups
 from rlbench.analysis.progress import Log
 from rlbench.analysis.text import listed, shown
 
 
-def comparison_notes(logs: Sequence[Log], curves: Sequence[Curve]) -> list[str]:
-    """Every line, in the order of weight."""
+def comparison_notes(logs: Sequence[Log], counts: Mapping[tuple[str, str], int]) -> list[str]:
+    """Every line, in the order of weight. `counts` are the seeds of each environment and algorithm."""
     return [
         *differing_origins(logs),
         *differing_settings(logs),
-        *differing_counts(curves),
+        *differing_counts(counts),
         *unfinished(logs),
     ]
 
@@ -43,13 +43,13 @@ def differing_settings(logs: Sequence[Log]) -> Iterator[str]:
             yield f"{shown(env)} {shown(algorithm)}: seeds of one curve differ in settings: {listed(mixed)}"
 
 
-def differing_counts(curves: Sequence[Curve]) -> Iterator[str]:
-    by_env: dict[str, list[Curve]] = defaultdict(list)
-    for curve in curves:
-        by_env[curve.env].append(curve)
+def differing_counts(counts: Mapping[tuple[str, str], int]) -> Iterator[str]:
+    by_env: dict[str, dict[str, int]] = defaultdict(dict)
+    for (env, algorithm), count in counts.items():
+        by_env[env][algorithm] = count
     for env, members in by_env.items():
-        if len({curve.n for curve in members}) > 1:
-            each = (f"{shown(curve.algorithm)} {curve.n}" for curve in members)
+        if len(set(members.values())) > 1:
+            each = (f"{shown(algorithm)} {count}" for algorithm, count in members.items())
             yield f"{shown(env)}: numbers of seeds differ: {listed(each, 10)}"
 
 

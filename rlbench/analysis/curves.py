@@ -154,6 +154,11 @@ def length_notes(curve: Curve, logs: Sequence[Log], where: str) -> Iterator[str]
         )
 
 
+def seed_counts(curves: Sequence[Curve]) -> dict[tuple[str, str], int]:
+    """How many seeds a curve is of, by environment and algorithm."""
+    return {(curve.env, curve.algorithm): curve.n for curve in curves}
+
+
 def curve_table(curves: Sequence[Curve], column: str) -> pd.DataFrame:
     """Every number drawn, a row a point."""
     parts = [

@@ -7,6 +7,7 @@ from typing import Literal
 Statistic = Literal["mean", "iqm", "median"]
 Interval = Literal["bootstrap", "t", "std", "minmax", "none"]
 FORMATS = ("png", "pdf", "svg")
+TableFormat = Literal["text", "markdown", "latex", "csv"]
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ from pathlib import Path
 import pandas as pd
 
 from rlbench.analysis.checks import comparison_notes
-from rlbench.analysis.curves import Curve, build_curves, curve_table
+from rlbench.analysis.curves import Curve, build_curves, curve_table, groups, seed_counts
 from rlbench.analysis.figure import Words, draw, save
 from rlbench.analysis.metrics import (
     EVAL_DET,
@@ -46,22 +46,38 @@ def plot_folders(folders: Sequence[Path], options: PlotOptions | None = None) ->
     options = options or PlotOptions()
     check_interval(options.statistic, options.interval)
     check_formats(options.formats)
-    runs, notes = find_runs(folders)
-    runs = chosen(runs, options)
     metric = column_of(options.metric) if options.metric else TRAINING
-    logs, unread = read_logs(runs, {TRAINING, EVAL_DET, EVAL_STOCH, metric})
-    notes += unread
-    if not logs:
-        raise UserError(f"None of the {len(runs)} runs has a complete row yet: {listed(unread, 2)}. Try again later.")
+    logs, notes = read_folders(folders, options.envs, options.algorithms, {TRAINING, metric})
     column = decide(options.metric, logs)
     curves, drawn_notes = build_curves(logs, column, options.statistic, options.interval, options.smooth)
     if not curves:
         raise UserError(f"No run has a value of {axis_name(column)} to draw yet. Choose another --metric.")
-    notes += [*drawn_notes, *comparison_notes(logs, curves)]
+    notes += [*drawn_notes, *comparison_notes(logs, seed_counts(curves))]
     out = make_folder(options.out, folders[0])
     table = summary(logs)
     paths = write_all(out, curves, table, column, options, notes)
     return Report(paths, notes, table, column)
+
+
+def sum_up_folders(
+    folders: Sequence[Path], envs: tuple[str, ...] = (), algorithms: tuple[str, ...] = ()
+) -> tuple[pd.DataFrame, list[str]]:
+    """The summary of every run under `folders`, and what the reader should be told."""
+    logs, notes = read_folders(folders, envs, algorithms, set())
+    counts = {names: len(members) for names, members in groups(logs).items()}
+    return summary(logs), notes + comparison_notes(logs, counts)
+
+
+def read_folders(
+    folders: Sequence[Path], envs: tuple[str, ...], algorithms: tuple[str, ...], columns: set[str]
+) -> tuple[list[Log], list[str]]:
+    """The chosen runs' evaluations and other `columns`, and what could not be read."""
+    runs, notes = find_runs(folders)
+    runs = chosen(runs, envs, algorithms)
+    logs, unread = read_logs(runs, {EVAL_DET, EVAL_STOCH, *columns})
+    if not logs:
+        raise UserError(f"None of the {len(runs)} runs has a complete row yet: {listed(unread, 2)}. Try again later.")
+    return logs, notes + unread
 
 
 def check_formats(formats: Sequence[str]) -> None:
@@ -70,11 +86,11 @@ def check_formats(formats: Sequence[str]) -> None:
             raise UserError(f"No format {shown(name)!r}.{nearest(name, FORMATS)} Choose of {', '.join(FORMATS)}.")
 
 
-def chosen(runs: Sequence[Run], options: PlotOptions) -> list[Run]:
+def chosen(runs: Sequence[Run], envs: tuple[str, ...], algorithms: tuple[str, ...]) -> list[Run]:
     """The runs that pass the filters; a name that no run has is refused."""
     filters: list[tuple[str, tuple[str, ...], Callable[[Run], str]]] = [
-        ("environment", options.envs, lambda run: run.env),
-        ("algorithm", options.algorithms, lambda run: run.algorithm),
+        ("environment", envs, lambda run: run.env),
+        ("algorithm", algorithms, lambda run: run.algorithm),
     ]
     kept = list(runs)
     for what, names, of in filters:

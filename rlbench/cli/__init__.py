@@ -17,6 +17,7 @@ from rlbench.cli.list import list_all
 from rlbench.cli.plot import plot
 from rlbench.cli.run import run
 from rlbench.cli.show import show
+from rlbench.cli.table import table
 from rlbench.errors import UserError, harmless
 
 UsageError: type[Any] = typer.BadParameter.__bases__[0]
@@ -59,6 +60,7 @@ def make_app() -> typer.Typer:
     app.callback(invoke_without_command=True)(about)
     app.command("run")(run)
     app.command("plot")(plot)
+    app.command("table")(table)
     app.command("check")(check)
     app.command("list")(list_all)
     app.command("show")(show)

@@ -6,7 +6,8 @@ differentiate, stay tensors. Most of what is written for one kind is right for t
 (theta, gradients) are always tensors to those who hold them, and are looked at in the kind of the samples they meet.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -17,9 +18,9 @@ Array = Any
 """A tensor, or a NumPy array."""
 
 
-def opened(x: Array, *vectors: Tensor) -> tuple[Array, Callable[[Array], Array]]:
+def opened(x: Array, vectors: Tensor | None = None) -> tuple[Array, Callable[[Array], Array]]:
     """Samples in the kind that is quickest to work on with these vectors, and what turns an answer into x's own."""
-    if isinstance(x, Tensor) and all(is_open(each) for each in (x, *vectors)):
+    if isinstance(x, Tensor) and is_open(x) and (vectors is None or is_open(vectors)):
         return x.numpy(), torch.from_numpy
     return x, itself
 
@@ -31,7 +32,7 @@ def itself(x: Array) -> Array:
 
 def is_open(x: Tensor) -> bool:
     """Whether NumPy may work on its memory: a CPU's, which nobody differentiates."""
-    return x.device.type == "cpu" and not (x.requires_grad and torch.is_grad_enabled())
+    return x.is_cpu and not (x.requires_grad and torch.is_grad_enabled())
 
 
 def array(x: Tensor) -> Array:
@@ -53,7 +54,13 @@ def alike(x: Array, other: Array) -> Array:
 
 def seen(vectors: Tensor, samples: Array) -> Array:
     """Vectors in the kind of some samples."""
-    return vectors.detach().numpy() if isinstance(samples, np.ndarray) else vectors
+    return _seen_by_numpy(vectors) if isinstance(samples, np.ndarray) else vectors
+
+
+@lru_cache(maxsize=16)
+def _seen_by_numpy(vectors: Tensor) -> np.ndarray:
+    """Kept, since the same vectors meet one batch of samples after the other."""
+    return vectors.detach().numpy()
 
 
 def exp(x: Array) -> Array:
@@ -68,9 +75,23 @@ def where(condition: Array, x: Array, y: Array) -> Array:
     return torch.where(condition, x, y)
 
 
+def scaled(x: Array, scale: Array, shift: Array) -> Array:
+    """x scale + shift"""
+    if isinstance(x, np.ndarray):
+        y = x * scale
+        y += shift
+        return y
+    return torch.addcmul(shift, x, scale)
+
+
 def clip_(x: Array, low: float, high: float) -> Array:
     """In place; NaN stays NaN."""
     return np.minimum(np.maximum(x, low, out=x), high, out=x) if isinstance(x, np.ndarray) else x.clamp_(low, high)
+
+
+def stack(parts: Sequence[Array]) -> Array:
+    """Along a new first axis."""
+    return np.stack(parts) if isinstance(parts[0], np.ndarray) else torch.stack(tuple(parts))
 
 
 def log_softmax(x: Array) -> Array:

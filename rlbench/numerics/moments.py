@@ -1,7 +1,8 @@
 """Variance of each seed's row. `torch.var` has other last bits for a row alone than for one among several."""
 
-import torch
 from torch import Tensor
+
+from rlbench.numerics.arrays import Array, where
 
 
 def variance(x: Tensor) -> Tensor:
@@ -9,8 +10,8 @@ def variance(x: Tensor) -> Tensor:
     return (x - x.mean(1, keepdim=True)).square().mean(1)
 
 
-def standardise(x: Tensor) -> Tensor:
+def standardise(x: Array) -> Array:
     """Zero mean and unit standard deviation over `[..., B]`'s rows; zeros where nothing varies."""
-    centred = x - x.mean(-1, keepdim=True)
-    spread = centred.square().mean(-1, keepdim=True).sqrt()
-    return torch.where(spread > 1e-8, centred / (spread + 1e-8), torch.zeros_like(x))
+    centred = x - x.mean(-1)[..., None]
+    spread = (centred * centred).mean(-1)[..., None] ** 0.5
+    return where(spread > 1e-8, centred / (spread + 1e-8), 0.0)

@@ -2,9 +2,12 @@
 
 from functools import lru_cache
 
+import numpy as np
 import torch
 from torch import Tensor
 from torch.optim.adam import adam
+
+from rlbench.numerics.arrays import opened
 
 OptimizerState = dict[str, Tensor]
 
@@ -91,6 +94,13 @@ def undo(theta: Tensor, state: OptimizerState, before: list[Tensor], rows: Tenso
 
 def clip_norm(gradient: Tensor, limit: float) -> Tensor:
     """Scale each seed's gradient `[S, P]` to at most `limit`, in place; return the norms `[S]` before."""
+    slopes, back = opened(gradient)
+    if isinstance(slopes, np.ndarray):
+        norms = np.sqrt(np.vecdot(slopes, slopes))
+        factors = np.minimum(limit / (norms + 1e-6), 1)
+        if (factors < 1).any():
+            slopes *= factors[:, None]
+        return back(norms)
     norm = torch.linalg.vector_norm(gradient, dim=1, keepdim=True)
     gradient.mul_((limit / (norm + 1e-6)).clamp(max=1))
     return norm.squeeze(1)

@@ -10,7 +10,7 @@ from contextlib import contextmanager
 import torch
 from torch import Tensor
 
-from rlbench.numerics.arrays import Array, array, tensor
+from rlbench.numerics.arrays import Array, tensor
 
 
 def can_record(device: torch.device) -> bool:
@@ -55,10 +55,8 @@ class Replay:
 class Repeated:
     """A function of samples, called again and again with others of the same shapes: on a GPU one graph of it.
 
-    On a CPU it is given NumPy's view of them.
-
-    What it returns is a copy. What else it changes stays where it is. Other shapes, as a last minibatch may have, are
-    done as they are.
+    What it returns are tensors, of a graph copies. What else it changes stays where it is. Other shapes, as a last
+    minibatch may have, are done as they are.
     """
 
     def __init__(self, function: Callable[..., dict[str, Array]], device: torch.device) -> None:
@@ -70,7 +68,7 @@ class Repeated:
     def __call__(self, *given: Tensor) -> dict[str, Tensor]:
         """The function's answer."""
         if not self._recording:
-            return {name: tensor(value) for name, value in self._function(*map(array, given)).items()}
+            return {name: tensor(value) for name, value in self._function(*given).items()}
         if not self._given:
             self._given = [torch.empty_like(each) for each in given]
         if any(place.shape != each.shape for place, each in zip(self._given, given, strict=True)):

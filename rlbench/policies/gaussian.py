@@ -10,7 +10,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from rlbench.numerics.arrays import Array, exp, seen
+from rlbench.numerics.arrays import Array, exp, scaled, seen
 from rlbench.policies.network import Network, Tape, padded
 
 
@@ -75,7 +75,7 @@ class GaussianPolicy:
 
         def act(obs: Array, noise: Array) -> Array:
             mean = self.network(theta, obs)
-            return mean + seen(sigma, mean) * noise
+            return scaled(noise, seen(sigma, mean), mean)
 
         return act
 

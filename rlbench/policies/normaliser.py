@@ -10,7 +10,7 @@ from collections.abc import Callable
 import torch
 from torch import Tensor
 
-from rlbench.numerics.arrays import Array, clip_, opened, seen
+from rlbench.numerics.arrays import Array, clip_, opened, scaled, seen
 
 Moments = dict[str, Tensor]
 """`count [S, 1]`, `mean [S, K]`, `m2 [S, K]` (sum of squared deviations), float64."""
@@ -55,8 +55,7 @@ def normaliser(moments: Moments, limit: float = 10.0) -> Callable[[Array], Array
 
     def normalise(x: Array) -> Array:
         y, back = opened(x)
-        y = y.reshape(len(y), -1, y.shape[-1]) * seen(scale, y)
-        y += seen(shift, y)
+        y = scaled(y.reshape(len(y), -1, y.shape[-1]), seen(scale, y), seen(shift, y))
         return back(clip_(y, -limit, limit))
 
     return normalise

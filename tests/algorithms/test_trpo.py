@@ -204,6 +204,7 @@ def test_the_few_are_the_asked_share_of_the_batch(made_up_sampler, monkeypatch):
         trpo.iterate(trpo.initial(sampler.space, sampler.seeds), sampler)
     (samples, few), (_, none) = seen
     assert none is None
+    few = Samples(*map(torch.as_tensor, few))
     assert few.obs.shape == (3, 13, 3)  # a tenth of 128
     rows = [(samples.obs[0] == each).all(1).nonzero().item() for each in few.obs[0]]
     assert len(set(rows)) == 13

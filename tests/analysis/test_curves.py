@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from rlbench.analysis.checks import comparison_notes
-from rlbench.analysis.curves import build_curves, carried, common_steps, curve_table, smoothed
+from rlbench.analysis.curves import build_curves, carried, common_steps, curve_table, seed_counts, smoothed
 from rlbench.analysis.progress import Series, read_logs
 from rlbench.analysis.runs import find_runs
 from rlbench.analysis.summary import summary
@@ -73,7 +73,7 @@ def test_runs_of_unequal_length_are_drawn_as_far_as_all_reach(tmp_path, write_ru
     assert curves[0].steps.tolist() == [100, 200]
     assert curves[0].cut
     assert notes == ["Hopper-v4 trpo: drawn to 200 of 300 transitions, as far as all its seeds reach"]
-    assert comparison_notes(logs_of(tmp_path), curves) == ["still running: Hopper-v4 trpo seed 1"]
+    assert comparison_notes(logs_of(tmp_path), seed_counts(curves)) == ["still running: Hopper-v4 trpo seed 1"]
 
 
 def test_a_diverged_seed_is_named_drawn_while_finite_and_counted(tmp_path, write_run, points):
@@ -112,7 +112,7 @@ def test_what_makes_a_comparison_unfair_is_said(tmp_path, write_run, points):
         tmp_path, algorithm="ppo", rows=rows, physics="mujoco_warp", versions={"mujoco": "4.1.0"}, status="failed"
     )
     logs = logs_of(tmp_path)
-    assert comparison_notes(logs, build_curves(logs, "return_mean")[0]) == [
+    assert comparison_notes(logs, seed_counts(build_curves(logs, "return_mean")[0])) == [
         "Hopper-v4: runs differ in mujoco: 4.0.0 (trpo), 4.1.0 (ppo)",
         "Hopper-v4: runs differ in gymnasium: 1.4.0 (trpo), unknown (ppo)",
         "Hopper-v4: runs differ in physics: mujoco.batch (CPU, float64) (trpo), mujoco_warp (ppo)",
@@ -126,7 +126,7 @@ def test_like_runs_need_no_word(tmp_path, write_run, points):
     for seed in range(3):
         write_run(tmp_path, seed=seed, rows=points([100], [1]))
     logs = logs_of(tmp_path)
-    assert comparison_notes(logs, build_curves(logs, "return_mean")[0]) == []
+    assert comparison_notes(logs, seed_counts(build_curves(logs, "return_mean")[0])) == []
 
 
 def test_summary_by_hand(tmp_path, write_run):

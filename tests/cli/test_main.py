@@ -18,7 +18,7 @@ def test_version(cli):
 def test_help_names_the_subcommands(cli, arguments):
     outcome = cli(*arguments)
     assert outcome.status == 0
-    for name in ("run", "plot", "check", "list", "show"):
+    for name in ("run", "plot", "table", "check", "list", "show"):
         assert name in outcome.out
 
 

@@ -116,7 +116,7 @@ def test_words_of_run(cli, no_workers, data):
 
 
 @by_the_hundred
-@given(WORD, WORD, st.sampled_from(["plot", "list", "show", "check", "run", "nothing", "--version", ""]))
+@given(WORD, WORD, st.sampled_from(["plot", "table", "list", "show", "check", "run", "nothing", "--version", ""]))
 def test_words_of_the_other_commands(cli, no_workers, first, second, command):
     accepted, here, out = no_workers
     words = [word for word in (command, first, second) if word]

@@ -1,0 +1,86 @@
+"""The summary as a person reads it, mean ± standard deviation over seeds, as text to paste."""
+
+import re
+
+import pandas as pd
+
+from rlbench.analysis.text import listed, plus_minus, units
+
+HEAD = ("environment", "algorithm", "seeds", "steps", "final, mean action", "final, sampled", "maximum, mean action")
+NAMES = 2
+"""The first columns are names; numbers follow."""
+
+
+def cells(summary: pd.DataFrame) -> list[tuple[str, ...]]:
+    """A row for each of the summary's; an environment is named once."""
+    rows: list[tuple[str, ...]] = []
+    above = None
+    for row in summary.to_dict("records"):
+        rows.append(
+            (
+                row["env"] if row["env"] != above else "",
+                row["algorithm"],
+                f"{row['n']}" + (f" ({row['diverged']} ×)" if row["diverged"] else ""),
+                units(row["env_steps"]),
+                plus_minus(row["eval_det"], row["eval_det_std"]),
+                plus_minus(row["eval_stoch"], row["eval_stoch_std"]),
+                plus_minus(row["eval_det_max"], row["eval_det_max_std"]),
+            )
+        )
+        above = row["env"]
+    return rows
+
+
+def caption(summary: pd.DataFrame) -> str:
+    """What the numbers are."""
+    physics = [kind for kind in dict.fromkeys(summary["physics"]) if kind]
+    return (
+        "Evaluation return at the last step that all seeds share (at their own ends, where they share none), "
+        "mean ± standard deviation over seeds, "
+        "and the maximum of the mean curve. ×: diverged."
+    ) + (f" Physics: {listed(physics)}." if physics else "")
+
+
+def markdown(summary: pd.DataFrame) -> str:
+    """A table of GitHub's kind, and the caption."""
+    ruler = ["---"] * NAMES + ["---:"] * (len(HEAD) - NAMES)
+    lines = [HEAD, ruler, *([_markdown(cell) for cell in row] for row in cells(summary))]
+    return "\n".join([*(f"| {' | '.join(line)} |" for line in lines), "", _markdown(caption(summary))])
+
+
+def latex(summary: pd.DataFrame) -> str:
+    """A tabular that needs no package, and the caption as a comment."""
+    columns = "l" * NAMES + "r" * (len(HEAD) - NAMES)
+    lines = [" & ".join(map(_latex, row)) + r" \\" for row in (HEAD, *cells(summary))]
+    body = [r"\hline", lines[0], r"\hline", *lines[1:], r"\hline"]
+    return "\n".join([rf"\begin{{tabular}}{{{columns}}}", *body, r"\end{tabular}", f"% {caption(summary)}"])
+
+
+def csv(summary: pd.DataFrame) -> str:
+    """The summary itself, unrounded."""
+    return summary.to_csv(index=False).rstrip("\n")
+
+
+def _markdown(cell: str) -> str:
+    return re.sub(r"([\\`*_|<>\[\]])", r"\\\1", cell)
+
+
+def _latex(cell: str) -> str:
+    for sign, meaning in _LATEX.items():
+        cell = cell.replace(sign, meaning)
+    return cell
+
+
+_LATEX = {
+    "\\": "\0",
+    **{sign: f"\\{sign}" for sign in "&%$#_{}"},
+    "~": r"\textasciitilde{}",
+    "^": r"\textasciicircum{}",
+    "\0": r"\textbackslash{}",
+    "±": r"$\pm$",
+    "×": r"$\times$",
+    "−": "$-$",
+    "–": "--",
+    "…": r"\dots{}",
+}
+"""In this order: what is put in is not replaced again."""
