@@ -37,7 +37,7 @@ def product(x: Array, weight: Array) -> Array:
 
 
 def tanh_(y: Array) -> Array:
-    """tanh, in place."""
+    """tanh, in place where torch does not have to differentiate it."""
     return np.tanh(y, out=y) if isinstance(y, np.ndarray) else torch.tanh(y)
 
 

@@ -43,7 +43,8 @@ def run_job(job: Job, report: Report, threads: Callable[[], int] = lambda: 1) ->
     torch.set_num_threads(1)
     if job.device != "cpu":
         threads = _one  # nothing is stepped by threads
-    with stop_signals() as stopping, full_memory_is_told():
+    # Numbers that are no longer finite are told of in the rows, and by the status of their seed.
+    with stop_signals() as stopping, full_memory_is_told(), np.errstate(all="ignore"):
         for runs in open_runs(job):
             try:
                 if runs[0].finished:

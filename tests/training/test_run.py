@@ -243,6 +243,12 @@ def test_one_seeds_nan_is_one_seeds_nan(small_job, tmp_path, monkeypatch):
     assert len(about["files"]) == 3
 
 
+def test_what_overflows_is_told_of_by_the_status_alone(small_job):
+    """Warnings are errors here."""
+    job = small_job("ppo", learning_rate=1e38, schedule="constant")
+    assert {e.status for e in run(job) if isinstance(e, Finished)} == {"diverged"}
+
+
 def test_no_write_permission_is_one_line(small_job, tmp_path):
     blocked = tmp_path / "file"
     blocked.write_text("in the way")
