@@ -13,6 +13,7 @@ from torch import Tensor
 from rlbench.algorithms.actor_critic import ActorCritic, ActorCriticAlgorithm
 from rlbench.algorithms.contract import Metrics, Sampler, Space, State
 from rlbench.algorithms.settings import setting
+from rlbench.numerics.arrays import Array, array, tensor
 from rlbench.numerics.optimizers import adam_state, adam_step, clip_norm, rmsprop_state, rmsprop_step
 
 
@@ -54,7 +55,8 @@ class A2C(ActorCriticAlgorithm):
         # In units of the returns' deviation, as the critic speaks: the learning rate fits rewards of any size
         advantage = judged.target - judged.value
 
-        gradient, metrics = self.gradient(networks, state["theta"], obs, actions, advantage, judged.target)
+        samples = (array(each) for each in (obs, actions, advantage, judged.target))
+        gradient, metrics = self.gradient(networks, state["theta"], *samples)
         norm = clip_norm(gradient, self.max_grad_norm)
         step = rmsprop_step if self.optimizer == "rmsprop" else adam_step
         step(state["optimizer"], state["theta"], gradient, self.learning_rate * (1 - sampler.progress))
@@ -62,7 +64,7 @@ class A2C(ActorCriticAlgorithm):
         return {**metrics, "gradient_norm": norm, "explained_variance": judged.explained}
 
     def gradient(
-        self, networks: ActorCritic, theta: Tensor, obs: Tensor, actions: Tensor, advantage: Tensor, target: Tensor
+        self, networks: ActorCritic, theta: Tensor, obs: Array, actions: Array, advantage: Array, target: Array
     ) -> tuple[Tensor, Metrics]:
         """Of -mean A log pi - beta H + value_coef mean (V - target)^2, `[S, P]`."""
         policy, (theta_policy, theta_critic) = networks.policy, networks.split(theta)
@@ -72,4 +74,4 @@ class A2C(ActorCriticAlgorithm):
         for_critic = torch.zeros_like(theta_critic)
         loss = networks.critic.gradient(theta_critic, obs, target, for_critic)
         gradient = networks.sum_of(for_policy, self.value_coef * for_critic)
-        return gradient, {"entropy": policy.entropy(pi).mean(1), "critic_loss": loss.mean(1)}
+        return gradient, {"entropy": tensor(policy.entropy(pi)).mean(1), "critic_loss": tensor(loss).mean(1)}
