@@ -112,7 +112,7 @@ class ActorCritic:
         choose = self.policy.acting(theta)
 
         def act(obs: Tensor, noise: Tensor) -> Tensor:
-            given, back = opened(obs)
+            given, back = opened(obs, theta)
             return back(choose(normalise(given), alike(noise, given)))
 
         return Actor(self.policy.noise, act)

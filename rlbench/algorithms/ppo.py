@@ -14,7 +14,7 @@ from torch import Tensor
 from rlbench.algorithms.actor_critic import ActorCritic, ActorCriticAlgorithm, minibatches
 from rlbench.algorithms.contract import Metrics, Sampler, Space, State
 from rlbench.algorithms.settings import setting
-from rlbench.numerics.arrays import Array, exp, seen, stack, where
+from rlbench.numerics.arrays import Array, exp, seen_as, stack, where
 from rlbench.numerics.moments import standardise
 from rlbench.numerics.optimizers import adam_state, adam_step, clip_norm, snapshot, undo
 from rlbench.numerics.penalty import adapted
@@ -93,7 +93,7 @@ class PPO(ActorCriticAlgorithm):
             data = obs, actions, old_log_prob, judged.target, first.value, judged.advantage
             *parts, advantages = (minibatches(x, order, self.minibatch_size) for x in data)
             told = [descend(*part) for part in zip(*parts, standardise_each(advantages))]
-            norm = torch.stack([each.pop("gradient_norm") for each in told]).mean(0)
+            norm = torch.stack([each.pop("gradient_norm") for each in told], 1).mean(1)
             epoch = {name: torch.cat([each[name] for each in told], 1).mean(1) for name in told[0]}
             epoch["gradient_norm"] = norm
             epochs += (~stopped).float()
@@ -132,7 +132,7 @@ class PPO(ActorCriticAlgorithm):
             terms["clip_fraction"] = where(clipped, 1.0, 0.0)
         policy.score(theta_policy, pi, actions, weights / -advantage.shape[1], for_policy)
         if beta is not None:  # r A - beta KL(pi_old || pi)
-            shares = seen(beta, ratio) / advantage.shape[1]  # [S, 1]
+            shares = seen_as(beta, ratio) / advantage.shape[1]  # [S, 1]
             for_policy.add_(policy.kl_gradient(theta_policy, policy.at(old_theta, obs), pi, shares))
         if self.entropy_coef:
             for_policy.sub_(self.entropy_coef * policy.entropy_gradient(theta_policy, pi))

@@ -44,14 +44,8 @@ def caption(summary: pd.DataFrame) -> str:
 def markdown(summary: pd.DataFrame) -> str:
     """A table of GitHub's kind, and the caption."""
     ruler = ["---"] * NAMES + ["---:"] * (len(HEAD) - NAMES)
-    lines = [HEAD, ruler, *([_markdown(cell) for cell in row] for row in cells(summary))]
-    return "\n".join([*(f"| {' | '.join(line)} |" for line in lines), "", _markdown(caption(summary))])
-
-
-def latex(summary: pd.DataFrame) -> str:
-    """A tabular that needs no package, and the caption as a comment."""
-    columns = "l" * NAMES + "r" * (len(HEAD) - NAMES)
-    lines = [" & ".join(map(_latex, row)) + r" \\" for row in (HEAD, *cells(summary))]
+    end = r" \\\relax"  # or a name that begins with [ or * would be taken as a part of it
+    lines = [" & ".join(map(_latex, row)) + end for row in (HEAD, *cells(summary))]
     body = [r"\hline", lines[0], r"\hline", *lines[1:], r"\hline"]
     return "\n".join([rf"\begin{{tabular}}{{{columns}}}", *body, r"\end{tabular}", f"% {caption(summary)}"])
 
@@ -62,7 +56,7 @@ def csv(summary: pd.DataFrame) -> str:
 
 
 def _markdown(cell: str) -> str:
-    return re.sub(r"([\\`*_|<>\[\]])", r"\\\1", cell)
+    return re.sub(r"([\\`*_|<>\[\]~&$])", r"\\\1", cell)
 
 
 def _latex(cell: str) -> str:
@@ -76,6 +70,9 @@ _LATEX = {
     **{sign: f"\\{sign}" for sign in "&%$#_{}"},
     "~": r"\textasciitilde{}",
     "^": r"\textasciicircum{}",
+    "|": r"\textbar{}",
+    "<": r"\textless{}",
+    ">": r"\textgreater{}",
     "\0": r"\textbackslash{}",
     "±": r"$\pm$",
     "×": r"$\times$",

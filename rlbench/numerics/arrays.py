@@ -13,16 +13,21 @@ from typing import Any
 import numpy as np
 import torch
 from torch import Tensor
+from torch.autograd import forward_ad
 
 Array = Any
 """A tensor, or a NumPy array."""
 
 
 def opened(x: Array, vectors: Tensor | None = None) -> tuple[Array, Callable[[Array], Array]]:
-    """Samples in the kind that is quickest to work on with these vectors, and what turns an answer into x's own."""
-    if isinstance(x, Tensor) and is_open(x) and (vectors is None or is_open(vectors)):
-        return x.numpy(), torch.from_numpy
-    return x, itself
+    """Samples in the kind that is quickest to work on with these vectors, and what turns an answer into x's own.
+
+    An answer that torch shall differentiate stays a tensor, whatever x was.
+    """
+    given = isinstance(x, Tensor)
+    if vectors is not None and not is_open(vectors):
+        return tensor(x), itself
+    return (x.numpy(), torch.from_numpy) if given and is_open(x) else (x, itself)
 
 
 def itself(x: Array) -> Array:
@@ -31,8 +36,8 @@ def itself(x: Array) -> Array:
 
 
 def is_open(x: Tensor) -> bool:
-    """Whether NumPy may work on its memory: a CPU's, which nobody differentiates."""
-    return x.is_cpu and not (x.requires_grad and torch.is_grad_enabled())
+    """Whether NumPy may work on its memory: a CPU's, which nobody differentiates, backward or forward."""
+    return x.is_cpu and not (x.requires_grad and torch.is_grad_enabled()) and forward_ad._current_level < 0
 
 
 def array(x: Tensor) -> Array:
@@ -52,7 +57,7 @@ def alike(x: Array, other: Array) -> Array:
     return tensor(x)
 
 
-def seen(vectors: Tensor, samples: Array) -> Array:
+def seen_as(vectors: Tensor, samples: Array) -> Array:
     """Vectors in the kind of some samples."""
     return _seen_by_numpy(vectors) if isinstance(samples, np.ndarray) else vectors
 
@@ -69,7 +74,7 @@ def exp(x: Array) -> Array:
 
 
 def where(condition: Array, x: Array, y: Array) -> Array:
-    """x or y, in float32."""
+    """x or y, of float32."""
     if isinstance(condition, np.ndarray):
         return np.where(condition, np.float32(x), np.float32(y))
     return torch.where(condition, x, y)

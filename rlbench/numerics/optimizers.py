@@ -98,7 +98,7 @@ def clip_norm(gradient: Tensor, limit: float) -> Tensor:
     if isinstance(slopes, np.ndarray):
         norms = np.sqrt(np.vecdot(slopes, slopes))
         factors = np.minimum(limit / (norms + 1e-6), 1)
-        if (factors < 1).any():
+        if (factors != 1).any():  # NaN too: what becomes of a seed does not depend on who sits beside it
             slopes *= factors[:, None]
         return back(norms)
     norm = torch.linalg.vector_norm(gradient, dim=1, keepdim=True)

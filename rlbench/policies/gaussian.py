@@ -10,7 +10,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from rlbench.numerics.arrays import Array, exp, scaled, seen
+from rlbench.numerics.arrays import Array, exp, scaled, seen_as
 from rlbench.policies.network import Network, Tape, padded
 
 
@@ -75,7 +75,7 @@ class GaussianPolicy:
 
         def act(obs: Array, noise: Array) -> Array:
             mean = self.network(theta, obs)
-            return scaled(noise, seen(sigma, mean), mean)
+            return scaled(noise, seen_as(sigma, mean), mean)
 
         return act
 
@@ -84,7 +84,7 @@ class GaussianPolicy:
     def at(self, theta: Tensor, obs: Array) -> Gaussian:
         """The policy at states `[S, B, O]`."""
         mean, tape = self.network.forward(theta, obs)
-        log_std = self.log_std(seen(theta, mean))
+        log_std = self.log_std(seen_as(theta, mean))
         return Gaussian(mean, log_std, exp(-log_std), tape)
 
     def log_prob(self, pi: Gaussian, actions: Array) -> Array:
@@ -112,7 +112,7 @@ class GaussianPolicy:
         weights = weights[..., None]  # [S, B, 1]
         out = torch.zeros_like(theta) if out is None else out
         self.network.vjp(pi.tape, weights * z * pi.inverse_std, out)
-        seen(out, z)[:, self._log_std] = (weights * (z * z - 1)).sum(1)
+        seen_as(out, z)[:, self._log_std] = (weights * (z * z - 1)).sum(1)
         return out
 
     def score_square_norm(self, pi: Gaussian, actions: Array) -> Array:
@@ -125,7 +125,7 @@ class GaussianPolicy:
         """v'grad log pi(a_b|s_b) for each b, `[S, B]`: the slope of log pi when theta moves along `v[S, P]`."""
         z = (actions - pi.mean) * pi.inverse_std
         moved = self.network.jvp(pi.tape, v)  # [S, B, A]
-        return (z * pi.inverse_std * moved + (z * z - 1) * self.log_std(seen(v, z))).sum(-1)
+        return (z * pi.inverse_std * moved + (z * z - 1) * self.log_std(seen_as(v, z))).sum(-1)
 
     def kl_gradient(self, theta: Tensor, old: Gaussian, new: Gaussian, weights: Array) -> Tensor:
         """sum_b w_b grad KL(old_b || new_b), `[S, P]`, where theta is new's."""
@@ -134,7 +134,7 @@ class GaussianPolicy:
         weights = weights[..., None]  # [S, B, 1]
         out = torch.zeros_like(theta)
         self.network.vjp(new.tape, weights * shift * new.inverse_std, out)
-        seen(out, shift)[:, self._log_std] = (weights * (1 - ratio - shift * shift)).sum(1)
+        seen_as(out, shift)[:, self._log_std] = (weights * (1 - ratio - shift * shift)).sum(1)
         return out
 
     def entropy_gradient(self, theta: Tensor, _: Gaussian) -> Tensor:

@@ -1,7 +1,7 @@
 """A multilayer perceptron as a pure function of a flat parameter vector, with its two derivatives written out.
 
 The parameters of all seeds are one tensor `theta[S, P]`. A layer's weights are a view of it, so an optimiser, a line
-search or a checkpoint sees plain vectors, and one batched matrix product serves every seed. The derivatives are by
+search or a checkpoint sees plain vectors, and one call multiplies for every seed. The derivatives are by
 hand because they are short, and because autograd's bookkeeping would cost more than the arithmetic of networks this
 small.
 """

@@ -10,7 +10,7 @@ from collections.abc import Callable
 import torch
 from torch import Tensor
 
-from rlbench.numerics.arrays import Array, clip_, opened, scaled, seen
+from rlbench.numerics.arrays import Array, clip_, opened, scaled, seen_as
 
 Moments = dict[str, Tensor]
 """`count [S, 1]`, `mean [S, K]`, `m2 [S, K]` (sum of squared deviations), float64."""
@@ -48,14 +48,14 @@ def std(moments: Moments) -> Tensor:
 
 
 def normaliser(moments: Moments, limit: float = 10.0) -> Callable[[Array], Array]:
-    """The function that turns raw `[S, ..., K]` into `[S, B, K]` of about zero mean and unit variance, in float32."""
+    """The function that turns raw `[S, ..., K]` into `[S, B, K]` of about zero mean and unit variance, clipped."""
     scale = std(moments).reciprocal().unsqueeze(1)
     shift = (-moments["mean"].unsqueeze(1) * scale).float()
     scale = scale.float()
 
     def normalise(x: Array) -> Array:
         y, back = opened(x)
-        y = scaled(y.reshape(len(y), -1, y.shape[-1]), seen(scale, y), seen(shift, y))
+        y = scaled(y.reshape(len(y), -1, y.shape[-1]), seen_as(scale, y), seen_as(shift, y))
         return back(clip_(y, -limit, limit))
 
     return normalise

@@ -56,7 +56,7 @@ class Policy(Protocol):
         """v'grad log pi(a_b|s_b), `[S, B]`, for `v[S, P]`."""
 
     def kl_gradient(self, theta: Tensor, old: Any, new: Any, weights: Array) -> Tensor:
-        """sum_b w_b grad KL(old_b || new_b), `[S, P]`, where theta is new's."""
+        """sum_b w_b grad KL(old_b || new_b), `[S, P]`, where theta is new's; weights `[S, B]`, or `[S, 1]` for all."""
 
     def entropy_gradient(self, theta: Tensor, pi: Any) -> Tensor:
         """grad of the mean entropy, `[S, P]`."""

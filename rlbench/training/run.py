@@ -37,7 +37,9 @@ ROW_TRANSITIONS = 2048
 def run_job(job: Job, report: Report, threads: Callable[[], int] = lambda: 1) -> None:
     """Train every seed of the job that is not finished; seeds that stand at the same iteration go on together.
 
-    `threads` says, whenever it is asked, how many may step the worlds. Torch has one, and no byte depends on it.
+    `threads` says, whenever it is asked, how many may step the worlds: no byte depends on it. Torch has one. NumPy's
+    matrix products have as many as the environment gave them when NumPy was loaded, and their bytes may depend on that;
+    a worker's have one.
     """
     algorithm = resolve(find(job.algorithm), job.algorithm, job.settings)
     torch.set_num_threads(1)
@@ -220,7 +222,8 @@ def _iterate(algorithm: Algorithm, live: _Live, budget: int, per_row: int) -> _R
         with live.clock.learning():
             gathered.append(algorithm.iterate(live.state, live.sampler) | live.sampler.metrics())
         last = 2 * live.sampler.env_steps - before > budget  # another one like this would be too much
-    mean = {name: torch.stack([metrics[name] for metrics in gathered]).mean(0) for name in gathered[0]}
+    # A seed's numbers side by side: sums down a column have other bits where the column is the only one
+    mean = {name: torch.stack([metrics[name] for metrics in gathered], 1).mean(1) for name in gathered[0]}
     return _Row(len(gathered), mean, last)
 
 

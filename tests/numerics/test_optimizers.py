@@ -1,5 +1,6 @@
 """Adam and RMSprop against torch's, and gradient norms."""
 
+import pytest
 import torch
 
 from rlbench.numerics.optimizers import (
@@ -76,3 +77,16 @@ def test_rmsprop_is_torchs():
         reference.grad = gradient.clone()
         optimizer.step()
     torch.testing.assert_close(theta, reference.detach(), rtol=1e-4, atol=1e-6)
+
+
+@pytest.mark.filterwarnings("ignore:invalid value")
+def test_what_clipping_makes_of_a_seed_does_not_depend_on_its_neighbours():
+    rows = torch.tensor([[torch.nan, 1.0, 2.0, 3.0], [10.0] * 4, [0.1] * 4, [torch.inf, 0.0, 0.0, 0.0]])
+    together = rows.clone()
+    norms = clip_norm(together, 0.5)
+    for row in range(4):
+        alone = rows[row : row + 1].clone()
+        torch.testing.assert_close(clip_norm(alone, 0.5), norms[row : row + 1], rtol=0, atol=0, equal_nan=True)
+        torch.testing.assert_close(alone[0], together[row], rtol=0, atol=0, equal_nan=True)
+    assert together[1].norm() < 0.5001
+    assert torch.equal(together[2], rows[2])

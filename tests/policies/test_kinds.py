@@ -3,7 +3,10 @@
 import numpy as np
 import pytest
 import torch
+from torch.autograd import forward_ad
 
+from rlbench.algorithms.actor_critic import ActorCritic
+from rlbench.algorithms.contract import Space
 from rlbench.numerics import arrays
 from rlbench.policies.categorical import CategoricalPolicy
 from rlbench.policies.gaussian import GaussianPolicy
@@ -92,3 +95,34 @@ def test_a_plug_in_may_let_torch_differentiate(name):
     torch.testing.assert_close(leaf.grad, by_hand, rtol=1e-3, atol=1e-4)
     with torch.no_grad():
         torch.testing.assert_close(policy.network(leaf, obs), policy.network(theta, obs), rtol=0, atol=0)
+
+
+def test_arrays_too_are_differentiated_where_theta_asks():
+    policy = POLICIES["gaussian"]
+    theta, _, obs, actions, _ = drawn(policy, 20)
+    gradients = []
+    for samples in ((obs, actions), (obs.numpy(), actions)):
+        leaf = theta.clone().requires_grad_()
+        policy.log_prob(policy.at(leaf, samples[0]), samples[1]).sum().backward()
+        gradients.append(leaf.grad)
+    assert torch.equal(*gradients)
+
+
+def test_an_action_can_be_differentiated():
+    networks = ActorCritic.build(Space(5, 3, None), (16,), -0.5)
+    state = networks.initial((0, 1))
+    state["theta"].requires_grad_()
+    act = networks.actor(state).act
+    act(torch.randn(2, 4, 5), torch.zeros(2, 4, 3)).sum().backward()
+    assert state["theta"].grad.abs().sum() > 0
+
+
+@pytest.mark.filterwarnings("ignore:.*torch.jit.script")
+def test_forward_derivatives_are_torchs():
+    policy = POLICIES["gaussian"]
+    theta, v, obs, actions, _ = drawn(policy, 20)
+    by_hand = policy.score_along(policy.at(theta, obs), actions, v)
+    with forward_ad.dual_level():
+        dual = forward_ad.make_dual(theta, v)
+        tangent = forward_ad.unpack_dual(policy.log_prob(policy.at(dual, obs), actions)).tangent
+    torch.testing.assert_close(tangent, by_hand, rtol=1e-3, atol=1e-3)

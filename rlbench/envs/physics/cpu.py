@@ -1,7 +1,7 @@
 """Worlds of one MuJoCo model on the CPU: float64, bit-identical to a loop over `MjData` at any number of threads."""
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from types import SimpleNamespace
 
 import mujoco
@@ -56,14 +56,17 @@ class CpuPhysics:
         self._rows = self._batch.state  # [W, state]: all that the next step depends on
         self._batch.reset(stage=mujoco.mjtStage.mjSTAGE_NONE)
         self._fresh = self._rows[0].copy()
-        self._move: Callable[[np.ndarray | None], None] = self._move_all
+        self._forceful: ForcefulSteps | None = None
         if FORCES in derived:
-            self._move = ForcefulSteps(model, frame_skip, self._rows, self._derived, threads)
+            self._forceful = ForcefulSteps(model, frame_skip, self._rows, self._derived, threads)
 
     def step(self, ids: np.ndarray | None = None) -> None:
         """Move every world, or the worlds `ids` (sorted, unique), by `frame_skip` substeps under `fields.ctrl`."""
         began = time.perf_counter()
-        self._move(ids)
+        if self._forceful is None:
+            self._batch.step(ids, nstep=self._frame_skip)
+        else:
+            self._forceful(ids)
         self.seconds += time.perf_counter() - began
 
     def array(self, tensor: Tensor) -> np.ndarray:
@@ -97,6 +100,3 @@ class CpuPhysics:
         array = self._batch.bind(name)
         array.flags.writeable = True
         return array
-
-    def _move_all(self, ids: np.ndarray | None) -> None:
-        self._batch.step(ids, nstep=self._frame_skip)

@@ -1,0 +1,22 @@
+"""Rows as they are by default, which are means over many iterations and minibatches: a seed's bytes in any company."""
+
+import pytest
+
+from rlbench.training.run import run_job
+
+MANY = {
+    "a2c": {"num_envs": 16, "num_steps": 5},  # 25 iterations a row
+    "ppo": {"num_envs": 4, "num_steps": 64, "minibatch_size": 15, "update_epochs": 2},  # 18 minibatches an epoch
+}
+
+
+@pytest.mark.parametrize("name", MANY)
+def test_means_of_many_are_the_seeds_own(small_job, tmp_path, name):
+    together = small_job(name, seeds=range(5), steps=8192, out=tmp_path / "together", eval_every=0, **MANY[name])
+    run_job(together, lambda _: None)
+    for seed in (0, 3):
+        alone = small_job(name, seeds=(seed,), steps=8192, out=tmp_path / "alone", eval_every=0, **MANY[name])
+        run_job(alone, lambda _: None)
+        one, other = ((job.folder(seed) / "progress.csv").read_bytes() for job in (together, alone))
+        assert one.count(b"\n") > 2
+        assert one == other
