@@ -44,8 +44,14 @@ def caption(summary: pd.DataFrame) -> str:
 def markdown(summary: pd.DataFrame) -> str:
     """A table of GitHub's kind, and the caption."""
     ruler = ["---"] * NAMES + ["---:"] * (len(HEAD) - NAMES)
-    end = r" \\\relax"  # or a name that begins with [ or * would be taken as a part of it
-    lines = [" & ".join(map(_latex, row)) + end for row in (HEAD, *cells(summary))]
+    lines = [HEAD, ruler, *([_markdown(cell) for cell in row] for row in cells(summary))]
+    return "\n".join([*(f"| {' | '.join(line)} |" for line in lines), "", _markdown(caption(summary))])
+
+
+def latex(summary: pd.DataFrame) -> str:
+    """A tabular that needs no package, and the caption as a comment."""
+    columns = "l" * NAMES + "r" * (len(HEAD) - NAMES)
+    lines = [" & ".join(map(_latex, row)) + r" \\" for row in (HEAD, *cells(summary))]
     body = [r"\hline", lines[0], r"\hline", *lines[1:], r"\hline"]
     return "\n".join([rf"\begin{{tabular}}{{{columns}}}", *body, r"\end{tabular}", f"% {caption(summary)}"])
 
@@ -62,7 +68,7 @@ def _markdown(cell: str) -> str:
 def _latex(cell: str) -> str:
     for sign, meaning in _LATEX.items():
         cell = cell.replace(sign, meaning)
-    return cell
+    return f"{{}}{cell}" if cell.startswith(("[", "*")) else cell  # else it would be an option of the line before
 
 
 _LATEX = {

@@ -42,18 +42,18 @@ def test_markdown_has_as_many_cells_in_every_line(summary):
 def test_latex_is_escaped(summary):
     lines = scores.latex(summary).splitlines()
     assert lines[0] == r"\begin{tabular}{llrrrrr}"
-    numbers = r"5 (1 $\times$) & 1M & 3120 $\pm$ 210 & 2900 $\pm$ 100 & 3200 $\pm$ 180 \\\relax"
+    numbers = r"5 (1 $\times$) & 1M & 3120 $\pm$ 210 & 2900 $\pm$ 100 & 3200 $\pm$ 180 \\"
     assert lines[4] == f"Hopper-v4 & trpo & {numbers}"
     assert lines[5].startswith(r" & my\_ppo\textbar{}50\% & 1 & 200k & $-$5.250 &")
-    assert lines[6].endswith(r"& -- & -- & -- \\\relax")
+    assert lines[6].endswith(r"& -- & -- & -- \\")
     assert lines[-2] == r"\end{tabular}"
     assert lines[-1].startswith("% Evaluation")
 
 
 def test_latex_of_every_special_sign():
-    summary = pd.DataFrame([("e", "a\\b{}~^#$<>", 1, 1, 0, 1, *[1.0] * 7, "")], columns=list(COLUMNS))
+    summary = pd.DataFrame([("[e]", "a\\b{}~^#$<>", 1, 1, 0, 1, *[1.0] * 7, "")], columns=list(COLUMNS))
     expected = r"a\textbackslash{}b\{\}\textasciitilde{}\textasciicircum{}\#\$\textless{}\textgreater{}"
-    assert f"e & {expected} & 1 &" in scores.latex(summary)
+    assert f"\n{{}}[e] & {expected} & 1 &" in scores.latex(summary)
 
 
 def test_csv_is_the_summary_unrounded(summary):
