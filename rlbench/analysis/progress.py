@@ -5,6 +5,7 @@ A row is complete when its line ends; what follows the last line end is a row be
 
 import csv
 import io
+import os
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 
@@ -17,6 +18,7 @@ from rlbench.analysis.text import shown, shown_path
 
 Array = NDArray[np.float64]
 BLOCK_BYTES = 8 << 20
+LEAST_BYTES = 1 << 16
 LONGEST_HEADER = 64 << 10
 MOST_POINTS = 8192
 MOST_TRANSITIONS = 10**18  # fits an int64
@@ -131,7 +133,9 @@ def read_header(file: io.BufferedIOBase) -> tuple[str, ...]:
 def tables(file: io.BufferedIOBase, names: tuple[str, ...], wanted: list[str]) -> Iterator[dict[str, Array]]:
     """The wanted columns, a block of whole lines at a time."""
     rest = b""
-    while block := file.read(BLOCK_BYTES):
+    # No more room than the file needs: what is cut off again would leave holes in the heap for small things to fill
+    size = min(BLOCK_BYTES, max(LEAST_BYTES, os.fstat(file.fileno()).st_size + 1))
+    while block := file.read(size):
         lines, line_end, rest = (rest + block).rpartition(b"\n")
         if line_end and lines.strip():
             yield parse(lines, names, wanted)
