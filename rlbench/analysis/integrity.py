@@ -12,13 +12,18 @@ from pathlib import Path
 from typing import Any
 
 from rlbench.analysis.rows import LAYOUTS, Rows, read_rows
-from rlbench.analysis.runs import STATUSES, Found, as_dict, is_regular, no_runs, read_json, walk
+from rlbench.analysis.runs import Found, as_dict, is_regular, no_runs, read_json, walk
 from rlbench.analysis.text import listed, shown, shown_path
 from rlbench.errors import UserError
-from rlbench.training.job import folder_name
+from rlbench.layout import (
+    CHECKPOINT_FILE,
+    CLOSED_STATUSES,
+    RUN_FORMAT,
+    STATUSES,
+    environment_folder,
+    seed_folder,
+)
 
-FORMAT = 1
-ENDED = ("finished", "diverged", "stopped")
 ZIP = b"PK\x03\x04"
 MEND = "restore it from a copy, or run the seed again with --fresh"
 GO_ON = "run the same command again"
@@ -67,7 +72,7 @@ class Checkup:
     @property
     def ended(self) -> bool:
         """Whether its files were closed by rlbench, and not by a kill, and nobody writes them."""
-        return self.status in ENDED
+        return self.status in CLOSED_STATUSES
 
     @property
     def checksums(self) -> dict[str, Any]:
@@ -140,8 +145,8 @@ def check_about(checkup: Checkup) -> None:
     except ValueError as error:
         checkup.wrong("run.json", str(error))
         return
-    if about.get("format") != FORMAT:
-        told = f"format {say(about.get('format'))}, and this rlbench knows {FORMAT}"
+    if about.get("format") != RUN_FORMAT:
+        told = f"format {say(about.get('format'))}, and this rlbench knows {RUN_FORMAT}"
         checkup.wrong("run.json", told, "look with the rlbench that wrote it")
         return
     checkup.about = about
@@ -159,14 +164,14 @@ def check_place(checkup: Checkup) -> None:
     """Environment, algorithm and seed are where the folder's path has them."""
     about, path = checkup.about, checkup.path
     env, algorithm, seed = about.get("env"), about.get("algorithm"), about.get("seed")
-    if type(seed) is int and f"seed-{seed}" != path.name:
+    if type(seed) is int and seed_folder(seed) != path.name:
         checkup.wrong(
             "run.json", f"it is of seed {say(seed)}, and its folder is {path.name}", "put it back in its place"
         )
     if isinstance(algorithm, str) and algorithm != path.parent.name:
         told = f"it is of {say(algorithm)}, and its folder of {say(path.parent.name)}"
         checkup.wrong("run.json", told, "put it back in its place")
-    if isinstance(env, str) and folder_name(env) != path.parents[1].name:
+    if isinstance(env, str) and environment_folder(env) != path.parents[1].name:
         told = f"it is of {say(env)}, and its folder of {say(path.parents[1].name)}"
         checkup.wrong("run.json", told, "put it back in its place")
 
@@ -258,7 +263,7 @@ def without_episodes(row: dict[str, int]) -> dict[str, int]:
 
 def check_checkpoint(checkup: Checkup) -> None:
     """There, and with the first bytes of one; nothing of it is read."""
-    path = checkup.path / "checkpoint.pt"
+    path = checkup.path / CHECKPOINT_FILE
     if not os.path.lexists(path):
         if checkup.status == "stopped":
             checkup.wrong(path.name, "it is missing, and the run cannot go on", "run the seed again with --fresh")

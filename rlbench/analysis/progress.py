@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from rlbench.analysis.runs import Run
 from rlbench.analysis.text import shown, shown_path
+from rlbench.layout import PROGRESS_FILE
 
 Array = NDArray[np.float64]
 BLOCK_BYTES = 8 << 20
@@ -94,7 +95,7 @@ def shelved(series: Series, shelf: Shelf) -> Series:
 
 
 def read_log(run: Run, columns: Collection[str], headers: dict[tuple[str, ...], tuple[str, ...]]) -> Log:
-    path = run.path / "progress.csv"
+    path = run.path / PROGRESS_FILE
     with path.open("rb") as file:
         names = read_header(file)
         names = headers.setdefault(names, names)  # one copy for all runs of an algorithm

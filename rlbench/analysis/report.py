@@ -26,6 +26,7 @@ from rlbench.analysis.style import looks
 from rlbench.analysis.summary import summary
 from rlbench.analysis.text import file_name, listed, shown, shown_path
 from rlbench.errors import UserError, nearest
+from rlbench.layout import PLOTS_FOLDER
 
 MOST_PANELS = 60
 
@@ -115,7 +116,7 @@ def decide(metric: str | None, logs: Sequence[Log]) -> str:
 
 
 def make_folder(out: Path | None, first: Path) -> Path:
-    folder = out or first / "plots"
+    folder = out or first / PLOTS_FOLDER
     if out is None and folder.is_symlink():
         raise UserError(f"{shown_path(folder)} is a link to another place. Name the folder to write into with --out.")
     try:

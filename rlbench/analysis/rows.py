@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from rlbench.analysis.text import listed, shown
+from rlbench.layout import EPISODES_FILE, PROGRESS_FILE, TIMING_FILE
 
 LONGEST_LINE = 64 << 10
 MOST_FAULTS = 5
@@ -32,11 +33,9 @@ class Layout(NamedTuple):
 
 
 LAYOUTS = {
-    "progress.csv": Layout(
-        ("iteration", "env_steps", "episodes"), ("iteration", "env_steps"), numbers=("return_mean",)
-    ),
-    "timing.csv": Layout(("iteration", "env_steps"), ("iteration", "env_steps"), numbers=("wall_time",)),
-    "episodes.csv": Layout(("env_steps", "world", "length"), (), ("env_steps",), ("return",), ("end",)),
+    PROGRESS_FILE: Layout(("iteration", "env_steps", "episodes"), ("iteration", "env_steps"), numbers=("return_mean",)),
+    TIMING_FILE: Layout(("iteration", "env_steps"), ("iteration", "env_steps"), numbers=("wall_time",)),
+    EPISODES_FILE: Layout(("env_steps", "world", "length"), (), ("env_steps",), ("return",), ("end",)),
 }
 ENDS = ("terminated", "truncated")
 

@@ -2,7 +2,6 @@
 
 import json
 import os
-import re
 import stat
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
@@ -12,14 +11,13 @@ from typing import Any
 
 from rlbench.analysis.text import listed, shown, shown_path
 from rlbench.errors import UserError
+from rlbench.layout import LOGS_FOLDER, PLOTS_FOLDER, PROGRESS_FILE, RUN_FILE, RUN_FORMAT, STATUSES, seed_of
 
-SEED_FOLDER = re.compile(r"seed-(0|[1-9]\d{0,17})")
 DEEPEST = 6  # folders between the one given and a seed's: room for ids such as ALE/Pong-v5
 LARGEST_JSON = 1 << 20
 MOST_SETTINGS = 200
-STATUSES = ("running", "finished", "diverged", "stopped", "failed")
 REFERENCE = "reference"
-OURS = ("plots", "logs")  # what other commands of rlbench put beside the environments
+OURS = (PLOTS_FOLDER, LOGS_FOLDER)  # what other commands of rlbench put beside the environments
 
 
 UNKNOWN = "unknown"
@@ -98,7 +96,7 @@ def seed_folders(
         if (status.st_dev, status.st_ino) in seen:
             return
         seen.add((status.st_dev, status.st_ino))
-        if SEED_FOLDER.fullmatch(folder.name):
+        if seed_of(folder.name) is not None:
             yield folder
             return
         names = sorted(os.listdir(folder))
@@ -119,15 +117,17 @@ def seed_folders(
 
 def read_run(path: Path, found: Found) -> None:
     """Add the run at `path`, or a note of why it is none."""
-    if not is_regular(path / "progress.csv"):
+    seed = seed_of(path.name)
+    assert seed is not None
+    if not is_regular(path / PROGRESS_FILE):
         found.notes.append(f"{shown_path(path)} is ignored: no progress.csv")
         return
     try:
-        about = read_json(path / "run.json")
+        about = read_json(path / RUN_FILE)
     except ValueError as error:
         found.notes.append(f"{shown_path(path)}: {error}; its versions and settings are unknown")
         about = {}
-    if about.get("format", 1) != 1:
+    if about.get("format", RUN_FORMAT) != RUN_FORMAT:
         found.notes.append(f"{shown_path(path)} is ignored: run.json has a format this rlbench does not know")
         return
     env, status = about.get("env"), about.get("status")
@@ -138,7 +138,7 @@ def read_run(path: Path, found: Found) -> None:
             path=path,
             env=env if isinstance(env, str) and 0 < len(env) <= 200 else path.parents[1].name,
             algorithm=path.parent.name,
-            seed=int(path.name.removeprefix("seed-")),
+            seed=seed,
             status=status if status in STATUSES else "unknown",
             origin={**origin, "physics": plain(about.get("physics"))},
             settings=dict(list(flat(as_dict(about.get("settings"))))[:MOST_SETTINGS]),

@@ -15,6 +15,7 @@ from pathlib import Path
 from statistics import median
 
 from rlbench.errors import UserError
+from rlbench.layout import RUN_FILE, TIMING_FILE
 from rlbench.sweep.jobs import LookedUp, look_up, make_jobs
 from rlbench.sweep.request import Request, Words, read_request
 from rlbench.sweep.words import parse_count
@@ -194,14 +195,14 @@ def _timings(job: Job) -> list[dict[str, float]]:
     """The last row of each seed's times: what the job had taken when the seed ended, and how far the seed was."""
     rows = []
     for seed in job.seeds:
-        with (job.folder(seed) / "timing.csv").open(newline="") as file:
+        with (job.folder(seed) / TIMING_FILE).open(newline="") as file:
             last = list(csv.DictReader(file))[-1]
         rows.append({name.removesuffix("_time"): float(value) for name, value in last.items()})
     return rows
 
 
 def _memory(job: Job) -> int:
-    told = [json.loads((job.folder(seed) / "run.json").read_text()) for seed in job.seeds]
+    told = [json.loads((job.folder(seed) / RUN_FILE).read_text()) for seed in job.seeds]
     return max(int(each["peak_memory"] or 0) for each in told)
 
 

@@ -14,6 +14,7 @@ from types import TracebackType
 from typing import Any, TypeVar
 
 from rlbench.errors import UserError
+from rlbench.layout import LOGS_FOLDER
 from rlbench.sweep.worker import Allowance, Done, Failed, Question, Train, trainer, work
 from rlbench.training.job import Finished, Job, Progress
 
@@ -191,7 +192,7 @@ def log_path(job: Job) -> Path:
     """Where all that a job's process prints goes, its traceback above all."""
     seeds = "-".join(str(seed) for seed in dict.fromkeys((job.seeds[0], job.seeds[-1])))
     name = f"{job.env}--{job.algorithm}--seed-{seeds}.log"
-    return job.out / "logs" / name.replace("/", "-")
+    return job.out / LOGS_FOLDER / name.replace("/", "-")
 
 
 def _next_event(worker: _Worker) -> tuple[Event | None, bool]:

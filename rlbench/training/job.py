@@ -1,15 +1,10 @@
 """What one worker is given, and what it says while it works. Plain data without torch: the planner imports it."""
 
-import re
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-
-def folder_name(env: str) -> str:
-    """An environment's folder: its id, in which `namespace/Id-v0` and `module:Id-v0` must not lead elsewhere."""
-    name = re.sub(r"[^A-Za-z0-9._-]", "-", env)
-    return name if name.strip(".") else "-"
+from rlbench.layout import run_folder
 
 
 @dataclass(frozen=True)
@@ -37,7 +32,7 @@ class Job:
 
     def folder(self, seed: int) -> Path:
         """Where a seed's files are."""
-        return self.out / folder_name(self.env) / self.algorithm / f"seed-{seed}"
+        return run_folder(self.out, self.env, self.algorithm, seed)
 
 
 @dataclass(frozen=True)

@@ -14,17 +14,17 @@ import torch
 from rlbench import __version__
 from rlbench.envs.gpu import physics_of
 from rlbench.errors import UserError
+from rlbench.layout import RUN_FILE, RUN_FORMAT
 from rlbench.training.files import replace_file
 from rlbench.training.job import Job
 
-FORMAT = 1
 _IDENTITY = ("algorithm", "env", "seed", "steps", "eval_every", "physics", "settings")
 
 
 def describe_run(job: Job, seed: int) -> dict[str, Any]:
     """A fresh run.json."""
     return {
-        "format": FORMAT,
+        "format": RUN_FORMAT,
         "algorithm": job.algorithm,
         "env": job.env,
         "seed": seed,
@@ -61,21 +61,21 @@ def peak_memory() -> int | None:
 
 def read_run(folder: Path) -> dict[str, Any] | None:
     """A folder's run.json, or None where there is none."""
-    path = folder / "run.json"
+    path = folder / RUN_FILE
     if not path.exists():
         return None
     try:
         content = json.loads(path.read_bytes())
     except (OSError, ValueError) as error:
         raise UserError(f"{path} cannot be read. Remove its folder to start that seed anew") from error
-    if not isinstance(content, dict) or content.get("format") != FORMAT:
+    if not isinstance(content, dict) or content.get("format") != RUN_FORMAT:
         raise UserError(f"{path} is not of this version of rlbench. Choose another --out")
     return content
 
 
 def write_run(folder: Path, content: dict[str, Any]) -> None:
     """Replace a folder's run.json."""
-    replace_file(folder / "run.json", (json.dumps(content, indent=2) + "\n").encode())
+    replace_file(folder / RUN_FILE, (json.dumps(content, indent=2) + "\n").encode())
 
 
 def refuse_other_settings(folder: Path, stored: dict[str, Any], asked: dict[str, Any]) -> None:

@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 
 from rlbench.errors import UserError
+from rlbench.layout import CSV_FILES, EPISODES_FILE, PROGRESS_FILE, TIMING_FILE
 from rlbench.training.clock import PARTS
 from rlbench.training.evaluation import COLUMNS as EVALUATION_COLUMNS
 from rlbench.training.files import write_all
@@ -25,7 +26,6 @@ PROGRESS = (
 )
 TIMING = ("iteration", "env_steps", "wall_time", *(f"{part}_time" for part in PARTS))
 EPISODES = ("env_steps", "world", "return", "length", "end")
-FILES = ("progress.csv", "timing.csv", "episodes.csv")
 
 
 class Records:
@@ -34,7 +34,7 @@ class Records:
     def __init__(self, folder: Path, metrics: Sequence[str], offsets: dict[str, int] | None = None) -> None:
         headers = ((*PROGRESS, *metrics), TIMING, EPISODES)
         self._files: dict[str, FileIO] = {}
-        for name, header in zip(FILES, headers, strict=True):
+        for name, header in zip(CSV_FILES, headers, strict=True):
             if offsets is None:
                 file = (folder / name).open("wb", buffering=0)
                 write_all(file, _row(header))
@@ -49,11 +49,11 @@ class Records:
 
     def progress(self, cells: Iterable[object]) -> None:
         """One row, in the header's order."""
-        write_all(self._files["progress.csv"], _row(cells))
+        write_all(self._files[PROGRESS_FILE], _row(cells))
 
     def timing(self, cells: Iterable[object]) -> None:
         """One row, in the header's order."""
-        write_all(self._files["timing.csv"], _row(cells))
+        write_all(self._files[TIMING_FILE], _row(cells))
 
     def episodes(self, episodes: Iterable[Episode]) -> None:
         """A row for each."""
@@ -61,7 +61,7 @@ class Records:
             _row((e.env_steps, e.world, e.total, e.length, "terminated" if e.terminated else "truncated"))
             for e in episodes
         )
-        write_all(self._files["episodes.csv"], b"".join(rows))
+        write_all(self._files[EPISODES_FILE], b"".join(rows))
 
     def close(self) -> None:
         """No more rows."""

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from rlbench.errors import UserError
+from rlbench.layout import CHECKPOINT_FILE, COMPLETE_STATUSES
 from rlbench.training.checkpoint import load_checkpoint, save_checkpoint
 from rlbench.training.clock import PARTS, WITHIN_COLLECT
 from rlbench.training.evaluation import COLUMNS
@@ -17,8 +18,6 @@ from rlbench.training.records import Records, episode_cells, refuse_changed
 from rlbench.training.sampler import Episode
 from rlbench.training.trees import Tree, join
 
-ENDED = ("finished", "diverged")
-
 
 def open_runs(job: Job) -> Iterator[list["Run"]]:
     """The job's runs, in groups that can go on together: those that ended, and those at the same iteration."""
@@ -29,8 +28,8 @@ def open_runs(job: Job) -> Iterator[list["Run"]]:
 
 def lengthen(folder: Path, stored: dict[str, Any], asked: dict[str, Any]) -> dict[str, Any]:
     """The run.json of a run that is to have more steps than it was begun with; a UserError where it cannot."""
-    path = folder / "checkpoint.pt"
-    if stored["status"] in ENDED and not path.exists():
+    path = folder / CHECKPOINT_FILE
+    if stored["status"] in COMPLETE_STATUSES and not path.exists():
         raise UserError(f"{folder} holds a run of {stored['steps']:,} steps without the checkpoint it could go on from")
     if path.exists():
         checkpoint = load_checkpoint(path)
@@ -91,13 +90,13 @@ class Run:
             except OSError as error:
                 raise UserError(f"Cannot write to {folder}: {error.strerror}. Choose another --out") from error
             return Run(folder, asked, None, lock)
-        checkpoint = folder / "checkpoint.pt"
+        checkpoint = folder / CHECKPOINT_FILE
         if asked["steps"] > stored["steps"] and stored["status"] != "diverged":
             refuse_other_settings(folder, {**stored, "steps": asked["steps"]}, asked)
             stored = lengthen(folder, stored, asked)
         elif stored["status"] != "diverged":
             refuse_other_settings(folder, stored, asked)
-        goes_on = checkpoint.exists() and stored["status"] not in ENDED
+        goes_on = checkpoint.exists() and stored["status"] not in COMPLETE_STATUSES
         run = Run(folder, stored, load_checkpoint(checkpoint) if goes_on else None, lock)
         run._catch_up()
         return run
@@ -113,7 +112,7 @@ class Run:
     @property
     def finished(self) -> bool:
         """Whether there is nothing left to do."""
-        return self._description["status"] in ENDED
+        return self._description["status"] in COMPLETE_STATUSES
 
     @staticmethod
     def restore_all(runs: Sequence["Run"]) -> Tree | None:
@@ -166,7 +165,7 @@ class Run:
             "algorithm": algorithm,
             "sampler": sampler,
         }
-        save_checkpoint(self.folder / "checkpoint.pt", content)
+        save_checkpoint(self.folder / CHECKPOINT_FILE, content)
         self._checkpoint = content
 
     def stop(self, env_steps: int) -> None:

@@ -1,0 +1,48 @@
+"""The layout of a results folder: names of folders and files, and the words and the format number of run.json.
+
+`OUT/ENVIRONMENT/ALGORITHM/seed-K/` holds one run. What writes it (training) and what reads it (analysis) both import
+this module, and it imports neither.
+"""
+
+import re
+from pathlib import Path
+
+RUN_FILE = "run.json"
+RUN_FORMAT = 1
+"""The number under `format` in run.json. It changes when older readers would misread the file."""
+
+CHECKPOINT_FILE = "checkpoint.pt"
+PROGRESS_FILE, TIMING_FILE, EPISODES_FILE = CSV_FILES = ("progress.csv", "timing.csv", "episodes.csv")
+
+PLOTS_FOLDER, LOGS_FOLDER = "plots", "logs"
+"""Folders of the commands' own, beside those of the environments."""
+
+COMPLETE_STATUSES = ("finished", "diverged")
+"""Nothing is left to train: the budget is spent, or the numbers became non-finite."""
+CLOSED_STATUSES = (*COMPLETE_STATUSES, "stopped")
+"""The process ended in order: run.json has checksums of the files. A stopped run can go on."""
+STATUSES = ("running", *CLOSED_STATUSES, "failed")
+
+_SEED_FOLDER = re.compile(r"seed-(0|[1-9]\d{0,17})", re.ASCII)
+
+
+def environment_folder(env: str) -> str:
+    """An environment's id as a folder's name: `namespace/Id-v0` and `module:Id-v0` must not lead elsewhere."""
+    name = re.sub(r"[^A-Za-z0-9._-]", "-", env)
+    return name if name.strip(".") else "-"
+
+
+def seed_folder(seed: int) -> str:
+    """The name of one run's folder."""
+    return f"seed-{seed}"
+
+
+def seed_of(folder_name: str) -> int | None:
+    """The seed in the name of a run's folder; None for any other name."""
+    match = _SEED_FOLDER.fullmatch(folder_name)
+    return int(match[1]) if match else None
+
+
+def run_folder(out: Path, env: str, algorithm: str, seed: int) -> Path:
+    """Where the files of one run are."""
+    return out / environment_folder(env) / algorithm / seed_folder(seed)
