@@ -1,16 +1,14 @@
 """`rlbench run`: say what will be done, train, say how it went."""
 
-import contextlib
 import shlex
-import signal
 import sys
-import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
-from types import FrameType
 from typing import TYPE_CHECKING, Annotated
 
 import typer
+
+from rlbench.cli.signals import Terminated, stop_signals
 
 if TYPE_CHECKING:
     from rlbench.sweep.jobs import LookedUp
@@ -88,9 +86,8 @@ def run(
 
     Exit status: 0 all good, 1 a job failed or a seed diverged, 2 bad input.
     """
-    from rlbench.sweep.device import settle
     from rlbench.sweep.request import Words, read_assignments, read_request
-    from rlbench.sweep.workers import Workers
+    from rlbench.sweep.sweep import open_workers
 
     command = ("rlbench", *sys.argv[1:])
     words = Words(
@@ -111,70 +108,33 @@ def run(
     request = read_request(words, config, command)
     again = shlex.join(word for word in command if word != "--fresh")  # going on is not starting over
     try:
-        with stop_signals() as stopped:
-            if request.device == "auto":
-                with Workers(1) as pool:
-                    request = settle(request, pool.ask)
-            with Workers(request.workers, cores=request.threads) as pool:
-                try:
-                    return sweep(request, pool, again, stopped)
-                except KeyboardInterrupt:
-                    print("\nStopping: each job writes where it stands. Once more stops at once.", file=sys.stderr)
-                    raise
+        with stop_signals() as stopped, open_workers(request) as (settled, pool):
+            try:
+                return sweep(settled, pool, again, stopped)
+            except KeyboardInterrupt:
+                print("\nStopping: each job writes where it stands. Once more stops at once.", file=sys.stderr)
+                raise
     except KeyboardInterrupt as stop:
         print(f"Stopped. To go on: {again}", file=sys.stderr)
         raise typer.Exit(143 if isinstance(stop, Terminated) else 130) from None
 
 
-class Terminated(KeyboardInterrupt):
-    """SIGTERM, answered as Ctrl-C is."""
-
-
-@contextlib.contextmanager
-def stop_signals() -> Iterator[list[KeyboardInterrupt]]:
-    """Within, Ctrl-C and SIGTERM unwind the stack, so that the workers are stopped too.
-
-    Python drops an exception that is raised while it finalises an object. So what was raised is also kept in a list.
-    """
-    raised: list[KeyboardInterrupt] = []
-
-    def stop(number: int, _: FrameType | None) -> None:
-        raised.append(Terminated() if number == signal.SIGTERM else KeyboardInterrupt())
-        raise raised[-1]
-
-    before = {number: signal.signal(number, stop) for number in (signal.SIGINT, signal.SIGTERM)}
-    try:
-        yield raised
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
-
-
 def sweep(request: "Request", pool: "Workers", again: str, stopped: Sequence[KeyboardInterrupt] = ()) -> int:
     """All of it, with workers that are loading already; the exit status. Ends when there is anything in `stopped`."""
     from rlbench.cli.live import make_display
-    from rlbench.sweep.device import refuse_too_large_for_gpu
-    from rlbench.sweep.jobs import look_up, make_jobs, prepare_folder, refuse_too_large
-    from rlbench.sweep.machine import usable_memory
     from rlbench.sweep.state import JobState, exit_status, say_restart
+    from rlbench.sweep.sweep import prepare, train
     from rlbench.sweep.workers import Restarted
 
-    looked_up = pool.ask(look_up, request)
-    jobs = make_jobs(request, looked_up)
-    refuse_too_large(jobs, looked_up, request.workers, usable_memory())
-    refuse_too_large_for_gpu(looked_up.gpu, len(request.seeds))
-    prepare_folder(request)
+    prepared = prepare(request, pool)
     if not request.quiet:
-        announce(request, jobs, looked_up)
-    states = [JobState(job) for job in jobs]
+        announce(request, prepared.jobs, prepared.looked_up)
+    states = [JobState(job) for job in prepared.jobs]
     with make_display(states, request.quiet) as display:
-        for index, event in pool.run(jobs):
-            if stopped:
-                raise stopped[-1]
-            states[index].hear(event, time.monotonic())
-            display.update(states[index])
+        for state, event in train(states, pool, stopped):
+            display.update(state)
             if isinstance(event, Restarted):
-                display.say("\n".join(say_restart(states[index])))
+                display.say("\n".join(say_restart(state)))
     conclude(request, states, again)
     return exit_status(states)
 

@@ -1,0 +1,57 @@
+"""A sweep from its request to the end of its last job, without a word printed: for the command line and programs."""
+
+import contextlib
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from rlbench.sweep.device import refuse_too_large_for_gpu, settle
+from rlbench.sweep.jobs import LookedUp, look_up, make_jobs, prepare_folder, refuse_too_large
+from rlbench.sweep.machine import usable_memory
+from rlbench.sweep.request import Request
+from rlbench.sweep.state import JobState
+from rlbench.sweep.workers import Event, Workers
+from rlbench.training.job import Job
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """A sweep whose names, settings, memory and folder were checked, and which can begin."""
+
+    request: Request
+    looked_up: LookedUp
+    jobs: list[Job]
+
+
+@contextlib.contextmanager
+def open_workers(request: Request) -> Iterator[tuple[Request, Workers]]:
+    """The request with its device chosen, and the processes for it, which load while the caller goes on."""
+    if request.device == "auto":
+        with Workers(1) as pool:
+            request = settle(request, pool.ask)
+    with Workers(request.workers, cores=request.threads) as pool:
+        yield request, pool
+
+
+def prepare(request: Request, pool: Workers) -> Prepared:
+    """The jobs of a request; a UserError where it cannot be carried out. Makes the results folder."""
+    looked_up = pool.ask(look_up, request)
+    jobs = make_jobs(request, looked_up)
+    refuse_too_large(jobs, looked_up, request.workers, usable_memory())
+    refuse_too_large_for_gpu(looked_up.gpu, len(request.seeds))
+    prepare_folder(request)
+    return Prepared(request, looked_up, jobs)
+
+
+def train(
+    states: Sequence[JobState], pool: Workers, stopped: Sequence[BaseException] = ()
+) -> Iterator[tuple[JobState, Event]]:
+    """Runs the jobs of these states, and yields each event with the state it has changed.
+
+    What a signal's handler puts into `stopped` is raised at the next event.
+    """
+    for index, event in pool.run([state.job for state in states]):
+        if stopped:
+            raise stopped[-1]
+        states[index].hear(event, time.monotonic())
+        yield states[index], event
