@@ -6,12 +6,15 @@ NEEDS := pyproject.toml constraints.txt
 DEMO := results/demo
 SMOKE := build/smoke
 ON_TABLES := cpi|policy-iteration
+# A process for each core. Each needs half a gigabyte, and beyond eight they gain little.
+PYTEST := $(BIN)/python -m pytest --numprocesses auto --maxprocesses 8 --dist worksteal
+ARITHMETIC := tests/numerics tests/policies tests/algorithms tests/envs tests/training
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint smoke bench clean
+.PHONY: help demo test test-all test-portable lint smoke bench clean
 
 help: ## this list
-	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-7s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 demo: .venv/for-run ## train TRPO with five seeds for a short while and draw the curve
 	$(BIN)/rlbench run trpo --env Hopper-v4 --seeds 5 --steps 200k --out $(DEMO)
@@ -20,8 +23,14 @@ demo: .venv/for-run ## train TRPO with five seeds for a short while and draw the
 	@echo "The figure and its numbers are in $(DEMO)/plots. The full length, a million transitions a seed, is:"
 	@echo "  $(BIN)/rlbench run trpo --env Hopper-v4 --seeds 5"
 
-test: .venv/for-test ## all tests
-	$(BIN)/python -m pytest
+test: .venv/for-test ## all tests, but for the long versions of some
+	$(PYTEST)
+
+test-all: .venv/for-test ## the long versions, which make test leaves out
+	$(PYTEST) -m slow
+
+test-portable: .venv/for-test ## the tests of arithmetic, without the processor's vector instructions
+	ATEN_CPU_CAPABILITY=default $(PYTEST) $(ARITHMETIC)
 
 lint: .venv/for-lint ## ruff, mypy, and no global random state
 	$(BIN)/ruff check .

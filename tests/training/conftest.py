@@ -3,7 +3,9 @@
 import dataclasses
 from pathlib import Path
 
+import gymnasium
 import pytest
+import stated
 
 from rlbench.algorithms import find
 from rlbench.algorithms.settings import resolve
@@ -51,3 +53,14 @@ def small_job(tmp_path):
 def a_row_an_iteration(monkeypatch):
     """Rows as soon as there is something to tell, not only after many transitions."""
     monkeypatch.setattr(run_module, "ROW_TRANSITIONS", 1)
+
+
+@pytest.fixture
+def stated_generations():
+    """Makes an environment in which the n-th generation of a seed, from 0, has episodes of `length(seed, n)` steps.
+
+    Each of a small job's six candidates has a world of its own, which takes a start when it is made and one more for
+    each generation; the first world's is that of them all.
+    """
+    yield lambda length: stated.register_stated(lambda seed, number: length(seed, max(0, number // 6 - 1)))
+    gymnasium.registry.pop(stated.ENV, None)

@@ -4,8 +4,6 @@ import numpy as np
 import pytest
 import torch
 
-torch.set_num_threads(1)
-
 
 @pytest.fixture
 def starts():
