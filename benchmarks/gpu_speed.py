@@ -84,7 +84,7 @@ def measure(env_id: str, worlds: int, device: str, repeats: int, learners: Seque
     env.reset()
     env.provide(steps)
     row["worlds_speed"] = speed(times(lambda: env.step(action)), repeats)
-    sampler = DeviceSampler(env, 10**12, make)
+    sampler = DeviceSampler(env, 10**12, make, depends_on_budget=True)
     row["policy"] = speed(rollouts(sampler, steps), repeats)
     for name in learners:
         settings = {"num_envs": per_seed, "num_steps": steps}

@@ -6,6 +6,7 @@ eq. 18).
 """
 
 from dataclasses import dataclass
+from typing import ClassVar
 
 import torch
 from torch import Tensor
@@ -34,6 +35,9 @@ class A2C(ActorCriticAlgorithm):
     shared: bool = setting(False, "", "whether policy and critic have their hidden layers in common")
     hidden_sizes: tuple[int, ...] = setting((64, 64), "", "tanh layers of both networks")
     initial_log_std: float = setting(-0.5, "log σ", "log standard deviation at the start", low=-10, high=3)
+
+    depends_on_budget: ClassVar[bool] = True
+    """The learning rate falls linearly to 0 over the budget."""
 
     def networks(self, space: Space) -> ActorCritic:
         """Policy and critic, separate or two heads of one network."""

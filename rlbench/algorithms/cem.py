@@ -28,6 +28,11 @@ class CEM(PopulationAlgorithm):
     extra_until: float = setting(0.5, "", "share of the budget over which Z falls linearly to 0", above=0, high=1)
     hidden_sizes: tuple[int, ...] = setting((), "", "tanh layers of the policy")
 
+    @property
+    def depends_on_budget(self) -> bool:
+        """Whether there is extra noise, which falls over the budget."""
+        return self.extra_std > 0
+
     def size(self, space: Space) -> Size:
         """The policy; how long episodes are, the task decides."""
         return Size(self.network(space).size)

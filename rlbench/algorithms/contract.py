@@ -123,7 +123,10 @@ class Sampler(Protocol):
 
     @property
     def progress(self) -> Tensor:
-        """The share of a seed's budget that is spent, `[S, 1]`, on the CPU."""
+        """The share of a seed's budget that is spent, `[S, 1]`, on the CPU.
+
+        An error unless the algorithm has a true `depends_on_budget`.
+        """
 
     def rollout(self, actor: Actor, num_steps: int, keep: int = 0) -> Batch:
         """Act for `num_steps` steps in every world, and remember the worlds at `keep` random places of a seed."""
@@ -148,7 +151,10 @@ class Sampler(Protocol):
 
 
 class Algorithm(Protocol):
-    """A frozen dataclass of settings with these functions. `num_envs` is among its settings."""
+    """A frozen dataclass of settings with these functions. `num_envs` is among its settings.
+
+    One that reads `Sampler.progress` also has `depends_on_budget` (settings.py), a true attribute or property.
+    """
 
     num_envs: int
 

@@ -6,6 +6,7 @@ advantages from Schulman et al. 2016, arXiv:1506.02438.
 """
 
 from dataclasses import dataclass
+from typing import ClassVar
 
 import torch
 from torch import Tensor
@@ -37,6 +38,9 @@ class NPG(ActorCriticAlgorithm):
     critic_minibatch_size: int = setting(128, "", "critic's minibatch", low=1)
     hidden_sizes: tuple[int, ...] = setting((64, 64), "", "tanh layers of both networks")
     initial_log_std: float = setting(-0.5, "log σ", "log standard deviation at the start", low=-10, high=3)
+
+    depends_on_budget: ClassVar[bool] = True
+    """The learning rate falls linearly to 0 over the budget."""
 
     def initial(self, space: Space, seeds: tuple[int, ...]) -> State:
         """Networks, moments, and Adam for the critic."""

@@ -8,6 +8,8 @@ from functools import cache
 from importlib.metadata import EntryPoint, entry_points
 from typing import Any, NamedTuple
 
+from rlbench.algorithms.settings import depends_on_budget
+
 GROUP = "rlbench.algorithms"
 NEEDED = ("size", "initial", "iterate", "actor")
 NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,39}")
@@ -63,7 +65,11 @@ def _misfit(loaded: Any) -> str | None:
     missing = [name for name in NEEDED if not callable(getattr(loaded, name, None))]
     if not missing and not hasattr(loaded(), "num_envs"):
         missing = ["num_envs"]
-    return f"it has no {' and no '.join(missing)}" if missing else None
+    if missing:
+        return f"it has no {' and no '.join(missing)}"
+    if not isinstance(depends_on_budget(loaded()), bool):
+        return "its depends_on_budget is not true or false; a method of that name needs @property"
+    return None
 
 
 def _origin(point: EntryPoint) -> str:

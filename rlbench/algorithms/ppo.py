@@ -58,6 +58,11 @@ class PPO(ActorCriticAlgorithm):
     hidden_sizes: tuple[int, ...] = setting((64, 64), "", "tanh layers of both networks")
     initial_log_std: float = setting(-0.5, "log σ", "log standard deviation at the start", low=-10, high=3)
 
+    @property
+    def depends_on_budget(self) -> bool:
+        """Whether the learning rate falls over the budget."""
+        return self.schedule == "linear"
+
     def initial(self, space: Space, seeds: tuple[int, ...]) -> State:
         """Networks, moments, one Adam for both, and the penalty's weight."""
         state = self.networks(space).initial(seeds)

@@ -6,6 +6,7 @@ and Baxter, JMLR 5, 2004.
 """
 
 from dataclasses import dataclass
+from typing import ClassVar
 
 import torch
 from torch import Tensor
@@ -35,6 +36,9 @@ class REINFORCE(ActorCriticAlgorithm):
     critic_minibatch_size: int = setting(128, "", "baseline=value: critic's minibatch", low=1)
     hidden_sizes: tuple[int, ...] = setting((64, 64), "", "tanh layers of the networks")
     initial_log_std: float = setting(-0.5, "log σ", "log standard deviation at the start", low=-10, high=3)
+
+    depends_on_budget: ClassVar[bool] = True
+    """The learning rate falls linearly to 0 over the budget."""
 
     def size(self, space: Space) -> Size:
         """Policy, and critic where there is one; N T transitions."""

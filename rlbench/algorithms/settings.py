@@ -50,6 +50,15 @@ def resolve(algorithm: type, name: str, overrides: Mapping[str, Any]) -> Any:
     return algorithm(**{key: _parse(known[key], name, value) for key, value in overrides.items()})
 
 
+def depends_on_budget(algorithm: Any) -> bool:
+    """Whether, with these settings, an iteration depends on how much of the budget is left.
+
+    It is the algorithm's `depends_on_budget`, an attribute or a property. An algorithm without one does not depend on
+    its budget and may not read `Sampler.progress`. A run of one that does cannot be made longer.
+    """
+    return getattr(algorithm, "depends_on_budget", False)
+
+
 def _parse(each: Field, algorithm: str, value: Any) -> Any:
     try:
         parsed = _convert(each, value)

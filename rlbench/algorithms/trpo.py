@@ -46,6 +46,11 @@ class TRPO(ActorCriticAlgorithm):
     hidden_sizes: tuple[int, ...] = setting((64, 64), "", "tanh layers of both networks")
     initial_log_std: float = setting(-0.5, "log σ", "log standard deviation at the start", low=-10, high=3)
 
+    @property
+    def depends_on_budget(self) -> bool:
+        """Whether there is a critic, whose learning rate falls over the budget."""
+        return self.estimator == "gae"
+
     def initial(self, space: Space, seeds: tuple[int, ...]) -> State:
         """Networks, moments, and Adam for the critic."""
         networks = self.networks(space)

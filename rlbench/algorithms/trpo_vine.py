@@ -44,6 +44,11 @@ class TRPOVine(ActorCriticAlgorithm):
     hidden_sizes: tuple[int, ...] = setting((64, 64), "", "tanh layers of the networks")
     initial_log_std: float = setting(-0.5, "log σ", "log standard deviation at the start", low=-10, high=3)
 
+    @property
+    def depends_on_budget(self) -> bool:
+        """Whether there is a critic, whose learning rate falls over the budget."""
+        return self.bootstrap
+
     def size(self, space: Space) -> Size:
         """Policy, and critic where there is one; how long branches are, the task decides."""
         if not space.exact_saves:

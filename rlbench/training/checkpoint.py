@@ -9,7 +9,7 @@ import torch
 from rlbench.errors import UserError
 from rlbench.training.files import replace_file
 
-FORMAT = 4
+FORMAT = 5
 
 
 def save_checkpoint(path: Path, content: dict[str, Any]) -> None:

@@ -28,9 +28,14 @@ class DeviceSampler(Sampler):
     env: WarpEnv
 
     def __init__(
-        self, env: Env, budget: int, more_worlds: Callable[[int], Env] | None = None, clock: Clock | None = None
+        self,
+        env: Env,
+        budget: int,
+        more_worlds: Callable[[int], Env] | None = None,
+        clock: Clock | None = None,
+        depends_on_budget: bool = False,
     ) -> None:
-        super().__init__(env, budget, more_worlds, clock)
+        super().__init__(env, budget, more_worlds, clock, depends_on_budget)
         self._record: DeviceRecord | None = None
 
     def rollout(self, actor: Actor, num_steps: int, keep: int = 0) -> Batch:
@@ -86,7 +91,7 @@ class DeviceSampler(Sampler):
             complete = ended_at > 0
             self.env_steps = spent.cpu()
             self.cut = cut.cpu()
-            self.paced |= self.cut
+            self.depends_on_budget |= self.cut
             self._end_played(complete, ended_at, terminated)
             return Played(torch.where(complete, returns, 0.0), torch.where(complete, lengths, 0), seen)
 

@@ -14,7 +14,7 @@ from torch import Tensor
 from rlbench import envs
 from rlbench.algorithms import find
 from rlbench.algorithms.contract import Algorithm, Metrics, State
-from rlbench.algorithms.settings import resolve
+from rlbench.algorithms.settings import depends_on_budget, resolve
 from rlbench.envs.env import Env, Generators
 from rlbench.envs.gpu import full_memory_is_told
 from rlbench.envs.physics.device import wait_for_gpu
@@ -179,7 +179,8 @@ def _worlds(job: Job, algorithm: Algorithm, runs: list[Run], clock: Clock, threa
 
     evaluate = Evaluator(lambda number: worlds(number, evaluation_starts))
     kind = Sampler if job.device == "cpu" else DeviceSampler
-    return kind(training_worlds(algorithm.num_envs), job.steps, training_worlds, clock), evaluate
+    sampler = kind(training_worlds(algorithm.num_envs), job.steps, training_worlds, clock, depends_on_budget(algorithm))
+    return sampler, evaluate
 
 
 @dataclass

@@ -33,7 +33,7 @@ def lengthen(folder: Path, stored: dict[str, Any], asked: dict[str, Any]) -> dic
         raise UserError(f"{folder} holds a run of {stored['steps']:,} steps without the checkpoint it could go on from")
     if path.exists():
         checkpoint = load_checkpoint(path)
-        if checkpoint["sampler"]["paced"].any():
+        if checkpoint["sampler"]["depends_on_budget"].any():
             raise UserError(
                 f"{folder} holds a run of {stored['steps']:,} steps that cannot be made longer: some of its settings "
                 "change over --steps, such as a learning rate that falls to 0, or its last generation was cut where "

@@ -10,6 +10,7 @@ from torch import Tensor
 
 from rlbench.algorithms.contract import Actor, Batch, Branches, Metrics, Played, Space
 from rlbench.envs.env import LONGEST, Env, Step
+from rlbench.errors import UserError
 from rlbench.numerics.streams import Purpose, stream
 from rlbench.numerics.tables import Tables
 from rlbench.training.branching import Kept, run_branches
@@ -40,9 +41,15 @@ class Sampler:
     """The worlds of one job, with their place in every random stream."""
 
     def __init__(
-        self, env: Env, budget: int, more_worlds: Callable[[int], Env] | None = None, clock: Clock | None = None
+        self,
+        env: Env,
+        budget: int,
+        more_worlds: Callable[[int], Env] | None = None,
+        clock: Clock | None = None,
+        depends_on_budget: bool = False,
     ) -> None:
-        """`more_worlds(n)` makes n further worlds a seed, for branches."""
+        """`more_worlds(n)` makes n further worlds a seed, for branches. Only an algorithm that `depends_on_budget` may
+        read `progress`."""
         self.env = env
         self._more_worlds = more_worlds
         self._branch_env: Env | None = None
@@ -52,8 +59,10 @@ class Sampler:
         self.episodes: list[list[Episode]] = [[] for _ in env.seeds]
         """Per seed, those that ended since somebody last emptied the list."""
         self._clock = clock or Clock()
-        self.paced = torch.zeros(len(env.seeds), dtype=torch.bool)
-        """`[S]`: whether another budget would have changed anything: `progress` was asked for, or episodes were cut."""
+        self._may_read_progress = depends_on_budget
+        self.depends_on_budget = torch.full((len(env.seeds),), depends_on_budget)
+        """`[S]`: whether the run so far would be another one with another budget: the algorithm says that it depends on
+        it, or the budget ended episodes of its latest generation. Such a run cannot be made longer."""
         self.cut = torch.zeros(len(env.seeds), dtype=torch.bool)
         """`[S]`: whose latest episodes the budget ended: they say nothing of their policies."""
         worlds = len(env.seeds), env.num_envs
@@ -65,9 +74,12 @@ class Sampler:
 
     @property
     def progress(self) -> Tensor:
-        """The share of the budget that is spent, `[S, 1]`, on the CPU. Whoever asks does what another budget would
-        change."""
-        self.paced.fill_(True)
+        """The share of the budget that is spent, `[S, 1]`, on the CPU, for an algorithm that says it depends on it."""
+        if not self._may_read_progress:
+            raise UserError(
+                "The algorithm reads sampler.progress, but does not say that it depends on the budget. Give its class "
+                "`depends_on_budget`, true where its settings make it read sampler.progress (docs/plugins.md)"
+            )
         return (self.env_steps.double() / self.budget).unsqueeze(1)
 
     def metrics(self) -> Metrics:
@@ -81,7 +93,7 @@ class Sampler:
             "env_steps": self.env_steps.clone(),
             "rollouts": self._rollouts.clone(),
             "draws": self._draws.clone(),
-            "paced": self.paced.clone(),
+            "depends_on_budget": self.depends_on_budget.clone(),
             "returns": self._returns.clone(),
             "lengths": self._lengths.clone(),
         }
@@ -91,7 +103,7 @@ class Sampler:
         self._obs = self.env.restore(state["env"])
         self.env_steps = state["env_steps"].clone()
         self._rollouts, self._draws = state["rollouts"].clone(), state["draws"].clone()
-        self.paced = state["paced"].clone()
+        self.depends_on_budget = state["depends_on_budget"].clone()
         self._returns.copy_(state["returns"])
         self._lengths.copy_(state["lengths"])
 
@@ -192,7 +204,7 @@ class Sampler:
                 if (spent >= self.budget).any():
                     ended = self.env_steps >= self.budget
                     self.cut |= ended & moving.any(1)
-                    self.paced |= self.cut
+                    self.depends_on_budget |= self.cut
                     moving &= ~ended.unsqueeze(1)
                 if not alive.any():
                     break

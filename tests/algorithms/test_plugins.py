@@ -84,6 +84,15 @@ class Picky(PPO):
         raise ValueError("never pleased")
 
 
+@dataclass(frozen=True)
+class Unsaid(PPO):
+    """Whether it depends on its budget would have to be asked with brackets."""
+
+    def depends_on_budget(self):
+        """A method, where a property is meant."""
+        return False
+
+
 class Point:
     """An entry point, without a package behind it."""
 
@@ -121,6 +130,7 @@ def installed(monkeypatch):
         ("plain", Path, "it is not a dataclass"),
         ("melting", Melting, "its dataclass is not frozen"),
         ("bare", Bare, r"its field gamma is not a setting\(...\)"),
+        ("unsaid", Unsaid, "its depends_on_budget is not true or false; a method of that name needs @property"),
         ("halved", Halved, "it has no iterate and no actor"),
     ],
 )

@@ -24,7 +24,7 @@ def learnt(name, settings):
     """State and metrics after some iterations."""
     algorithm = find(name)(**SMALL | settings)
     worlds = envs.make("InvertedPendulum-v4", (0, 1), 4, lambda seed, block: np.random.default_rng([seed, block]))
-    sampler = Sampler(worlds, 10_000)
+    sampler = Sampler(worlds, 10_000, depends_on_budget=True)
     state = algorithm.initial(sampler.space, (0, 1))
     told = [algorithm.iterate(state, sampler) for _ in range(3)]
     return [*leaves(state), *(value for metrics in told for value in metrics.values())]

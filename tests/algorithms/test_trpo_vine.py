@@ -20,7 +20,7 @@ def sampler_of(env_id, worlds=4, seeds=(0, 1)):
     def make(number):
         return envs.make(env_id, seeds, number, lambda seed, block: stream(seed, Purpose.START_STATES, block))
 
-    return Sampler(make(worlds), 100_000, make)
+    return Sampler(make(worlds), 100_000, make, depends_on_budget=True)
 
 
 def exact_q(env_id, probabilities):

@@ -14,7 +14,9 @@ def make_sampler(env_id="Hopper-v4", seeds=(0, 1), num_envs=3, limit=None):
     def starts(seed, block):
         return stream(seed, Purpose.START_STATES, block)
 
-    return Sampler(envs.make(env_id, seeds, num_envs, starts, max_episode_steps=limit), budget=10_000)
+    return Sampler(
+        envs.make(env_id, seeds, num_envs, starts, max_episode_steps=limit), budget=10_000, depends_on_budget=True
+    )
 
 
 @pytest.fixture
