@@ -6,6 +6,7 @@ The runs are made up: random walks as returns, an evaluation in every hundredth 
 """
 
 import argparse
+import hashlib
 import json
 import resource
 import subprocess
@@ -29,14 +30,17 @@ HEADER = (
 def write_run(folder: Path, identity: dict[str, object], rows: int, rng: np.random.Generator) -> None:
     """One seed's progress.csv and run.json."""
     folder.mkdir(parents=True)
-    (folder / "run.json").write_text(json.dumps({"format": 1, "status": "finished", "settings": {}, **identity}))
     returns = np.abs(np.cumsum(rng.standard_normal(rows))) * 10
     measured = ",".join(f"{value:.6g}" for value in rng.random(12))
     lines = [HEADER]
     for row, value in enumerate(returns.tolist(), 1):
         evaluated = f"{value:.4f},1.5,{value:.4f},2.5,1000.0" if row % 100 == 0 else ",,,,"
         lines.append(f"{row},{row * 1000},3,{value!r},{value - 1!r},{value + 1!r},500.0,{evaluated},{measured}")
-    (folder / "progress.csv").write_text("\n".join(lines) + "\n")
+    content = ("\n".join(lines) + "\n").encode()
+    (folder / "progress.csv").write_bytes(content)
+    files = {"progress.csv": {"sha256": hashlib.sha256(content).hexdigest(), "bytes": len(content)}}
+    about = {"format": 1, "status": "finished", "settings": {}, "files": files, **identity}
+    (folder / "run.json").write_text(json.dumps(about))
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

@@ -11,11 +11,19 @@ from rlbench.analysis.text import listed, shown
 def comparison_notes(logs: Sequence[Log], counts: Mapping[tuple[str, str], int]) -> list[str]:
     """Every line, in the order of weight. `counts` are the seeds of each environment and algorithm."""
     return [
+        *changed_files(logs),
         *differing_origins(logs),
         *differing_settings(logs),
         *differing_counts(counts),
         *unfinished(logs),
     ]
+
+
+def changed_files(logs: Sequence[Log]) -> Iterator[str]:
+    """Numbers that somebody else than the run may have written."""
+    names = [log.run.name for log in logs if log.changed]
+    if names:
+        yield f"progress.csv was changed after the run ended: {listed(names)}; rlbench check says how"
 
 
 def differing_origins(logs: Sequence[Log]) -> Iterator[str]:

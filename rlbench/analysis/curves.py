@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from rlbench.analysis.metrics import axis_name
 from rlbench.analysis.options import Interval, Statistic
+from rlbench.analysis.physics import physics_of
 from rlbench.analysis.progress import Log, Series
 from rlbench.analysis.runs import UNKNOWN
 from rlbench.analysis.statistics import bounds, estimate
@@ -41,8 +42,10 @@ class Curve:
     """How far the seed with the shortest range reaches: no point of the curve lies beyond."""
     longest: float
     """How far the farthest seed reaches."""
-    physics: tuple[str, ...] = ()
+    physics: str = UNKNOWN
     """What moved the worlds, as the runs tell."""
+    changed: tuple[int, ...] = ()
+    """Those of `seeds` whose file was changed after its run had ended."""
 
     @property
     def n(self) -> int:
@@ -60,11 +63,6 @@ def groups(logs: Sequence[Log]) -> dict[tuple[str, str], list[Log]]:
     for log in logs:
         members[log.run.env, log.run.algorithm].append(log)
     return dict(sorted(members.items()))
-
-
-def physics_of(logs: Sequence[Log]) -> tuple[str, ...]:
-    """Every kind that is named, once."""
-    return tuple(sorted({log.run.origin.get("physics", UNKNOWN) for log in logs} - {UNKNOWN}))
 
 
 def build_curves(
@@ -110,6 +108,7 @@ def build_curve(
         shortest=min(one.reach for one in series),
         longest=max(one.reach for one in series),
         physics=physics_of(logs),
+        changed=tuple(log.run.seed for log in logs if log.changed),
     )
 
 

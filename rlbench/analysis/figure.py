@@ -2,8 +2,8 @@
 
 import textwrap
 from collections import Counter
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -17,9 +17,11 @@ from matplotlib.ticker import MaxNLocator
 
 from rlbench.analysis.curves import Curve
 from rlbench.analysis.style import GREY, Look, UnitFormatter, paper_style
-from rlbench.analysis.text import shown, units
+from rlbench.analysis.text import listed, shown, units
 
 MARKS = 7  # marks along a curve
+Missing = Mapping[str, Sequence[str]]
+"""By environment, algorithms that have runs there and no curve."""
 
 
 @dataclass(frozen=True)
@@ -30,6 +32,7 @@ class Words:
     caption: str
     title: str = ""
     """Above all panels; names the smoothing where there is some."""
+    missing: Missing = field(default_factory=dict)
 
 
 def draw(curves: Sequence[Curve], looks: dict[str, Look], words: Words) -> Figure:
@@ -46,7 +49,10 @@ def draw(curves: Sequence[Curve], looks: dict[str, Look], words: Words) -> Figur
             axis.set_visible(False)
         for axis, env in zip(axes, envs):
             members = [curve for curve in curves if curve.env == env]
-            draw_panel(axis, members, looks, panel_note(members, legend, len(envs)), width)
+            drawn = {curve.algorithm for curve in members}
+            missing = sorted({*legend, *words.missing.get(env, ())} - drawn)
+            note = "\n".join([*missing_note(missing, width), *panel_notes(members, legend, len(envs))])
+            draw_panel(axis, members, looks, note, width)
         if words.title:
             figure.suptitle(words.title, fontsize=9)
         add_foot(figure, legend, looks, words)
@@ -113,6 +119,8 @@ def remark(curve: Curve) -> str:
         words.append(f"to {units(curve.shortest)} of {units(curve.longest)}")
     if curve.diverged:
         words.append(f"{len(curve.diverged)} diverged")
+    if curve.changed:
+        words.append(f"{len(curve.changed)} changed")
     return ", ".join(words)
 
 
@@ -125,15 +133,21 @@ def legend_labels(curves: Sequence[Curve]) -> dict[str, str]:
     return labels
 
 
-def panel_note(curves: Sequence[Curve], legend: dict[str, str], panels: int) -> str:
+def missing_note(algorithms: Sequence[str], width: float) -> list[str]:
+    """The algorithms that a reader would look for in a panel, and that have no curve there."""
+    if not algorithms:
+        return []
+    names = listed((shown(name, 20) for name in algorithms), most=3)
+    return textwrap.wrap(f"no curve: {names}", int(width * 17), break_on_hyphens=False)
+
+
+def panel_notes(curves: Sequence[Curve], legend: dict[str, str], panels: int) -> list[str]:
     """The curves of a panel that the legend's remark does not fit."""
     if panels == 1:
-        return ""
+        return []
     odd = [curve for curve in curves if remark(curve) != legend[curve.algorithm]]
     lines = [f"{shown(curve.algorithm, 20)}: {remark(curve)}" for curve in odd]
-    return "\n".join(
-        lines if len(lines) <= 4 else [*lines[:3], f"and {len(lines) - 3} more, see this panel's own figure"]
-    )
+    return lines if len(lines) <= 4 else [*lines[:3], f"and {len(lines) - 3} more, see this panel's own figure"]
 
 
 def add_foot(figure: Figure, legend: dict[str, str], looks: dict[str, Look], words: Words) -> None:

@@ -3,7 +3,6 @@
 A problem is what a finished run of rlbench cannot look like. A note is what cannot be verified, and why.
 """
 
-import hashlib
 import os
 from collections import defaultdict
 from collections.abc import Sequence
@@ -11,6 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from rlbench.analysis.fingerprints import fingerprint_in, what_differs
 from rlbench.analysis.rows import LAYOUTS, Rows, read_rows
 from rlbench.analysis.runs import Found, as_dict, is_regular, no_runs, read_json, walk
 from rlbench.analysis.text import listed, shown, shown_path
@@ -207,17 +207,13 @@ def check_sum(checkup: Checkup, name: str) -> None:
     """The file is as long as it was when the run ended, and has the same SHA-256."""
     if not checkup.ended or not checkup.checksums:
         return
-    noted = as_dict(checkup.checksums.get(name))
-    size, digest = noted.get("bytes"), noted.get("sha256")
-    if type(size) is not int or not isinstance(digest, str):
+    noted = fingerprint_in(checkup.checksums, name)
+    if noted is None:
         checkup.wrong("run.json", f"it has no checksum of {name}")
         return
     with (checkup.path / name).open("rb") as file:
-        length = os.fstat(file.fileno()).st_size
-        if length != size:
-            checkup.wrong(name, f"it was changed after the run ended: {length} bytes, and run.json has {say(size)}")
-        elif hashlib.file_digest(file, "sha256").hexdigest() != digest:
-            checkup.wrong(name, "it was changed after the run ended: its SHA-256 is not the one in run.json")
+        if difference := what_differs(file, noted):
+            checkup.wrong(name, f"it was changed after the run ended: {difference}")
 
 
 def check_end(checkup: Checkup, progress: Rows) -> None:

@@ -13,7 +13,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from rlbench.analysis.runs import Run
+from rlbench.analysis.fingerprints import what_differs
+from rlbench.analysis.runs import Run, is_regular
 from rlbench.analysis.text import shown, shown_path
 from rlbench.layout import PROGRESS_FILE
 
@@ -47,6 +48,8 @@ class Log:
     """Columns without one measured value are not in it."""
     end: float
     """env_steps of the last complete row."""
+    changed: bool = False
+    """Whether the file is no longer the one whose fingerprint run.json has."""
 
 
 class BadFile(Exception):
@@ -96,7 +99,11 @@ def shelved(series: Series, shelf: Shelf) -> Series:
 
 def read_log(run: Run, columns: Collection[str], headers: dict[tuple[str, ...], tuple[str, ...]]) -> Log:
     path = run.path / PROGRESS_FILE
+    if not is_regular(path):
+        raise BadFile(f"no {PROGRESS_FILE}")
     with path.open("rb") as file:
+        changed = run.fingerprint is not None and bool(what_differs(file, run.fingerprint))
+        file.seek(0)
         names = read_header(file)
         names = headers.setdefault(names, names)  # one copy for all runs of an algorithm
         wanted = [name for name in names if name in columns and name != "env_steps"]
@@ -114,7 +121,7 @@ def read_log(run: Run, columns: Collection[str], headers: dict[tuple[str, ...], 
     if not np.isfinite(end):
         raise BadFile("no complete row yet")
     series = {name: points.series(end, run.status == "diverged") for name, points in thinned.items() if points.count}
-    return Log(run, names, series, float(end))
+    return Log(run, names, series, float(end), changed)
 
 
 def read_header(file: io.BufferedIOBase) -> tuple[str, ...]:

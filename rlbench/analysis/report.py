@@ -1,5 +1,6 @@
 """One call from folders to figures, the numbers behind them, a table, and what the reader should be told."""
 
+from collections import defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -8,7 +9,7 @@ import pandas as pd
 
 from rlbench.analysis.checks import comparison_notes
 from rlbench.analysis.curves import Curve, build_curves, curve_table, groups, seed_counts
-from rlbench.analysis.figure import Words, draw, save
+from rlbench.analysis.figure import Missing, Words, draw, save
 from rlbench.analysis.metrics import (
     EVAL_DET,
     EVAL_STOCH,
@@ -19,6 +20,7 @@ from rlbench.analysis.metrics import (
     column_of,
 )
 from rlbench.analysis.options import FORMATS, PlotOptions
+from rlbench.analysis.physics import say_physics
 from rlbench.analysis.progress import Log, read_logs
 from rlbench.analysis.runs import Run, find_runs
 from rlbench.analysis.statistics import INTERVAL_NAMES, STATISTIC_NAMES, check_interval
@@ -48,7 +50,7 @@ def plot_folders(folders: Sequence[Path], options: PlotOptions | None = None) ->
     check_interval(options.statistic, options.interval)
     check_formats(options.formats)
     metric = column_of(options.metric) if options.metric else TRAINING
-    logs, notes = read_folders(folders, options.envs, options.algorithms, {TRAINING, metric})
+    runs, logs, notes = read_folders(folders, options.envs, options.algorithms, {TRAINING, metric})
     column = decide(options.metric, logs)
     curves, drawn_notes = build_curves(logs, column, options.statistic, options.interval, options.smooth)
     if not curves:
@@ -56,7 +58,7 @@ def plot_folders(folders: Sequence[Path], options: PlotOptions | None = None) ->
     notes += [*drawn_notes, *comparison_notes(logs, seed_counts(curves))]
     out = make_folder(options.out, folders[0])
     table = summary(logs)
-    paths = write_all(out, curves, table, column, options, notes)
+    paths = write_all(out, curves, table, column, options, without_curve(runs, curves), notes)
     return Report(paths, notes, table, column)
 
 
@@ -64,21 +66,31 @@ def sum_up_folders(
     folders: Sequence[Path], envs: tuple[str, ...] = (), algorithms: tuple[str, ...] = ()
 ) -> tuple[pd.DataFrame, list[str]]:
     """The summary of every run under `folders`, and what the reader should be told."""
-    logs, notes = read_folders(folders, envs, algorithms, set())
+    _, logs, notes = read_folders(folders, envs, algorithms, set())
     counts = {names: len(members) for names, members in groups(logs).items()}
     return summary(logs), notes + comparison_notes(logs, counts)
 
 
 def read_folders(
     folders: Sequence[Path], envs: tuple[str, ...], algorithms: tuple[str, ...], columns: set[str]
-) -> tuple[list[Log], list[str]]:
-    """The chosen runs' evaluations and other `columns`, and what could not be read."""
+) -> tuple[list[Run], list[Log], list[str]]:
+    """The chosen runs, the evaluations and other `columns` of those that have rows, and what could not be read."""
     runs, notes = find_runs(folders)
     runs = chosen(runs, envs, algorithms)
     logs, unread = read_logs(runs, {EVAL_DET, EVAL_STOCH, *columns})
     if not logs:
         raise UserError(f"None of the {len(runs)} runs has a complete row yet: {listed(unread, 2)}. Try again later.")
-    return logs, notes + unread
+    return runs, logs, notes + unread
+
+
+def without_curve(runs: Sequence[Run], curves: Sequence[Curve]) -> Missing:
+    """By environment, the algorithms that have runs there and nothing to draw."""
+    drawn = {(curve.env, curve.algorithm) for curve in curves}
+    missing: dict[str, list[str]] = defaultdict(list)
+    for env, algorithm in dict.fromkeys((run.env, run.algorithm) for run in runs):
+        if (env, algorithm) not in drawn:
+            missing[env].append(algorithm)
+    return missing
 
 
 def check_formats(formats: Sequence[str]) -> None:
@@ -131,7 +143,13 @@ def cannot_write(folder: Path, error: OSError) -> str:
 
 
 def write_all(
-    out: Path, curves: list[Curve], table: pd.DataFrame, column: str, options: PlotOptions, notes: list[str]
+    out: Path,
+    curves: list[Curve],
+    table: pd.DataFrame,
+    column: str,
+    options: PlotOptions,
+    missing: Missing,
+    notes: list[str],
 ) -> list[Path]:
     """A figure an environment, one of all where there are several, and the summary."""
     styles = looks(sorted({curve.algorithm for curve in curves}))
@@ -149,15 +167,17 @@ def write_all(
         paths = [
             path
             for name, members in figures.items()
-            for path in write_figure(out / f"{name}_{file_name(column)}", members, column, options, styles)
+            for path in write_figure(out / f"{name}_{file_name(column)}", members, column, options, styles, missing)
         ]
         return [*paths, write_csv(table, out / "summary.csv")]
     except OSError as error:
         raise UserError(cannot_write(out, error)) from None
 
 
-def write_figure(stem: Path, curves: list[Curve], column: str, options: PlotOptions, styles: dict) -> list[Path]:
-    figure = draw(curves, styles, words(curves, column, options))
+def write_figure(
+    stem: Path, curves: list[Curve], column: str, options: PlotOptions, styles: dict, missing: Missing
+) -> list[Path]:
+    figure = draw(curves, styles, words(curves, column, options, missing))
     paths = []
     for kind in dict.fromkeys(options.formats):
         path = stem.with_name(f"{stem.name}.{kind}")
@@ -175,7 +195,7 @@ def write_csv(table: pd.DataFrame, path: Path) -> Path:
     return path
 
 
-def words(curves: Sequence[Curve], column: str, options: PlotOptions) -> Words:
+def words(curves: Sequence[Curve], column: str, options: PlotOptions, missing: Missing) -> Words:
     """The axis, and a caption that names the statistic and the interval."""
     counts = [curve.n for curve in curves]
     line = f"Line: {STATISTIC_NAMES[options.statistic]} over seeds."
@@ -187,8 +207,8 @@ def words(curves: Sequence[Curve], column: str, options: PlotOptions) -> Words:
         caption += " Curves end where not all of their seeds go on."
     if any(curve.diverged for curve in curves):
         caption += " ×: a seed diverged."
-    physics = sorted({shown(kind) for curve in curves for kind in curve.physics})
-    if physics:
-        caption += f" Physics: {listed(physics)}."
+    if any(curve.changed for curve in curves):
+        caption += " Changed: a seed's file was changed after its run ended, and is not as rlbench wrote it."
+    caption += f" {say_physics({(curve.env, curve.algorithm): curve.physics for curve in curves})}"
     title = f"smoothed: trailing mean of {options.smooth} points of each seed" if options.smooth > 1 else ""
-    return Words(axis_name(column), caption, title)
+    return Words(axis_name(column), caption, title, missing)

@@ -9,9 +9,19 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+from rlbench.analysis.fingerprints import Fingerprint, fingerprint_in
 from rlbench.analysis.text import listed, shown, shown_path
 from rlbench.errors import UserError
-from rlbench.layout import LOGS_FOLDER, PLOTS_FOLDER, PROGRESS_FILE, RUN_FILE, RUN_FORMAT, STATUSES, seed_of
+from rlbench.layout import (
+    CLOSED_STATUSES,
+    LOGS_FOLDER,
+    PLOTS_FOLDER,
+    PROGRESS_FILE,
+    RUN_FILE,
+    RUN_FORMAT,
+    STATUSES,
+    seed_of,
+)
 
 DEEPEST = 6  # folders between the one given and a seed's: room for ids such as ALE/Pong-v5
 LARGEST_JSON = 1 << 20
@@ -37,6 +47,8 @@ class Run:
     """What must agree within one environment: versions of the simulator, physics."""
     settings: dict[str, str] = field(default_factory=dict)
     """What must agree within one curve."""
+    fingerprint: Fingerprint | None = None
+    """Of progress.csv when the run ended, if it has ended and run.json tells."""
 
     @property
     def name(self) -> str:
@@ -119,8 +131,8 @@ def read_run(path: Path, found: Found) -> None:
     """Add the run at `path`, or a note of why it is none."""
     seed = seed_of(path.name)
     assert seed is not None
-    if not is_regular(path / PROGRESS_FILE):
-        found.notes.append(f"{shown_path(path)} is ignored: no progress.csv")
+    if not is_regular(path / PROGRESS_FILE) and not is_regular(path / RUN_FILE):
+        found.notes.append(f"{shown_path(path)} is ignored: no {PROGRESS_FILE} and no {RUN_FILE}")
         return
     try:
         about = read_json(path / RUN_FILE)
@@ -142,6 +154,9 @@ def read_run(path: Path, found: Found) -> None:
             status=status if status in STATUSES else "unknown",
             origin={**origin, "physics": plain(about.get("physics"))},
             settings=dict(list(flat(as_dict(about.get("settings"))))[:MOST_SETTINGS]),
+            fingerprint=fingerprint_in(as_dict(about.get("files")), PROGRESS_FILE)
+            if status in CLOSED_STATUSES
+            else None,
         )
     )
 

@@ -1,14 +1,19 @@
 """The summary as a person reads it, mean ± standard deviation over seeds, as text to paste."""
 
 import re
+from collections.abc import Hashable
+from typing import Any
 
 import pandas as pd
 
-from rlbench.analysis.text import listed, plus_minus, units
+from rlbench.analysis.physics import say_physics
+from rlbench.analysis.text import plus_minus, units
 
 HEAD = ("environment", "algorithm", "seeds", "steps", "final, mean action", "final, sampled", "maximum, mean action")
 NAMES = 2
 """The first columns are names; numbers follow."""
+MARKS = {"diverged": "×", "changed": "!"}
+CHANGED = " !: progress.csv was changed after its run ended, so these are not the numbers that rlbench wrote."
 
 
 def cells(summary: pd.DataFrame) -> list[tuple[str, ...]]:
@@ -20,7 +25,7 @@ def cells(summary: pd.DataFrame) -> list[tuple[str, ...]]:
             (
                 row["env"] if row["env"] != above else "",
                 row["algorithm"],
-                f"{row['n']}" + (f" ({row['diverged']} ×)" if row["diverged"] else ""),
+                f"{row['n']}{_marks(row)}",
                 units(row["env_steps"]),
                 plus_minus(row["eval_det"], row["eval_det_std"]),
                 plus_minus(row["eval_stoch"], row["eval_stoch_std"]),
@@ -31,14 +36,21 @@ def cells(summary: pd.DataFrame) -> list[tuple[str, ...]]:
     return rows
 
 
+def _marks(row: dict[Hashable, Any]) -> str:
+    """Behind the number of seeds: how many of them need a word, which the caption has."""
+    marks = [f"{row[column]} {sign}" for column, sign in MARKS.items() if row[column]]
+    return f" ({', '.join(marks)})" if marks else ""
+
+
 def caption(summary: pd.DataFrame) -> str:
     """What the numbers are."""
-    physics = [kind for kind in dict.fromkeys(summary["physics"]) if kind]
+    kinds = {(row["env"], row["algorithm"]): row["physics"] for row in summary.to_dict("records")}
     return (
         "Evaluation return at the last step that all seeds share (at their own ends, where they share none), "
         "mean ± standard deviation over seeds, "
         "and the maximum of the mean curve. ×: diverged."
-    ) + (f" Physics: {listed(physics)}." if physics else "")
+        f"{CHANGED if summary['changed'].any() else ''} {say_physics(kinds)}"
+    )
 
 
 def markdown(summary: pd.DataFrame) -> str:

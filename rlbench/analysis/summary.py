@@ -5,8 +5,9 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
-from rlbench.analysis.curves import Curve, build_curve, groups, physics_of
+from rlbench.analysis.curves import Curve, build_curve, groups
 from rlbench.analysis.metrics import EVAL_DET, EVAL_STOCH
+from rlbench.analysis.physics import physics_of
 from rlbench.analysis.progress import Log
 from rlbench.analysis.text import shown
 
@@ -25,6 +26,7 @@ COLUMNS = (
     "eval_det_max_std",
     "eval_det_max_steps",
     "physics",
+    "changed",
 )
 
 
@@ -56,7 +58,8 @@ def row(env: str, algorithm: str, logs: Sequence[Log]) -> dict[str, object]:
         "eval_det_max": at(det, "value", best),
         "eval_det_max_std": at(det, "spread", best),
         "eval_det_max_steps": at(det, "steps", best),
-        "physics": shown(" and ".join(physics_of(logs)), 200),
+        "physics": physics_of(logs),
+        "changed": sum(log.changed for log in logs),
     }
 
 

@@ -87,7 +87,9 @@ def free_memory() -> int:
 
 @cache
 def physics_of(env_id: str, device: str) -> str:
-    """What moves the worlds, for run.json."""
+    """What moves the worlds, for run.json. How an environment that is not a MuJoCo task does it is not known."""
+    if env_id not in task_ids():
+        return "the environment's own (CPU)"
     if device == "cpu":
         return "mujoco.batch (CPU, float64)"
     swapped = model_of(find_task(env_id)).opt.solver == mujoco.mjtSolver.mjSOL_PGS

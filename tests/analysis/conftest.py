@@ -1,5 +1,6 @@
 """Synthetic results folders: learning curves that look like an algorithm's, without running one."""
 
+import hashlib
 import json
 from collections.abc import Callable
 from pathlib import Path
@@ -37,13 +38,18 @@ def write_run(
     seed: int = 0,
     rows: list[str] | None = None,
     header: str = HEADER,
+    fingerprint: bool = False,
     **run: object,
 ) -> Path:
-    """One run's files; `rows` are complete lines without their ends."""
+    """One run's files; `rows` are complete lines without their ends. With `fingerprint`, run.json has a checksum."""
     folder = root / env / algorithm / f"seed-{seed}"
     folder.mkdir(parents=True, exist_ok=True)
     lines = [header, *(rows if rows is not None else learning_curve(seed))]
-    (folder / "progress.csv").write_text("".join(f"{line}\n" for line in lines))
+    content = "".join(f"{line}\n" for line in lines).encode()
+    (folder / "progress.csv").write_bytes(content)
+    if fingerprint:
+        noted = {"sha256": hashlib.sha256(content).hexdigest(), "bytes": len(content)}
+        run = {"files": {"progress.csv": noted}, **run}
     (folder / "run.json").write_text(json.dumps(about(env, algorithm, seed, **run)))
     return folder
 

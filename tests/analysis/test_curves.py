@@ -149,6 +149,7 @@ def test_summary_by_hand(tmp_path, write_run):
         "eval_det_max_std": pytest.approx(np.sqrt(50)),
         "eval_det_max_steps": 200,
         "physics": "mujoco.batch (CPU, float64)",
+        "changed": 0,
     }
 
 

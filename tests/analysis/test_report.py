@@ -6,7 +6,8 @@ import pandas as pd
 import pytest
 
 from rlbench.analysis.options import PlotOptions
-from rlbench.analysis.report import plot_folders
+from rlbench.analysis.report import plot_folders, sum_up_folders
+from rlbench.analysis.scores import caption, cells
 from rlbench.errors import UserError
 
 PNG = PlotOptions(formats=("png",))
@@ -87,6 +88,60 @@ def test_filters_and_unequal_counts(results, write_run):
     alone = plot_folders([results], PlotOptions(envs=("Hopper-v4",), algorithms=("trpo",), formats=("png",)))
     assert alone.notes == []
     assert set(alone.table.algorithm) == {"trpo"}
+
+
+def typed_in(folder):
+    """Another number in a run's last row, and the file as long as before."""
+    path = folder / "progress.csv"
+    content = path.read_bytes()
+    path.write_bytes(content[:-2] + (b"1\n" if content[-2:-1] == b"0" else b"0\n"))
+
+
+@pytest.mark.parametrize("status", ["finished", "diverged", "stopped"])
+def test_a_changed_file_is_told_of_in_a_note_the_figure_and_the_table(tmp_path, write_run, status):
+    folders = [write_run(tmp_path, seed=seed, fingerprint=True, status=status) for seed in range(2)]
+    only = PlotOptions(formats=("svg",))
+    before = plot_folders([tmp_path], only)
+    assert not any("changed" in note for note in before.notes)
+    assert "hanged" not in before.paths[0].read_text()
+    assert list(before.table.changed) == [0]
+
+    typed_in(folders[1])
+    told = "progress.csv was changed after the run ended: Hopper-v4 trpo seed 1; rlbench check says how"
+    report = plot_folders([tmp_path], only)
+    assert told in report.notes
+    assert list(report.table.changed) == [1]
+    figure = report.paths[0].read_text()
+    assert "1 changed" in figure
+    assert "Changed: a seed" in figure
+    summary, notes = sum_up_folders([tmp_path])
+    assert told in notes
+    assert cells(summary)[0][2] == ("2 (2 ×, 1 !)" if status == "diverged" else "2 (1 !)")
+    assert "!: progress.csv was changed" in caption(summary)
+
+
+@pytest.mark.parametrize("files", [None, 3, {}, {"progress.csv": 1}, {"progress.csv": {"bytes": "1", "sha256": 2}}])
+def test_nothing_is_said_of_files_whose_fingerprint_is_not_known_or_still_to_come(tmp_path, write_run, files):
+    write_run(tmp_path, seed=0, files=files)
+    typed_in(write_run(tmp_path, seed=1, fingerprint=True, status="running"))
+    summary, notes = sum_up_folders([tmp_path])
+    assert list(summary.changed) == [0]
+    assert not any("changed" in note for note in notes)
+
+
+def test_an_algorithm_without_a_curve_is_missed_in_the_panel(results, write_run):
+    """It has runs there, or it is in the legend for the sake of another panel."""
+    write_run(results, "Hopper-v4", "npg", rows=[])
+    write_run(results, "Hopper-v4", "a2c").joinpath("progress.csv").unlink()
+    write_run(results, "Walker2d-v4", "cem", 0)
+    paths = {path.name: path for path in plot_folders([results], PlotOptions(formats=("svg",))).paths}
+    hopper, walker, both = (
+        paths[f"{name}_eval_return_det.svg"].read_text() for name in ("Hopper-v4", "Walker2d-v4", "all")
+    )
+    assert "no curve: a2c, npg" in hopper
+    assert "no curve" not in walker
+    assert "no curve: a2c, cem, npg" in both
+    assert both.count("no curve") == 1
 
 
 def test_no_interval_leaves_its_cells_empty(results):

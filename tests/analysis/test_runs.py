@@ -3,6 +3,7 @@ import os
 
 import pytest
 
+from rlbench.analysis.progress import read_logs
 from rlbench.analysis.runs import find_runs
 from rlbench.errors import UserError
 
@@ -72,7 +73,7 @@ def test_foreign_files_are_left_out_with_a_word(tmp_path, write_run):
     runs, notes = find_runs([tmp_path])
     assert len(runs) == 1
     assert len(notes) == 2
-    assert notes[0].endswith("seed-1 is ignored: no progress.csv")
+    assert notes[0].endswith("seed-1 is ignored: no progress.csv and no run.json")
     assert notes[1] == "ignored, as no run's: a.zip, notes.txt"
 
 
@@ -83,8 +84,10 @@ def test_a_pipe_in_place_of_a_file_does_not_block(tmp_path, write_run):
     (tmp_path / "Hopper-v4/trpo/seed-0/run.json").unlink()
     os.mkfifo(tmp_path / "Hopper-v4/trpo/seed-0/run.json")
     runs, notes = find_runs([tmp_path])
-    assert len(runs) == 1
-    assert len(notes) == 2
+    assert len(notes) == 1
+    logs, more = read_logs(runs, {"return_mean"})
+    assert [log.run.seed for log in logs] == [0]
+    assert more[0].endswith("seed-1 is ignored: no progress.csv")
 
 
 def test_loops_of_links_end_and_links_to_runs_are_followed(tmp_path, write_run):

@@ -4,6 +4,7 @@ import pytest
 
 from rlbench.algorithms import ALGORITHMS
 from rlbench.training.job import Finished, Progress
+from rlbench.training.provenance import describe_run
 from rlbench.training.run import run_job
 
 ON_TABLES = {"cpi", "policy-iteration"}
@@ -40,3 +41,9 @@ def test_a_seed_is_the_same_bytes_in_any_company_and_after_a_break(small_job, tm
     run_job(alone, lambda _: None)
     for name in ("progress.csv", "episodes.csv"):
         assert (alone.folder(1) / name).read_bytes() == (together.folder(1) / name).read_bytes()
+
+
+@pytest.mark.parametrize("env", ["CartPole-v1", "FrozenLake-v1", "somebody:Their-v0"])
+def test_run_json_claims_no_physics_that_is_not_known(small_job, env):
+    assert describe_run(small_job("ppo", env=env), 0)["physics"] == "the environment's own (CPU)"
+    assert describe_run(small_job("ppo", env="Hopper-v4"), 0)["physics"] == "mujoco.batch (CPU, float64)"
