@@ -13,8 +13,8 @@ from gymnasium.spaces import Box
 from rlbench.numerics.streams import Purpose, stream
 
 ENV = "StatedLengths-v0"
-LONGEST = 200
-"""Steps of an evaluation's episodes, whose lengths are not stated."""
+LONGEST, EVALUATED = 200, 20
+"""The time limit, and the length of an evaluation's episodes, whose starts belong to no seed."""
 
 
 class StatedLengths(gymnasium.Env):
@@ -28,7 +28,7 @@ class StatedLengths(gymnasium.Env):
 
     def reset(self, *, seed=None, options=None):
         super().reset(seed=seed, options=options)
-        self.left = self.lengths.get(seed, LONGEST)
+        self.left = self.lengths.get(seed, EVALUATED)
         return self.np_random.standard_normal(2), {}
 
     def step(self, action):

@@ -1,6 +1,7 @@
 """Small jobs."""
 
 import dataclasses
+import functools
 from pathlib import Path
 
 import gymnasium
@@ -9,6 +10,7 @@ import stated
 
 from rlbench.algorithms import find
 from rlbench.algorithms.settings import resolve
+from rlbench.training import evaluation, provenance
 from rlbench.training import run as run_module
 from rlbench.training.job import Job
 
@@ -28,9 +30,16 @@ ENV = {"cpi": "FrozenLake-v1", "policy-iteration": "FrozenLake-v1"}
 """Where an algorithm is tried that cannot be on Hopper-v4."""
 
 
+versions, git_state = functools.cache(provenance._versions), functools.cache(provenance._git_state)
+"""Asked once: they are the same for every job of these tests, and take longer than some of them."""
+
+
 @pytest.fixture
-def small_job(tmp_path):
-    """Makes a job of few and short iterations; settings and fields can be replaced."""
+def small_job(tmp_path, monkeypatch):
+    """Makes a job of few and short iterations and evaluations; settings and fields can be replaced."""
+    monkeypatch.setattr(evaluation, "EPISODES", 2)
+    monkeypatch.setattr(provenance, "_versions", versions)
+    monkeypatch.setattr(provenance, "_git_state", git_state)
 
     def make(
         algorithm="trpo",

@@ -15,7 +15,7 @@ from rlbench.algorithms import ALGORITHMS, TRPO
 from rlbench.algorithms.contract import Space
 from rlbench.analysis.integrity import check_folders
 from rlbench.errors import UserError
-from rlbench.training import records
+from rlbench.training import evaluation, records
 from rlbench.training import run as run_module
 from rlbench.training.checkpoint import load_checkpoint
 from rlbench.training.files import write_all
@@ -84,8 +84,8 @@ def test_files_of_a_run(small_job, algorithm):
 
 
 @pytest.mark.parametrize("algorithm", sorted(ALGORITHMS))
-def test_rows_of_any_run_agree_with_its_episodes_and_its_end(small_job, algorithm):
-    job = small_job(algorithm)
+def test_rows_of_any_run_agree_with_its_episodes_and_its_end(small_job, enough_generations, algorithm):
+    job = small_job(algorithm, env=enough_generations(algorithm))
     finished = {each.seed: each for each in run(job) if isinstance(each, Finished)}
     for seed in job.seeds:
         progress, episodes = (rows(job.folder(seed) / name) for name in ("progress.csv", "episodes.csv"))
@@ -103,16 +103,26 @@ def test_rows_of_any_run_agree_with_its_episodes_and_its_end(small_job, algorith
 
 
 @pytest.mark.parametrize("algorithm", sorted(ALGORITHMS))
-def test_a_seed_is_the_same_bytes_in_any_company(small_job, tmp_path, algorithm):
-    together = small_job(algorithm, seeds=(0, 1, 2, 3, 4), out=tmp_path / "together")
-    run(together)
-    for company in ((3,), (3, 0), (4, 3, 1)):
-        job = small_job(algorithm, seeds=company, out=tmp_path / "-".join(map(str, company)))
+@pytest.mark.parametrize(
+    ("steps", "together", "companies"),
+    [
+        (512, (0, 1, 3), [(3,), (3, 0)]),
+        pytest.param(1024, (0, 1, 2, 3, 4), [(3,), (3, 0), (4, 3, 1)], marks=pytest.mark.slow),
+    ],
+    ids=["short", "long"],
+)
+def test_a_seed_is_the_same_bytes_in_any_company(small_job, tmp_path, algorithm, steps, together, companies):
+    all_of_them = small_job(algorithm, seeds=together, steps=steps, out=tmp_path / "together")
+    run(all_of_them)
+    for company in companies:
+        job = small_job(algorithm, seeds=company, steps=steps, out=tmp_path / "-".join(map(str, company)))
         run(job)
-        assert contents(job, 3) == contents(together, 3)
+        assert contents(job, 3) == contents(all_of_them, 3)
 
 
-@pytest.mark.parametrize("algorithm", ["trpo", "trpo-vine", "cem"])
+@pytest.mark.parametrize(
+    "algorithm", ["trpo", *(pytest.param(each, marks=pytest.mark.slow) for each in ("trpo-vine", "cem"))]
+)
 def test_threads_that_come_and_go_change_no_byte(small_job, tmp_path, algorithm):
     plain = small_job(algorithm, out=tmp_path / "plain")
     run(plain)
@@ -124,17 +134,30 @@ def test_threads_that_come_and_go_change_no_byte(small_job, tmp_path, algorithm)
         assert contents(changing, seed) == contents(plain, seed)
 
 
+@pytest.fixture
+def enough_generations(stated_generations):
+    """Where to try an algorithm if a run is to have five rows: how long a population's episodes last is stated."""
+
+    def choose(algorithm):
+        grows = stated_generations(lambda _, generation: 10 + 10 * generation)
+        return grows if algorithm in ("cem", "cma-es") else None
+
+    return choose
+
+
 class Killed(Exception):
     """Stands for a kill: nothing more is written."""
 
 
 @pytest.mark.parametrize("algorithm", sorted(ALGORITHMS))
-@pytest.mark.parametrize("iteration", [1, 2, 4])
-def test_going_on_after_a_kill_gives_the_same_bytes(small_job, tmp_path, monkeypatch, algorithm, iteration):
-    whole = small_job(algorithm, out=tmp_path / "whole")
+@pytest.mark.parametrize("iteration", [2, *(pytest.param(each, marks=pytest.mark.slow) for each in (1, 4))])
+def test_going_on_after_a_kill_gives_the_same_bytes(
+    small_job, enough_generations, tmp_path, monkeypatch, algorithm, iteration
+):
+    whole = small_job(algorithm, env=enough_generations(algorithm), out=tmp_path / "whole")
     run(whole)
 
-    killed = small_job(algorithm, out=tmp_path / "killed")
+    killed = replace(whole, out=tmp_path / "killed")
     monkeypatch.setattr(run_module, "CHECKPOINT_SECONDS", 0.0)
 
     written = []
@@ -338,8 +361,9 @@ def test_a_full_disk_is_told_with_its_file_and_the_run_goes_on_when_there_is_roo
 
 
 @pytest.mark.parametrize("algorithm", ["cem", "cma-es"])
-def test_a_generation_that_the_budget_cuts_teaches_nothing(small_job, algorithm):
+def test_a_generation_that_the_budget_cuts_teaches_nothing(small_job, monkeypatch, algorithm):
     """Without a time limit an episode may be very long: the budget holds all the same."""
+    monkeypatch.setattr(evaluation, "LONGEST", 20)
     job = small_job(algorithm, env="CliffWalking-v1", seeds=(0,), steps=700, eval_every=0)
     [finished] = [event for event in run(job) if isinstance(event, Finished)]
     assert 700 <= finished.env_steps < 700 + 6
