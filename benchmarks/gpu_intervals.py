@@ -17,7 +17,8 @@ from rlbench.analysis.curves import groups
 from rlbench.analysis.metrics import EVAL_DET, EVAL_STOCH
 from rlbench.analysis.progress import read_logs
 from rlbench.analysis.runs import find_runs
-from rlbench.analysis.statistics import bounds, estimate
+from rlbench.analysis.statistics.estimates import estimate
+from rlbench.analysis.statistics.intervals import bounds
 
 
 def finals(folder: Path) -> dict[tuple[str, str, str], np.ndarray]:

@@ -13,7 +13,8 @@ from rlbench.analysis.options import Interval, Statistic
 from rlbench.analysis.physics import physics_of
 from rlbench.analysis.progress import Log, Series
 from rlbench.analysis.runs import UNKNOWN
-from rlbench.analysis.statistics import bounds, estimate
+from rlbench.analysis.statistics.estimates import estimate
+from rlbench.analysis.statistics.intervals import bounds
 from rlbench.analysis.text import shown, units
 
 Array = NDArray[np.float64]
@@ -66,7 +67,7 @@ def groups(logs: Sequence[Log]) -> dict[tuple[str, str], list[Log]]:
 
 
 def build_curves(
-    logs: Sequence[Log], column: str, statistic: Statistic = "mean", interval: Interval = "bootstrap", smooth: int = 1
+    logs: Sequence[Log], column: str, statistic: Statistic = "mean", interval: Interval = "auto", smooth: int = 1
 ) -> tuple[list[Curve], list[str]]:
     """A curve for each environment and algorithm that has the column, and a note for each that has not."""
     curves, notes = [], []

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Literal
 
 Statistic = Literal["mean", "iqm", "median"]
-Interval = Literal["bootstrap", "t", "std", "minmax", "none"]
+Interval = Literal["auto", "t", "bootstrap-t", "bootstrap", "std", "minmax", "none"]
 FORMATS = ("png", "pdf", "svg")
 TableFormat = Literal["text", "markdown", "latex", "csv"]
 
@@ -17,7 +17,7 @@ class PlotOptions:
     metric: str | None = None
     """An alias, a column of progress.csv, or None to let the data decide."""
     statistic: Statistic = "mean"
-    interval: Interval = "bootstrap"
+    interval: Interval = "auto"
     smooth: int = 1
     """Trailing mean over this many points of each seed; 1 leaves the points alone."""
     envs: tuple[str, ...] = ()

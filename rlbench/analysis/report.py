@@ -23,7 +23,8 @@ from rlbench.analysis.options import FORMATS, PlotOptions
 from rlbench.analysis.physics import say_physics
 from rlbench.analysis.progress import Log, read_logs
 from rlbench.analysis.runs import Run, find_runs
-from rlbench.analysis.statistics import INTERVAL_NAMES, STATISTIC_NAMES, check_interval
+from rlbench.analysis.statistics.estimates import STATISTIC_NAMES
+from rlbench.analysis.statistics.intervals import check_interval, interval_names
 from rlbench.analysis.style import looks
 from rlbench.analysis.summary import summary
 from rlbench.analysis.text import file_name, listed, shown, shown_path
@@ -199,7 +200,8 @@ def words(curves: Sequence[Curve], column: str, options: PlotOptions, missing: M
     """The axis, and a caption that names the statistic and the interval."""
     counts = [curve.n for curve in curves]
     line = f"Line: {STATISTIC_NAMES[options.statistic]} over seeds."
-    band = f" Band: {INTERVAL_NAMES[options.interval]}{', none where n = 1' if min(counts) == 1 else ''}."
+    names = interval_names(options.interval, options.statistic, counts)
+    band = f" Band: {names}{', none where n = 1' if min(counts) == 1 else ''}."
     caption = line + (band if options.interval != "none" else " No interval is drawn.")
     if max(counts) == 1:
         caption = "One seed a curve: no interval."

@@ -21,7 +21,7 @@ def plot(
         ),
     ] = None,
     statistic: Annotated[Statistic, typer.Option(help="What the line is, over seeds.")] = "mean",
-    interval: Annotated[Interval, typer.Option(help="What the band is, over seeds.")] = "bootstrap",
+    interval: Annotated[Interval, typer.Option(help="What the band is, over seeds.")] = "auto",
     smooth: Annotated[int, typer.Option(min=1, help="Trailing mean over so many points of each seed.")] = 1,
     envs: Annotated[list[str] | None, typer.Option(help="Only these environments; repeat, or put commas.")] = None,
     algorithms: Annotated[list[str] | None, typer.Option(help="Only these algorithms; repeat, or put commas.")] = None,
