@@ -9,7 +9,8 @@ import torch
 from torch import Tensor
 
 from rlbench.algorithms.contract import Actor, Batch, Size, Space, State
-from rlbench.numerics.arrays import Array, alike, array, opened
+from rlbench.algorithms.minibatches import minibatches
+from rlbench.numerics.arrays import Array, alike, opened
 from rlbench.numerics.gae import gae
 from rlbench.numerics.moments import variance
 from rlbench.numerics.optimizers import OptimizerState, adam_step
@@ -185,11 +186,3 @@ class ActorCriticAlgorithm:
     def actor(self, state: State, space: Space) -> Actor:
         """The policy as it stands."""
         return self.networks(space).actor(state)
-
-
-def minibatches(x: Tensor, order: Tensor, size: int) -> list[Array]:
-    """`x[S, B, ...]` in each seed's own `order[S, n]`, cut along n."""
-    first = torch.arange(len(x), device=x.device).unsqueeze(1) * x.shape[1]
-    rows = (first + order).flatten()  # of all seeds' samples, one below the other: whole rows are copied at once
-    ordered = array(x.flatten(0, 1).index_select(0, rows).view(*order.shape, *x.shape[2:]))
-    return [ordered[:, at : at + size] for at in range(0, order.shape[1], size)]

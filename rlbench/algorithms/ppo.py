@@ -4,19 +4,18 @@ Schulman, Wolski, Dhariwal, Radford, Klimov: Proximal Policy Optimization Algori
 8, eq. 9, algorithm 1).
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
 import torch
 from torch import Tensor
 
-from rlbench.algorithms.actor_critic import ActorCritic, ActorCriticAlgorithm, minibatches
+from rlbench.algorithms.actor_critic import ActorCritic, ActorCriticAlgorithm
 from rlbench.algorithms.contract import Metrics, Sampler, Space, State
+from rlbench.algorithms.minibatches import epoch_means, minibatches, standardise_each
 from rlbench.algorithms.settings import setting
-from rlbench.numerics.arrays import Array, exp, seen_as, stack, where
-from rlbench.numerics.moments import standardise
-from rlbench.numerics.optimizers import adam_state, adam_step, clip_norm, snapshot, undo
+from rlbench.numerics.arrays import Array, exp, seen_as, where
+from rlbench.numerics.optimizers import adam_state, adam_step, clip_norm, keep_rows, snapshot, undo
 from rlbench.numerics.penalty import adapted
 from rlbench.numerics.replay import Repeated
 
@@ -80,6 +79,36 @@ class PPO(ActorCriticAlgorithm):
         old_log_prob = policy.log_prob(policy.at(old_theta, obs), actions)
         rate = self.learning_rate * (1 - sampler.progress if self.schedule == "linear" else torch.ones(len(theta), 1))
         first = judged = networks.advantages(state, batch, obs, self.gamma, self.gae_lambda)
+        descend = self.descent(networks, state, old_theta, rate)
+        stopped = torch.zeros(len(theta), dtype=torch.bool, device=theta.device)
+        epochs, kept = stopped.float(), dict[str, Tensor]()
+        for number, order in enumerate(sampler.permutations(self.update_epochs, batch.size)):
+            before = snapshot(state["theta"], state["adam"]) if self.target_kl else []
+            if number and self.recompute_advantages:  # by the critic as it now stands
+                judged = networks.advantages(state, batch, obs, self.gamma, self.gae_lambda)
+            data = obs, actions, old_log_prob, judged.target, first.value, judged.advantage
+            *parts, advantages = (minibatches(x, order, self.minibatch_size) for x in data)
+            epoch = epoch_means([descend(*part) for part in zip(*parts, standardise_each(advantages))])
+            epoch["returns"] = judged.returns
+            epochs += (~stopped).float()
+            if self.target_kl:  # a seed that stopped earlier keeps all that it had then, whoever goes on beside it
+                undo(state["theta"], state["adam"], before, stopped)
+                epoch = {name: keep_rows(stopped, kept[name], each) if kept else each for name, each in epoch.items()}
+                stopped |= epoch["kl"] > self.target_kl
+            kept = epoch
+            if self.target_kl and stopped.all():
+                break
+        networks.remember(state, batch, kept.pop("returns"))
+        new = policy.at(theta, obs)
+        if self.objective == "kl-penalty":
+            kl = policy.kl(policy.at(old_theta, obs), new).mean(1)  # d
+            kept |= {"penalty_coef": state["beta"].squeeze(1).clone(), "kl_after": kl}
+            state["beta"] = adapted(state["beta"], kl.unsqueeze(1), self.penalty_kl)
+        entropy = policy.entropy(new).mean(1)
+        return {**kept, "entropy": entropy, "explained_variance": first.explained, "epochs": epochs}
+
+    def descent(self, networks: ActorCritic, state: State, old_theta: Tensor, rate: Tensor) -> Repeated:
+        """What a minibatch does: one Adam step, whose answer is the columns' terms, `[S, M]`, and the norm, `[S]`."""
         gradient = torch.zeros_like(state["theta"])
 
         def step(*part: Array) -> dict[str, Array]:
@@ -88,33 +117,7 @@ class PPO(ActorCriticAlgorithm):
             adam_step(state["adam"], state["theta"], gradient, rate)
             return terms
 
-        descend = Repeated(step, theta.device)
-        epochs = torch.zeros(len(theta), device=theta.device)
-        stopped = epochs > 0
-        for number, order in enumerate(sampler.permutations(self.update_epochs, batch.size)):
-            before = snapshot(state["theta"], state["adam"]) if self.target_kl else []
-            if number and self.recompute_advantages:  # by the critic as it now stands
-                judged = networks.advantages(state, batch, obs, self.gamma, self.gae_lambda)
-            data = obs, actions, old_log_prob, judged.target, first.value, judged.advantage
-            *parts, advantages = (minibatches(x, order, self.minibatch_size) for x in data)
-            told = [descend(*part) for part in zip(*parts, standardise_each(advantages))]
-            norm = torch.stack([each.pop("gradient_norm") for each in told], 1).mean(1)
-            epoch = {name: torch.cat([each[name] for each in told], 1).mean(1) for name in told[0]}
-            epoch["gradient_norm"] = norm
-            epochs += (~stopped).float()
-            if self.target_kl:
-                undo(state["theta"], state["adam"], before, stopped)  # seeds that stopped earlier stay where they were
-                stopped |= epoch["kl"] > self.target_kl
-                if stopped.all():
-                    break
-        networks.remember(state, batch, judged.returns)
-        new = policy.at(theta, obs)
-        if self.objective == "kl-penalty":
-            kl = policy.kl(policy.at(old_theta, obs), new).mean(1)  # d
-            epoch |= {"penalty_coef": state["beta"].squeeze(1).clone(), "kl_after": kl}
-            state["beta"] = adapted(state["beta"], kl.unsqueeze(1), self.penalty_kl)
-        entropy = policy.entropy(new).mean(1)
-        return {**epoch, "entropy": entropy, "explained_variance": judged.explained, "epochs": epochs}
+        return Repeated(step, old_theta.device)
 
     def gradient(
         self, networks: ActorCritic, theta: Tensor, part: Minibatch, old_theta: Tensor, beta: Tensor | None, out: Tensor
@@ -144,9 +147,3 @@ class PPO(ActorCriticAlgorithm):
         loss = networks.critic.gradient(theta_critic, obs, target, for_critic, old_value, self.clip_value)
         for_critic.mul_(self.value_coef)
         return {**terms, "critic_loss": loss}
-
-
-def standardise_each(advantages: Sequence[Array]) -> list[Array]:
-    """Each minibatch's, `[S, M]`; all but the last one are of one size."""
-    *even, last = advantages
-    return [*(standardise(stack(even)) if even else ()), standardise(last)]

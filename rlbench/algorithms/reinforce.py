@@ -103,9 +103,16 @@ class REINFORCE(ActorCriticAlgorithm):
         else:
             baseline = torch.zeros_like(returns)
         weights = returns - baseline
+        columns = {"complete_fraction": complete.float().mean(1), "baseline": baseline.mean(1)}
+        if self.baseline == "value":
+            explained = 1 - weighted_variance(weights, share) / weighted_variance(returns, share)
+            columns["explained_variance"] = explained.squeeze(1)
         if self.standardise:
-            spread = (share * weights.square()).sum(1, keepdim=True) - (share * weights).sum(1, keepdim=True).square()
-            weights = weights / (spread.clamp(min=0).sqrt() + 1e-8)
-        entropy, known = policy.entropy(pi).mean(1), complete.float().mean(1)
+            weights = weights / (weighted_variance(weights, share).clamp(min=0).sqrt() + 1e-8)
         score = policy.score(theta, pi, actions, share * weights)
-        return score, {"entropy": entropy, "complete_fraction": known, "baseline": baseline.mean(1)}
+        return score, {"entropy": policy.entropy(pi).mean(1), **columns}
+
+
+def weighted_variance(x: Tensor, share: Tensor) -> Tensor:
+    """Of `[S, B]` about the mean, each step weighing its share of the seed's sum of 1; `[S, 1]`."""
+    return (share * x.square()).sum(1, keepdim=True) - (share * x).sum(1, keepdim=True).square()

@@ -89,7 +89,12 @@ def snapshot(theta: Tensor, state: OptimizerState) -> list[Tensor]:
 def undo(theta: Tensor, state: OptimizerState, before: list[Tensor], rows: Tensor) -> None:
     """Put the seeds marked in `rows[S]` back to a snapshot, in place."""
     for now, then in zip((theta, *state.values()), before, strict=True):
-        now.copy_(torch.where(rows.unsqueeze(1), then, now))
+        now.copy_(keep_rows(rows, then, now))
+
+
+def keep_rows(rows: Tensor, before: Tensor, now: Tensor) -> Tensor:
+    """`now[S, ...]`, but `before` of the seeds marked in `rows[S]`."""
+    return torch.where(rows.view(-1, *[1] * (now.dim() - 1)), before, now)
 
 
 def clip_norm(gradient: Tensor, limit: float) -> Tensor:

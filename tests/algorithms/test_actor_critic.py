@@ -3,9 +3,17 @@
 import pytest
 import torch
 
-from rlbench.algorithms.actor_critic import ActorCritic, minibatches
+from rlbench.algorithms.a2c import A2C
+from rlbench.algorithms.actor_critic import ActorCritic
 from rlbench.algorithms.contract import Batch, Space
+from rlbench.algorithms.minibatches import minibatches
+from rlbench.algorithms.npg import NPG
+from rlbench.algorithms.ppo import PPO
+from rlbench.algorithms.reinforce import REINFORCE
+from rlbench.algorithms.trpo import TRPO
+from rlbench.numerics.moments import variance
 from rlbench.numerics.optimizers import adam_state
+from rlbench.numerics.returns import discounted_returns
 
 
 def batch_of(rewards, last_obs, cut_obs, cut_at):
@@ -53,3 +61,37 @@ def test_seeds_start_differently_and_do_not_depend_on_company():
     together, alone = networks.initial((0, 1, 2))["theta"], networks.initial((1,))["theta"]
     assert torch.equal(together[1], alone[0])
     assert not torch.equal(together[0], together[1])
+
+
+@pytest.mark.parametrize(
+    "algorithm",
+    [
+        A2C(num_steps=32),
+        NPG(num_steps=32),
+        TRPO(num_steps=32),
+        PPO(num_steps=32, learning_rate=1e-2),
+        PPO(num_steps=32, learning_rate=1e-2, recompute_advantages=False),
+    ],
+    ids=["a2c", "npg", "trpo", "ppo", "ppo, judged once"],
+)
+def test_what_the_critic_explains_is_told_of_before_its_fit(made_up_sampler, algorithm):
+    sampler = made_up_sampler()
+    state, networks = algorithm.initial(sampler.space, sampler.seeds), algorithm.networks(sampler.space)
+    batch = sampler.rollout(networks.actor(state), 32)
+    obs, _ = networks.samples(state, batch)
+    before = networks.advantages(state, batch, obs, algorithm.gamma, algorithm.gae_lambda).explained
+    sampler.rollouts = 0
+    assert torch.equal(algorithm.iterate(state, sampler)["explained_variance"], before)
+
+
+def test_what_reinforces_critic_explains_is_told_of_before_its_fit_over_complete_episodes(made_up_sampler):
+    algorithm = REINFORCE(num_steps=35, baseline="value")  # episodes of 10 steps: the last 5 are of no complete one
+    sampler = made_up_sampler()
+    state, networks = algorithm.initial(sampler.space, sampler.seeds), algorithm.networks(sampler.space)
+    batch = sampler.rollout(networks.actor(state), 35)
+    obs, _ = networks.samples(state, batch)
+    returns = discounted_returns(batch.rewards, batch.done, algorithm.gamma)[:, :30].flatten(1)
+    value = networks.critic(networks.split(state["theta"])[1], obs)[:, : returns.shape[1]]
+    expected = 1 - variance(returns - value) / variance(returns)
+    sampler.rollouts = 0
+    torch.testing.assert_close(algorithm.iterate(state, sampler)["explained_variance"], expected)

@@ -8,6 +8,7 @@ from rlbench.algorithms.actor_critic import ActorCritic
 from rlbench.algorithms.ppo import PPO, Minibatch
 from rlbench.numerics.arrays import exp
 from rlbench.numerics.moments import standardise
+from rlbench.training.trees import leaves
 
 
 @pytest.fixture
@@ -190,6 +191,43 @@ def test_target_kl_ends_a_seeds_epochs_alone(made_up_sampler):
     assert first_epoch["epochs"].tolist() == [1, 1, 1]
     assert torch.equal(kept["theta"], one["theta"])
     assert not torch.equal(kept["theta"], six["theta"])
+
+
+def test_seeds_that_stop_after_different_epochs_are_what_they_are_alone(made_up_sampler):
+    """Each seed has its own learning rate: the first stops at once, the second some epochs later, the last never."""
+    ppo = PPO(num_steps=32, update_epochs=8, learning_rate=1e-2, target_kl=5e-3, minibatch_size=32)
+    spent = torch.tensor([[0.0], [0.9], [0.999]])
+
+    def learnt(rows):
+        sampler = made_up_sampler(seeds=tuple(rows))
+        sampler.progress = spent[rows]
+        state = ppo.initial(sampler.space, sampler.seeds)
+        told = [ppo.iterate(state, sampler) for _ in range(3)]
+        return [*leaves(state), *(value for metrics in told for value in metrics.values())], told
+
+    together, (first, *_) = learnt([0, 1, 2])
+    assert 1 == first["epochs"][0] < first["epochs"][1] < first["epochs"][2] == 8
+    assert first["kl"][0] > ppo.target_kl < first["kl"][1]
+    assert first["kl"][2] < ppo.target_kl
+    for row in range(3):
+        alone, _ = learnt([row])
+        for one, other in zip(together, alone, strict=True):
+            assert torch.equal(one[row : row + 1], other)
+
+
+@pytest.mark.parametrize("name", ["kl", "critic_loss", "clip_fraction", "gradient_norm"])
+def test_the_columns_of_a_seed_that_stopped_are_those_of_its_last_epoch(made_up_sampler, name):
+    """The first seed stops after one epoch; the others, whose rate is next to nothing, pass all eight."""
+
+    def told(**settings):
+        sampler = made_up_sampler()
+        sampler.progress = torch.tensor([[0.0], [0.9999], [0.9999]])
+        ppo = PPO(num_steps=32, learning_rate=1e-2, minibatch_size=32, **settings)
+        return ppo.iterate(ppo.initial(sampler.space, sampler.seeds), sampler)
+
+    stopped, one_epoch = told(update_epochs=8, target_kl=1e-4), told(update_epochs=1)
+    assert stopped["epochs"].tolist() == [1, 8, 8]
+    assert stopped[name][0] == one_epoch[name][0]
 
 
 def test_learns_where_the_best_action_is(made_up_sampler):

@@ -20,3 +20,19 @@ def test_means_of_many_are_the_seeds_own(small_job, tmp_path, name):
         one, other = ((job.folder(seed) / "progress.csv").read_bytes() for job in (together, alone))
         assert one.count(b"\n") > 2
         assert one == other
+
+
+def test_seeds_whose_epochs_end_at_different_times_are_what_they_are_alone(small_job, tmp_path):
+    settings = {"num_envs": 4, "num_steps": 64, "update_epochs": 8, "learning_rate": 3e-3, "target_kl": 0.02}
+
+    def job(*seeds):
+        folder = tmp_path / "-".join(map(str, seeds))
+        return small_job(
+            "ppo", env="InvertedPendulum-v4", seeds=seeds, steps=2560, out=folder, eval_every=0, **settings
+        )
+
+    run_job(together := job(0, 1, 2), lambda _: None)
+    for seed in (0, 1, 2):
+        run_job(alone := job(seed), lambda _: None)
+        for name in ("progress.csv", "episodes.csv"):
+            assert (together.folder(seed) / name).read_bytes() == (alone.folder(seed) / name).read_bytes()
