@@ -5,3 +5,8 @@ import os
 # As workers have it; more threads than one would only wait for each other on arrays this small.
 for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"):
     os.environ.setdefault(name, "1")
+
+
+def pytest_collection_modifyitems(items):
+    """MuJoCo Warp's tests come first: they stay in one process, so that no kernel is compiled twice at a time."""
+    items.sort(key=lambda item: "warp" not in item.path.parts)

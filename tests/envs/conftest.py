@@ -2,9 +2,6 @@
 
 import numpy as np
 import pytest
-import torch
-
-torch.set_num_threads(1)
 
 
 @pytest.fixture

@@ -3,6 +3,11 @@
 import numpy as np
 import pytest
 import torch
+import warp
+
+# Half of the compiler's time at a speed that tests of a few steps do not miss.
+warp.config.optimization_level = 1
+warp.config.cpu_compiler_flags = "-march=native"
 
 
 @pytest.fixture

@@ -24,7 +24,9 @@ def frames(degrees):
     data.qpos[3:7] = np.cos(half), 0.6 * np.sin(half), 0.8 * np.sin(half), 0
     mujoco.mj_forward(model, data)
     worlds = mjw.put_data(model, data, nworld=1, nconmax=8, njmax=64)
-    mjw.forward(mjw.put_model(model), worlds)
+    on_warp = mjw.put_model(model)
+    mjw.kinematics(on_warp, worlds)
+    mjw.collision(on_warp, worlds)
     assert data.ncon == worlds.nacon.numpy()[0] > 0
     return data.contact.frame, worlds.contact.frame.numpy()[: data.ncon].reshape(-1, 9)
 
@@ -35,6 +37,7 @@ def test_frame_is_cs(degrees):
     np.testing.assert_allclose(warp, c, atol=1e-6)
 
 
+@pytest.mark.slow
 def test_the_package_alone_is_wrong():
     """When this fails, the package is mended, and envs/physics/capsules.py can go."""
     script = "import rlbench.envs.physics.capsules as ours; ours.correct_capsules = lambda: None\n"

@@ -44,7 +44,9 @@ def everything(task_id):
     return [*told, played.returns, played.lengths, *played.seen.values()], one.episodes
 
 
-@pytest.mark.parametrize("task_id", ["Hopper-v4", "Reacher-v4", "Humanoid-v5"])
+@pytest.mark.parametrize(
+    "task_id", ["Hopper-v4", *(pytest.param(each, marks=pytest.mark.slow) for each in ("Reacher-v4", "Humanoid-v5"))]
+)
 def test_replayed_worlds_and_records_are_the_same(monkeypatch, task_id):
     plain, episodes = everything(task_id)
     record_on_tapes(monkeypatch)

@@ -20,7 +20,13 @@ def largest_error(ours, theirs):
     return ((ours - theirs).abs() / scale).max()
 
 
-@pytest.mark.parametrize("task_id", list_tasks())
+QUICK = ("Ant-v5", "Hopper-v4", "InvertedPendulum-v4")
+"""Each task has kernels of its own, which take seconds to compile. These three have them already for other tests."""
+
+
+@pytest.mark.parametrize(
+    "task_id", [each if each in QUICK else pytest.param(each, marks=pytest.mark.slow) for each in list_tasks()]
+)
 def test_a_step_from_the_same_state_is_cs(task_id, starts, act):
     warp = make_warp(task_id, (0, 1), 4, starts, torch.device("cpu"))
     c = make_mujoco(task_id, (0, 1), 4, starts)

@@ -88,7 +88,7 @@ def test_branches_of_one_state_are_one_with_the_same_actions(warp_env, act):
     assert (obs == obs[:, :1]).all()
 
 
-@pytest.mark.parametrize("task_id", ["Hopper-v4", "Reacher-v4"])
+@pytest.mark.parametrize("task_id", ["Hopper-v4", pytest.param("Reacher-v4", marks=pytest.mark.slow)])
 def test_a_state_goes_on_elsewhere(warp_env, act, task_id):
     def told(env, numbers):
         steps = []
