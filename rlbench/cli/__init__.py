@@ -4,7 +4,7 @@ Statuses: 0 all good; 1 a job failed or a seed diverged; 2 bad input; 130 and 14
 """
 
 import contextlib
-import os
+import errno
 import sys
 from typing import Annotated, Any, NoReturn
 
@@ -13,12 +13,14 @@ import typer
 from rlbench import __version__
 from rlbench.cli.bench import bench
 from rlbench.cli.check import check
+from rlbench.cli.failures import leave
 from rlbench.cli.list import list_all
 from rlbench.cli.plot import plot
 from rlbench.cli.run import run
 from rlbench.cli.show import show
+from rlbench.cli.streams import LostOutput, open_streams
 from rlbench.cli.table import table
-from rlbench.errors import UserError, harmless
+from rlbench.errors import UserError
 
 UsageError: type[Any] = typer.BadParameter.__bases__[0]
 """All mistakes that Typer itself finds; it gives the class no public name of its own."""
@@ -26,28 +28,26 @@ UsageError: type[Any] = typer.BadParameter.__bases__[0]
 
 def main() -> NoReturn:
     """Runs the command line and leaves with its status."""
+    open_streams()
     try:
         status = make_app()(standalone_mode=False)
         sys.stdout.flush()
-    except UserError as error:
-        fail(str(error))
     except (KeyboardInterrupt, typer.Abort):
         sys.exit(130)
-    except BrokenPipeError:
-        with contextlib.suppress(OSError):  # nothing may be written at exit any more
-            os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
-        sys.exit(1)  # as Typer and rich have it where they notice first
+    except LostOutput as error:
+        if error.errno != errno.EPIPE:  # a reader that goes away, as `head` does, has seen enough
+            print(f"rlbench: Standard output cannot be written to: {error.strerror}.", file=sys.stderr)
+        sys.exit(1)
     except UsageError as error:
         command = error.ctx.command_path if error.ctx else "rlbench"
         message = error.format_message()
-        fail(f"{message}{'' if message[-1:] in '.?!' else '.'} See: {command} --help")
+        leave(UserError(f"{message}{'' if message[-1:] in '.?!' else '.'} See: {command} --help"))
+    except Exception as error:
+        leave(error)
+    finally:
+        with contextlib.suppress(OSError):  # else Python would try at its very end, and print what came of it
+            sys.stdout.flush()
     sys.exit(status if isinstance(status, int) else 0)
-
-
-def fail(message: str) -> NoReturn:
-    """One line on stderr, and the status of bad input."""
-    print(f"rlbench: {harmless(' '.join(message.split()))}", file=sys.stderr)
-    sys.exit(2)
 
 
 def make_app() -> typer.Typer:

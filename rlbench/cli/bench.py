@@ -6,10 +6,12 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from rlbench.cli.run import Algorithms, Env, Set
+from rlbench.cli.streams import keep_going_without_a_reader
 
 if TYPE_CHECKING:
     from rlbench.sweep.bench import Measured
 
+MOST_SECONDS, MOST_REPEATS = 86_400, 1000
 HEADINGS = (
     *("environment", "algorithm", "workers", "bare/s", "rlbench/s", "share", "of repeats"),
     *("physics", "worlds", "policy", "sampling", "update", "files", "eval", "start", "memory"),
@@ -25,8 +27,8 @@ def bench(
         str | None,
         typer.Option(metavar="N,M", help="Numbers of processes to try. (default: 1, half, all cores)"),
     ] = None,
-    seconds: Annotated[float, typer.Option(min=0.1, help="How long a measurement takes, roughly.")] = 4.0,
-    repeats: Annotated[int, typer.Option(min=1, help="Measurements of each; the middle one is shown.")] = 3,
+    seconds: Annotated[str, typer.Option(metavar="SECONDS", help="How long a measurement takes, roughly.")] = "4",
+    repeats: Annotated[str, typer.Option(metavar="N", help="Measurements of each; the middle one is shown.")] = "3",
     settings: Set = None,
     out: Annotated[Path, typer.Option(metavar="FILE", help="Where the table goes as CSV.")] = Path("results/bench.csv"),
 ) -> None:
@@ -45,6 +47,11 @@ def bench(
     """
     from rlbench.sweep.bench import best, measure, read_counts, suitable, write_table
     from rlbench.sweep.request import Words, read_assignments, read_request
+    from rlbench.sweep.words import parse_count, parse_seconds
+
+    keep_going_without_a_reader()
+    length = parse_seconds(seconds, "--seconds", low=0.1, high=MOST_SECONDS)
+    times = parse_count(repeats, "--repeats", high=MOST_REPEATS)
 
     envs = env or ["Hopper-v4"]
     words = Words(
@@ -56,9 +63,9 @@ def bench(
     )
     request = read_request(words, None)
     counts = read_counts(workers, request.cores)
-    measuring, results = measure(request, counts, seconds, repeats), list["Measured"]()
+    measuring, results = measure(request, counts, length, times), list["Measured"]()
     write_table(out, results)  # a place that cannot be written to is known before any work is done
-    print(f"{request.cores} cores, seeds {len(request.seeds)}, median of {repeats}")
+    print(f"{request.cores} cores, seeds {len(request.seeds)}, median of {times}")
     print(LINE.format(*HEADINGS))
     for each in measuring:
         results.append(each)

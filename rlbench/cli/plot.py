@@ -6,7 +6,12 @@ from typing import Annotated
 import typer
 
 from rlbench.analysis.options import FORMATS, Interval, PlotOptions, Statistic
-from rlbench.cli.table import print_table, split, tell
+from rlbench.cli.drawing import into_files
+from rlbench.cli.table import print_table, tell
+from rlbench.sweep.words import parse_count, parse_names
+
+MOST_POINTS = 1_000_000
+"""A trailing mean over more of them is a slip."""
 
 
 def plot(
@@ -22,7 +27,7 @@ def plot(
     ] = None,
     statistic: Annotated[Statistic, typer.Option(help="What the line is, over seeds.")] = "mean",
     interval: Annotated[Interval, typer.Option(help="What the band is, over seeds.")] = "auto",
-    smooth: Annotated[int, typer.Option(min=1, help="Trailing mean over so many points of each seed.")] = 1,
+    smooth: Annotated[str, typer.Option(metavar="N", help="Trailing mean over so many points of each seed.")] = "1",
     envs: Annotated[list[str] | None, typer.Option(help="Only these environments; repeat, or put commas.")] = None,
     algorithms: Annotated[list[str] | None, typer.Option(help="Only these algorithms; repeat, or put commas.")] = None,
     formats: Annotated[
@@ -35,17 +40,17 @@ def plot(
     from rich.console import Console
 
     say, warn = Console(), Console(stderr=True)
-    with warn.status("Reading runs and drawing"):
+    with warn.status("Reading runs and drawing"), into_files():
         from rlbench.analysis.report import plot_folders
 
         options = PlotOptions(
             metric=metric,
             statistic=statistic,
             interval=interval,
-            smooth=smooth,
-            envs=split(envs),
-            algorithms=split(algorithms),
-            formats=split(formats) or PlotOptions.formats,
+            smooth=parse_count(smooth, "--smooth", high=MOST_POINTS),
+            envs=parse_names(envs or ()),
+            algorithms=parse_names(algorithms or ()),
+            formats=parse_names(formats or ()) or PlotOptions.formats,
             out=out,
         )
         report = plot_folders(folders or [Path("results")], options)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from rlbench.cli.signals import Terminated, stop_signals
+from rlbench.cli.streams import keep_going_without_a_reader
 
 if TYPE_CHECKING:
     from rlbench.sweep.jobs import LookedUp
@@ -88,6 +89,8 @@ def run(
     """
     from rlbench.sweep.request import Words, read_assignments, read_request
     from rlbench.sweep.sweep import open_workers
+
+    keep_going_without_a_reader()
 
     command = ("rlbench", *sys.argv[1:])
     words = Words(

@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from rlbench.analysis.options import TableFormat
+from rlbench.cli.drawing import into_files
+from rlbench.sweep.words import parse_names
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -25,22 +27,19 @@ def table(
     from rich.console import Console
 
     say, warn = Console(), Console(stderr=True)
-    with warn.status("Reading runs"):
+    with warn.status("Reading runs"), into_files():
         from rlbench.analysis import scores
         from rlbench.analysis.report import sum_up_folders
 
-        summary, notes = sum_up_folders(folders or [Path("results")], split(envs), split(algorithms))
+        summary, notes = sum_up_folders(
+            folders or [Path("results")], parse_names(envs or ()), parse_names(algorithms or ())
+        )
     tell(warn, notes)
     if kind == "text":
         print_table(say, summary)
         return
     form = {"markdown": scores.markdown, "latex": scores.latex, "csv": scores.csv}[kind]
-    typer.echo(form(summary))
-
-
-def split(names: list[str] | None) -> tuple[str, ...]:
-    """The parts between commas."""
-    return tuple(part.strip() for name in names or () for part in name.split(",") if part.strip())
+    print(form(summary))
 
 
 def tell(warn: "Console", notes: list[str]) -> None:

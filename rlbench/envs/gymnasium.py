@@ -73,6 +73,7 @@ def _make_world(env_id: str, name: str, max_episode_steps: int | None) -> gymnas
 
 def _observation_encoder(env_id: str, space: Space) -> tuple[int, Callable[[Any], np.ndarray]]:
     """How many numbers an observation has, and what makes them of it."""
+    _refuse_nothing(env_id, "observes", space)
     if isinstance(space, Box) and len(space.shape) == 1:
         return space.shape[0], np.asarray
     if isinstance(space, Discrete):
@@ -83,6 +84,7 @@ def _observation_encoder(env_id: str, space: Space) -> tuple[int, Callable[[Any]
 
 def _action_decoder(env_id: str, space: Space) -> tuple[np.ndarray, np.ndarray, Callable[[np.ndarray], Any]]:
     """Lowest and highest action [A], and what makes an action of A float32 numbers."""
+    _refuse_nothing(env_id, "takes actions of", space)
     if isinstance(space, Box) and len(space.shape) == 1 and np.issubdtype(space.dtype, np.floating):
         dtype = space.dtype
         return space.low.astype(np.float32), space.high.astype(np.float32), lambda numbers: numbers.astype(dtype)
@@ -95,6 +97,12 @@ def _action_decoder(env_id: str, space: Space) -> tuple[np.ndarray, np.ndarray, 
             lambda numbers: first + (0 if np.isnan(numbers[0]) else int(numbers[0])),
         )
     raise UserError(f"{env_id} takes actions of {_one_line(space)}; only Discrete and a flat Box of floats are known.")
+
+
+def _refuse_nothing(env_id: str, what: str, space: Space) -> None:
+    """A UserError for a space without a single number in it."""
+    if isinstance(space, Box) and 0 in space.shape:
+        raise UserError(f"{env_id} {what} {_one_line(space)}, which is nothing: a policy needs a number at least.")
 
 
 def _one_line(what: object) -> str:

@@ -6,7 +6,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from rlbench.errors import UserError, nearest
+from rlbench.errors import UserError, nearest, quoted
 from rlbench.sweep.machine import usable_memory
 from rlbench.sweep.words import say_bytes
 
@@ -24,10 +24,11 @@ BYTES_OF_LIBRARIES = 1_000_000_000
 """What torch, Warp and their kernels take of a GPU before there is anything in it; roughly."""
 
 
-def choose_device(asked: str, workers: Any = None, drivers: Sequence[str] = DRIVERS) -> tuple[str, str]:
+def choose_device(asked: Any, workers: Any = None, drivers: Sequence[str] = DRIVERS) -> tuple[str, str]:
     """The device and why; `auto` where that is still to be measured. `workers` is what was said of them."""
     if asked not in (*DEVICES, STAND_IN):
-        raise UserError(f"--device is one of {', '.join(DEVICES)}, not {asked!r}.{nearest(asked, DEVICES)}")
+        hint = nearest(asked, DEVICES) if isinstance(asked, str) else ""
+        raise UserError(f"--device is one of {', '.join(DEVICES)}, not {quoted(asked)}.{hint}")
     if asked != "auto":
         return asked, "asked for"
     if not any(Path(driver).exists() for driver in drivers):

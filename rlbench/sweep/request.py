@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
-from rlbench.errors import UserError, nearest
+from rlbench.errors import UserError, nearest, quoted
 from rlbench.sweep.device import choose_device
 from rlbench.sweep.machine import usable_cores
 from rlbench.sweep.words import parse_count, parse_names, parse_seeds
@@ -62,6 +62,9 @@ class Request:
     """The command line, so that a result says how it was made."""
 
 
+LARGEST_FILE = 1_000_000
+"""Bytes of a file of words."""
+
 DEFAULTS = Words(seeds="5", steps="1M", out="results", device="auto", eval_every="100k", quiet=False, fresh=False)
 
 
@@ -77,7 +80,7 @@ def read_request(typed: Words, config: Path | None, command: tuple[str, ...] = (
     algorithms = _names(word["algorithms"], "algorithm", "as in: rlbench run trpo --env Hopper-v4")
     envs = _names(word["env"], "environment", "as in: --env Hopper-v4")
     seeds = parse_seeds(word["seeds"])
-    device, device_reason = choose_device(str(word["device"]), word["workers"])
+    device, device_reason = choose_device(word["device"], word["workers"])
     cores = usable_cores()
     threads = _workers(word["workers"], cores, device)
     return Request(
@@ -103,13 +106,24 @@ def read_request(typed: Words, config: Path | None, command: tuple[str, ...] = (
 def read_file(path: Path) -> Words:
     """A TOML file's words; its keys are the command line's, with `-` or `_`."""
     try:
-        content = tomllib.loads(path.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError) as error:
-        cause = error.strerror if isinstance(error, OSError) else "it is not UTF-8 text"
-        raise UserError(f"--config {path} cannot be read: {cause}.") from None
-    except tomllib.TOMLDecodeError as error:
+        with path.open("rb") as file:
+            raw = file.read(LARGEST_FILE + 1)
+        content = tomllib.loads(raw.decode()) if len(raw) <= LARGEST_FILE else {}
+    except OSError as error:
+        raise UserError(f"--config {path} cannot be read: {error.strerror}.") from None
+    except UnicodeDecodeError:
+        raise UserError(f"--config {path} cannot be read: it is not UTF-8 text.") from None
+    except RecursionError:
+        raise UserError(f"--config {path} is not TOML of ours: it has lists or tables nested too deep.") from None
+    except ValueError as error:  # TOMLDecodeError, or a whole number of thousands of digits
         raise UserError(f"--config {path} is not TOML: {error}.") from None
-    content = {key.replace("-", "_"): value for key, value in content.items()}
+    if len(raw) > LARGEST_FILE:
+        raise UserError(f"--config {path} is too large to be one: more than {LARGEST_FILE:,} bytes.")
+    keys = [key.replace("-", "_") for key in content]
+    for key in keys:
+        if keys.count(key) > 1:
+            raise UserError(f"--config {path} has {key} twice.")
+    content = dict(zip(keys, content.values()))
     known = [each.name for each in fields(Words)]
     for key in content:
         if key not in known:
@@ -161,7 +175,12 @@ def _names(word: Any, what: str, example: str) -> tuple[str, ...]:
 
 
 def _folder(word: Any) -> Path:
-    path = Path(str(word)).expanduser()
+    if not isinstance(word, str) or not word.strip() or "\0" in word:
+        raise UserError(f"--out is the name of a folder, not {quoted(word)}.")
+    try:
+        path = Path(word).expanduser()
+    except RuntimeError:  # the user whose home it should be
+        raise UserError(f"--out {word}: there is no such user. ./{word} is a folder of that name.") from None
     for place in (path, *path.parents):
         if os.path.isfile(place):  # says no, where Path.is_file raises, to names that cannot be
             raise UserError(f"--out {path}: {place} is a file, not a folder. Name another folder.")
@@ -173,10 +192,12 @@ def _buffers(word: Any, device: str) -> tuple[int, int] | None:
         return None
     if device == "cpu":
         raise UserError("--gpu-buffers is for --device cuda; on the CPU MuJoCo needs none.")
-    parts = str(word).strip("[]() ").split(",")
+    parts = word.split(",") if isinstance(word, str) else word if isinstance(word, list) else ()
     if len(parts) != 2:
-        raise UserError(f"--gpu-buffers takes contacts and rows of constraints a world, as in 32,128, not {word!r}.")
-    contacts, rows = (parse_count(part.strip(), "--gpu-buffers") for part in parts)
+        raise UserError(
+            f"--gpu-buffers takes contacts and rows of constraints a world, as in 32,128, not {quoted(word)}."
+        )
+    contacts, rows = (parse_count(part, "--gpu-buffers") for part in parts)
     return contacts, rows
 
 
@@ -197,5 +218,5 @@ def _workers(word: Any, cores: int, device: str) -> int:
 
 def _truth(word: Any, key: str) -> bool:
     if not isinstance(word, bool):
-        raise UserError(f"{key} is true or false, not {word!r}.")
+        raise UserError(f"{key} is true or false, not {quoted(word)}.")
     return word

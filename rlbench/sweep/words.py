@@ -2,45 +2,61 @@
 
 import re
 from collections.abc import Sequence
-from decimal import Decimal, InvalidOperation
+from fractions import Fraction
 from typing import Any
 
-from rlbench.errors import UserError
+from rlbench.errors import UserError, quoted
 
 MOST_SEEDS = 10_000
 LARGEST_SEED = 2**32 - 1
 MOST_STEPS = 10**12
-_SUFFIXES = {"k": 10**3, "m": 10**6, "g": 10**9, "b": 10**9}
+_SUFFIXES = {"": 1, "k": 10**3, "m": 10**6, "g": 10**9, "b": 10**9}
+_NUMBER = re.compile(r"(\+?(?:\d[\d_]{0,40}(?:\.\d{0,40})?|\.\d{1,40})(?:e[+-]?\d{1,3})?)([kmgb]?)", re.ASCII)
+"""Few enough digits that arithmetic on what they say takes no time: `1e999999999` is short and a very long number."""
+_SEEDS = re.compile(r"(\d{1,20})(?:-(\d{1,20}))?", re.ASCII)
 
 
-def parse_count(text: Any, option: str, *, low: int = 1) -> int:
+def parse_count(text: Any, option: str, *, low: int = 1, high: int = MOST_STEPS) -> int:
     """`1M`, `300k`, `1_000_000` and `2.5e5` are whole numbers, said exactly: no float is involved."""
-    word = str(text).strip().lower().replace("_", "")
-    factor = _SUFFIXES.get(word[-1:], 1)
-    try:
-        number = Decimal(word[:-1] if factor > 1 else word) * factor
-        whole = number.is_finite() and number == number.to_integral_value()
-    except InvalidOperation:
-        whole = False
-    if isinstance(text, bool) or not whole or not low <= number <= MOST_STEPS:
-        raise UserError(f"{option} is a whole number of at least {low}, such as 1M, 300k or 2.5e5, not {text!r}.")
+    number = _read_number(text)
+    if number is None or number.denominator > 1 or not low <= number <= high:
+        limits = f"at most {high:,}" if number is not None and number > high else f"at least {low}"
+        raise UserError(f"{option} is a whole number of {limits}, such as 1M, 300k or 2.5e5, not {quoted(text)}.")
     return int(number)
+
+
+def parse_seconds(text: Any, option: str, *, low: float, high: float) -> float:
+    """A plain number of seconds."""
+    number = _read_number(text)
+    if number is None or not Fraction(str(low)) <= number <= high:
+        raise UserError(f"{option} is a number of seconds, {low:g} to {high:g}, not {quoted(text)}.")
+    return float(number)
+
+
+def _read_number(text: Any) -> Fraction | None:
+    """What a person or TOML wrote, exactly; None where it is no number of a sane length."""
+    if isinstance(text, int):
+        return None if isinstance(text, bool) else Fraction(text)
+    match = _NUMBER.fullmatch(str(text).strip().lower()) if isinstance(text, str | float) else None
+    return Fraction(match[1].replace("_", "")) * _SUFFIXES[match[2]] if match else None
 
 
 def parse_seeds(text: Any) -> tuple[int, ...]:
     """A lone number counts seeds (5 is 0 to 4); ranges and lists name them (0-4; 0,3,7; 0-2,9). Sorted, none twice."""
     if isinstance(text, list | tuple):
-        text = ",".join(str(each) for each in text) + ","
-    word = str(text).strip()
-    if re.fullmatch(r"\d+", word):
-        _check_number_of_seeds(int(word))
-        return tuple(range(int(word)))
+        parts = [_word(each) for each in text]
+    else:
+        word = _word(text)
+        if re.fullmatch(r"\d{1,20}", word, re.ASCII):
+            _check_number_of_seeds(int(word))
+            return tuple(range(int(word)))
+        parts = split_list(word)
     seeds: list[int] = []
-    for part in filter(None, (part.strip() for part in word.split(","))):
-        match = re.fullmatch(r"(\d+)(?:-(\d+))?", part)
+    for part in parts if any(parts) else ():
+        match = _SEEDS.fullmatch(part)
         first, last = (int(match[1]), int(match[2] or match[1])) if match else (1, 0)
         if last < first:
-            raise UserError(f"--seeds is 5 (seeds 0 to 4), a range 0-4 or a list 0,3,7, not {word!r}.")
+            raise UserError(f"--seeds is 5 (seeds 0 to 4), a range 0-4 or a list 0,3,7, not {quoted(text)}.")
         if last > LARGEST_SEED:
             raise UserError(f"--seeds: {part} is too large; the largest seed is {LARGEST_SEED}.")
         _check_number_of_seeds(len(seeds) + last - first + 1)
@@ -48,6 +64,17 @@ def parse_seeds(text: Any) -> tuple[int, ...]:
     _check_number_of_seeds(len(seeds))
     _check_no_seed_twice(seeds)
     return tuple(sorted(seeds))
+
+
+def _word(value: Any) -> str:
+    """A text as it is, and anything else that TOML knows as it may be said back."""
+    return value.strip() if isinstance(value, str) else quoted(value)
+
+
+def split_list(text: str) -> list[str]:
+    """The parts between commas, of which the last may be followed by one more: `5,` is a list of one."""
+    parts = [part.strip() for part in text.split(",")]
+    return parts[:-1] if not parts[-1] else parts
 
 
 def _check_number_of_seeds(number: int) -> None:
@@ -67,7 +94,13 @@ def _check_no_seed_twice(seeds: Sequence[int]) -> None:
 
 def parse_names(texts: Sequence[str]) -> tuple[str, ...]:
     """Names given one by one or after commas, in their order, each once."""
-    return tuple(dict.fromkeys(name for text in texts for name in (part.strip() for part in text.split(",")) if name))
+    names = []
+    for text in texts:
+        parts = split_list(text)
+        if "" in parts:
+            raise UserError(f"A name is missing in {quoted(text)}: names are separated by single commas.")
+        names += parts
+    return tuple(dict.fromkeys(filter(None, names)))
 
 
 def say_seeds(seeds: Sequence[int]) -> str:

@@ -83,6 +83,10 @@ def test_names_of_strangers_are_data(call, results):
         (["--metric", "klm"], "Did you mean kl?"),
         (["--envs", "Hoper-v4"], "Did you mean Hopper-v4?"),
         (["--format", "jpg"], "Choose of png, pdf, svg"),
+        (["--format", "png,,pdf"], "separated by single commas"),
+        (["--smooth", "0"], "--smooth is a whole number of at least 1"),
+        (["--smooth", "٣"], "--smooth is a whole number of at least 1"),
+        (["--smooth", "1e12"], "--smooth is a whole number of at most 1,000,000"),
         (["nowhere"], "Make a run with: rlbench run trpo --env Hopper-v4 --seeds 5"),
     ],
 )
@@ -92,7 +96,7 @@ def test_mistakes_are_the_users_to_mend(call, results, arguments, message):
     assert message in str(error)
 
 
-@pytest.mark.parametrize("arguments", [["--smooth", "0"], ["--statistic", "mode"], ["--interval", "z"]])
+@pytest.mark.parametrize("arguments", [["--statistic", "mode"], ["--interval", "z"]])
 def test_values_outside_a_choice_are_usage_errors(call, results, arguments):
     assert call(results, *arguments).exit_code == 2
 

@@ -43,6 +43,16 @@ class Buttons(Scripted):
     action_space = spaces.MultiBinary(3)
 
 
+class Blind(Scripted):
+    observation_space = spaces.Box(0, 1, (0,))
+
+
+class Still(Scripted):
+    action_space = spaces.Box(0, 1, (0,))
+
+
+gymnasium.register("Blind-v0", Blind)
+gymnasium.register("Still-v0", Still)
 gymnasium.register("Scripted-v0", Scripted)
 gymnasium.register("Picture-v0", Picture)
 gymnasium.register("Buttons-v0", Buttons)
@@ -57,7 +67,7 @@ def scripted(tmp_path, monkeypatch):
     monkeypatch.syspath_prepend(tmp_path)
     monkeypatch.delitem(sys.modules, "users_envs", raising=False)
     yield "users_envs"
-    for name in ("Scripted-v0", "Picture-v0", "Buttons-v0", "Dice-v0"):
+    for name in ("Scripted-v0", "Picture-v0", "Buttons-v0", "Dice-v0", "Blind-v0", "Still-v0"):
         gymnasium.registry.pop(name, None)
 
 
@@ -185,6 +195,8 @@ def test_actions_are_clipped_but_by_finite_bounds_alone(starts):
         ("users_envs:Scriptd-v0", "Did you mean Scripted-v0?"),
         ("users_envs:Picture-v0", "observes Box(0, 255, (4, 4, 3), uint8)"),
         ("users_envs:Buttons-v0", "takes actions of MultiBinary(3)"),
+        ("users_envs:Blind-v0", "users_envs:Blind-v0 observes Box([], [], (0,), float32), which is nothing"),
+        ("users_envs:Still-v0", "users_envs:Still-v0 takes actions of Box([], [], (0,), float32), which is nothing"),
         ("users_envs:Dice-v0", "does not repeat itself"),
         ("Blackjack-v1", "observes Tuple("),
         ("Hopper-v1", "use Hopper-v4"),

@@ -1,0 +1,95 @@
+"""Standard output and error that take every character, and a reader that goes away."""
+
+import contextlib
+import errno
+import io
+import os
+import select
+import sys
+from collections.abc import Callable
+
+STDOUT, STDERR = 1, 2
+
+
+class LostOutput(OSError):
+    """Standard output cannot be written to: its reader is gone, its disk is full, it was closed from the start."""
+
+
+class Stream(io.RawIOBase):
+    """One of the two. What is written after the first failure goes nowhere."""
+
+    def __init__(self, descriptor: int, on_loss: Callable[[OSError], None], error: OSError | None = None) -> None:
+        """`on_loss` is told of the first failure, and may raise. An `error` is known already, and will be met."""
+        self.on_loss = on_loss
+        self._descriptor, self._error, self._told = descriptor, error, False
+
+    def writable(self) -> bool:
+        return True
+
+    def fileno(self) -> int:
+        return self._descriptor
+
+    def isatty(self) -> bool:
+        return self._error is None and os.isatty(self._descriptor)
+
+    def write(self, data: bytes) -> int:  # type: ignore[override]
+        """All of it or a part, as the system takes it."""
+        while self._error is None:
+            try:
+                return os.write(self._descriptor, data)
+            except BlockingIOError:  # a pipe that another program has set not to wait
+                select.select([], [self._descriptor], [])
+            except OSError as error:
+                self._error = error
+        if not self._told:
+            self._told = True
+            self.on_loss(self._error)
+        return len(data)
+
+
+def open_streams() -> None:
+    """Makes standard output and error of a `Stream` each, unless a program that calls this one has its own there."""
+    closed = {descriptor: _fill(descriptor) for descriptor in (0, STDOUT, STDERR)}  # 0 too: the next file would be it
+    if sys.stdout is sys.__stdout__:
+        sys.stdout = _text(Stream(STDOUT, _raise, closed[STDOUT]), sys.stdout)
+    if sys.stderr is sys.__stderr__:
+        sys.stderr = _text(Stream(STDERR, _ignore, closed[STDERR]), sys.stderr)
+
+
+def keep_going_without_a_reader() -> None:
+    """From now on, work goes on where standard output is lost: one line on standard error says so."""
+    raw = getattr(getattr(sys.stdout, "buffer", None), "raw", None)
+    if isinstance(raw, Stream):
+        raw.on_loss = _tell
+
+
+def _fill(descriptor: int) -> OSError | None:
+    """Puts something in the place of a closed descriptor, else the next file to be opened would be printed into."""
+    try:
+        os.fstat(descriptor)
+    except OSError as error:
+        os.open(os.devnull, os.O_RDWR)  # the lowest that is free
+        return error
+    return None
+
+
+def _text(stream: Stream, before: io.TextIOBase | None) -> io.TextIOWrapper:
+    """Characters that the encoding lacks, and those of a file's name that is no text, are spelt out."""
+    encoding = getattr(before, "encoding", None) or "utf-8"
+    at_once = stream.isatty() or getattr(before, "write_through", False)  # the latter by PYTHONUNBUFFERED
+    buffered = io.BufferedWriter(stream)  # type: ignore[type-var]
+    return io.TextIOWrapper(buffered, encoding, errors="backslashreplace", line_buffering=at_once)
+
+
+def _raise(error: OSError) -> None:
+    raise LostOutput(error.errno, error.strerror)
+
+
+def _tell(error: OSError) -> None:
+    why = "nobody reads it any more" if error.errno == errno.EPIPE else error.strerror
+    with contextlib.suppress(OSError):
+        os.write(STDERR, f"rlbench: standard output is lost ({why}); the work goes on without it.\n".encode())
+
+
+def _ignore(_: OSError) -> None:
+    """There is nowhere left to say it."""
