@@ -12,33 +12,15 @@ from typing import Any
 
 from rlbench.analysis.fingerprints import fingerprint_in, what_differs
 from rlbench.analysis.rows import LAYOUTS, Rows, read_rows
-from rlbench.analysis.runs import Found, as_dict, is_regular, no_runs, read_json, walk
-from rlbench.analysis.text import listed, shown, shown_path
+from rlbench.analysis.runs import Found, as_dict, no_runs, walk
+from rlbench.analysis.text import listed, shown_path
 from rlbench.errors import UserError
-from rlbench.layout import (
-    CHECKPOINT_FILE,
-    CLOSED_STATUSES,
-    RUN_FORMAT,
-    STATUSES,
-    environment_folder,
-    seed_folder,
-)
+from rlbench.layout import CHECKPOINT_FILE, CLOSED_STATUSES, STATUSES, environment_folder, seed_folder
+from rlbench.run_file import faults, format_fault, is_regular, read_json, say
 
 ZIP = b"PK\x03\x04"
 MEND = "restore it from a copy, or run the seed again with --fresh"
 GO_ON = "run the same command again"
-
-FIELDS: dict[str, tuple[type, str]] = {
-    "algorithm": (str, "a text"),
-    "env": (str, "a text"),
-    "seed": (int, "a whole number"),
-    "steps": (int, "a whole number"),
-    "env_steps": (int, "a whole number"),
-    "eval_every": (int, "a whole number"),
-    "settings": (dict, "a table"),
-    "versions": (dict, "a table"),
-}
-"""What run.json must say, and of what kind."""
 
 
 @dataclass
@@ -145,18 +127,12 @@ def check_about(checkup: Checkup) -> None:
     except ValueError as error:
         checkup.wrong("run.json", str(error))
         return
-    if about.get("format") != RUN_FORMAT:
-        told = f"format {say(about.get('format'))}, and this rlbench knows {RUN_FORMAT}"
+    if told := format_fault(about):
         checkup.wrong("run.json", told, "look with the rlbench that wrote it")
         return
     checkup.about = about
-    if about.get("status") not in STATUSES:
-        checkup.wrong("run.json", f"status is {say(about.get('status'))}, and not one of {', '.join(STATUSES)}")
-    for name, (kind, words) in FIELDS.items():
-        if type(about.get(name)) is not kind:
-            checkup.wrong("run.json", f"{name} is {say(about.get(name))}, and not {words}")
-    if checkup.ended and checkup.about.get("files") is not None and not checkup.checksums:
-        checkup.wrong("run.json", f"files is {say(about['files'])}, and not a table of checksums")
+    for told in faults(about):
+        checkup.wrong("run.json", told)
     check_place(checkup)
 
 
@@ -277,12 +253,3 @@ def check_checkpoint(checkup: Checkup) -> None:
         return
     if begin != ZIP:
         checkup.wrong(path.name, "it is not a checkpoint" if begin else "it is empty")
-
-
-def say(value: Any) -> str:
-    """A value out of run.json, short and without control characters; `missing` for None."""
-    return (
-        "missing"
-        if value is None
-        else shown(str(value) if isinstance(value, int | float | str) else type(value).__name__, 40)
-    )

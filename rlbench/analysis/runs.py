@@ -2,7 +2,6 @@
 
 import json
 import os
-import stat
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
@@ -22,9 +21,9 @@ from rlbench.layout import (
     STATUSES,
     seed_of,
 )
+from rlbench.run_file import is_regular, read_json
 
 DEEPEST = 6  # folders between the one given and a seed's: room for ids such as ALE/Pong-v5
-LARGEST_JSON = 1 << 20
 MOST_SETTINGS = 200
 REFERENCE = "reference"
 OURS = (PLOTS_FOLDER, LOGS_FOLDER)  # what other commands of rlbench put beside the environments
@@ -159,31 +158,6 @@ def read_run(path: Path, found: Found) -> None:
             else None,
         )
     )
-
-
-def is_regular(path: Path) -> bool:
-    """A pipe or a device would block or never end."""
-    try:
-        return stat.S_ISREG(path.stat().st_mode)
-    except OSError:
-        return False
-
-
-def read_json(path: Path) -> dict[str, Any]:
-    """run.json as a dictionary; ValueError says in a few words why not."""
-    if not is_regular(path):
-        raise ValueError("no run.json")
-    with path.open("rb") as file:
-        text = file.read(LARGEST_JSON + 1)
-    if len(text) > LARGEST_JSON:
-        raise ValueError("run.json is too large to be one")
-    try:
-        about = json.loads(text)
-    except (ValueError, RecursionError):
-        raise ValueError("run.json is not readable") from None
-    if not isinstance(about, dict):
-        raise ValueError("run.json is not readable")
-    return about
 
 
 def as_dict(value: Any) -> dict[str, Any]:

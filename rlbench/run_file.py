@@ -1,0 +1,129 @@
+"""run.json: how it is read, and what it must say. Training and analysis both read it through this module."""
+
+import json
+import os
+import stat
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+from rlbench.errors import harmless
+from rlbench.layout import RUN_FORMAT, STATUSES
+
+LARGEST_RUN_FILE = 1 << 20
+"""Bytes. A larger file is not read: it is no run's."""
+
+Check = tuple[Callable[[Any], bool], str]
+"""Whether a value is of the kind that a field has, and the name of that kind."""
+
+
+def _of(*kinds: type) -> Callable[[Any], bool]:
+    return lambda value: type(value) in kinds  # True is not a whole number
+
+
+def _numbers(value: Any) -> bool:
+    return type(value) is dict and all(type(each) in (int, float) for each in value.values())
+
+
+def _texts(value: Any) -> bool:
+    return type(value) is list and all(type(each) is str for each in value)
+
+
+def _checksums(value: Any) -> bool:
+    return type(value) is dict and all(map(is_checksum, value.values()))
+
+
+def is_checksum(value: Any) -> bool:
+    """Whether a value is the length and the SHA-256 of a file, as run.json and checkpoints have them."""
+    return type(value) is dict and type(value.get("bytes")) is int and type(value.get("sha256")) is str
+
+
+def _tables(value: Any) -> bool:
+    return type(value) is list and all(type(each) is dict for each in value)
+
+
+TEXT: Check = (_of(str), "a text")
+COUNT: Check = (lambda value: type(value) is int and value >= 0, "a whole number")
+TABLE: Check = (_of(dict), "a table")
+
+REQUIRED: dict[str, Check] = {
+    "status": (lambda value: type(value) is str and value in STATUSES, f"one of {', '.join(STATUSES)}"),
+    "algorithm": TEXT,
+    "env": TEXT,
+    "seed": COUNT,
+    "steps": COUNT,
+    "env_steps": COUNT,
+    "eval_every": COUNT,
+    "settings": TABLE,
+    "versions": TABLE,
+}
+"""Fields that every run.json has."""
+
+OPTIONAL: dict[str, Check] = {
+    "device": TEXT,
+    "physics": TEXT,
+    "code": TABLE,
+    "platform": TABLE,
+    "git": TEXT,
+    "started": TEXT,
+    "ended": TEXT,
+    "command": (_texts, "a list of texts"),
+    "sources": TABLE,
+    "iteration": COUNT,
+    "evaluation": (_numbers, "a table of numbers"),
+    "files": (_checksums, "a table of checksums"),
+    "lengthened": (_tables, "a list of tables"),
+    "accepted": (_tables, "a list of tables"),
+    "peak_memory": COUNT,
+}
+"""Fields that may be missing or null: earlier versions, or runs that have not ended, have no value for them."""
+
+
+def read_json(path: Path) -> dict[str, Any]:
+    """run.json as a dictionary; a ValueError says in a few words why it is none."""
+    if not is_regular(path):
+        raise ValueError("no run.json")
+    with path.open("rb") as file:
+        text = file.read(LARGEST_RUN_FILE + 1)
+    if len(text) > LARGEST_RUN_FILE:
+        raise ValueError("run.json is too large to be one")
+    try:
+        about = json.loads(text)
+    except (ValueError, RecursionError):
+        raise ValueError("run.json is not readable") from None
+    if not isinstance(about, dict):
+        raise ValueError("run.json is not readable")
+    return about
+
+
+def is_regular(path: Path) -> bool:
+    """Whether it is a plain file: a pipe or a device would block or never end."""
+    try:
+        return stat.S_ISREG(os.stat(path).st_mode)
+    except (OSError, ValueError):
+        return False
+
+
+def faults(about: dict[str, Any]) -> Iterator[str]:
+    """A line for each field that is missing or of another kind than it should be. The format is another question."""
+    for name, (fits, kind) in REQUIRED.items():
+        if not fits(about.get(name)):
+            yield f"{name} is {say(about.get(name))}, and not {kind}"
+    for name, (fits, kind) in OPTIONAL.items():
+        if about.get(name) is not None and not fits(about[name]):
+            yield f"{name} is {say(about[name])}, and not {kind}"
+
+
+def format_fault(about: dict[str, Any]) -> str | None:
+    """What is wrong with the format number, if anything is."""
+    if about.get("format") == RUN_FORMAT and type(about["format"]) is int:
+        return None
+    return f"format {say(about.get('format'))}, and this rlbench knows {RUN_FORMAT}"
+
+
+def say(value: Any) -> str:
+    """A value out of run.json, short and without control characters; `missing` for None."""
+    if value is None:
+        return "missing"
+    text = harmless(str(value)) if isinstance(value, int | float | str) else type(value).__name__
+    return text if len(text) <= 40 else f"{text[:19]}…{text[-19:]}"
