@@ -1,15 +1,23 @@
 """Checkpoints: tensors and plain data, written beside and renamed, read without executing anything."""
 
 import io
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import torch
+from torch import Tensor
 
 from rlbench.errors import UserError
+from rlbench.layout import COMPLETE_STATUSES, CSV_FILES
+from rlbench.run_file import is_checksum, say
+from rlbench.training.clock import PARTS
 from rlbench.training.files import replace_file
 
-FORMAT = 5
+FORMAT = 6
+
+ENDINGS = ("", *COMPLETE_STATUSES)
+ADVICE = "To train its seed anew, move its folder away"
 
 
 def save_checkpoint(path: Path, content: dict[str, Any]) -> None:
@@ -24,9 +32,87 @@ def load_checkpoint(path: Path) -> dict[str, Any]:
     try:
         content = torch.load(path, map_location="cpu", weights_only=True)
     except Exception as error:  # torch's reader meets nonsense with any exception there is
-        raise UserError(
-            f"{path} is not a checkpoint that can be read. Remove its folder to start that seed anew"
-        ) from error
+        raise UserError(f"{path} is not a checkpoint that can be read. {ADVICE}") from error
     if not isinstance(content, dict) or content.get("format") != FORMAT:
-        raise UserError(f"{path} is not a checkpoint of this version. Remove its folder to start that seed anew")
+        raise UserError(f"{path} is not a checkpoint of this version of rlbench. {ADVICE}")
     return content
+
+
+def load_run_checkpoint(path: Path) -> dict[str, Any]:
+    """A run's checkpoint, whose every field is there and of its kind."""
+    content = load_checkpoint(path)
+    _refuse_misfit(path, content, FIELDS)
+    if content["before"] is not None:
+        _refuse_misfit(path, content["before"], PLACE, "before.")
+    return content
+
+
+def _is_count(value: Any) -> bool:
+    return type(value) is int and value >= 0
+
+
+def _are_numbers(value: Any) -> bool:
+    return type(value) is dict and all(type(each) in (int, float) for each in value.values())
+
+
+def _is_tree(value: Any) -> bool:
+    """A dict of tensors of one seed, or of such dicts."""
+    return type(value) is dict and all(
+        _is_tree(each) or (isinstance(each, Tensor) and each.dim() > 0 and len(each) == 1) for each in value.values()
+    )
+
+
+PLACE: dict[str, tuple[Callable[[Any], bool], str]] = {
+    "iteration": (_is_count, "a whole number"),
+    "env_steps": (_is_count, "a whole number"),
+    "scores": (_are_numbers, "a table of numbers"),
+    "times": (lambda value: _are_numbers(value) and set(value) == set(PARTS), "a table of times"),
+    "files": (
+        lambda value: type(value) is dict and set(value) == set(CSV_FILES) and all(map(is_checksum, value.values())),
+        "a table of checksums",
+    ),
+    "algorithm": (_is_tree, "a table of tensors"),
+    "sampler": (_is_tree, "a table of tensors"),
+}
+"""What is needed to go on from a row's end."""
+
+FIELDS = {
+    **PLACE,
+    "steps": (_is_count, "a whole number"),
+    "ended": (
+        lambda value: type(value) is str and value in ("", *COMPLETE_STATUSES),
+        f"empty or one of {', '.join(COMPLETE_STATUSES)}",
+    ),
+    "before": (lambda value: value is None or type(value) is dict, "a table or nothing"),
+}
+
+
+GROWING = ("sampler.env.actions",)
+"""Longer, where an episode without a time limit was longer than there was room for at first."""
+
+
+def _refuse_misfit(
+    path: Path, content: dict[str, Any], fields: dict[str, tuple[Callable[[Any], bool], str]], prefix: str = ""
+) -> None:
+    for name, (fits, kind) in fields.items():
+        if name not in content or not fits(content[name]):
+            told = say(content.get(name)) if name not in content or content[name] is not None else "None"
+            raise UserError(f"{path}: {prefix}{name} is {told}, and not {kind}. {ADVICE}")
+
+
+def refuse_other_shapes(path: Path, stored: dict[str, Any], fresh: dict[str, Any], part: str) -> None:
+    """A UserError where the tensors of a checkpoint are not those that a run of these settings has."""
+    for name, tensor in fresh.items():
+        place, there = f"{part}.{name}", stored.get(name)
+        if isinstance(tensor, dict) and isinstance(there, dict):
+            refuse_other_shapes(path, there, tensor, place)
+        elif isinstance(tensor, dict) or not isinstance(there, Tensor):
+            raise UserError(f"{path}: {place} is {say(there)}, and not {_kind(tensor)}. {ADVICE}")
+        elif place not in GROWING and (there.dtype, there.shape[1:]) != (tensor.dtype, tensor.shape[1:]):
+            raise UserError(f"{path}: {place} is {_kind(there)}, and not {_kind(tensor)}. {ADVICE}")
+
+
+def _kind(tensor: Any) -> str:
+    if isinstance(tensor, dict):
+        return "a table"
+    return f"a tensor of {'x'.join(map(str, tensor.shape[1:])) or '1'} {str(tensor.dtype).removeprefix('torch.')}"

@@ -13,14 +13,14 @@ class Lock:
     def __init__(self, descriptor: int) -> None:
         self._descriptor: int | None = descriptor
 
-    def release(self) -> None:
+    def close(self) -> None:
         """Let others in. May be called again."""
         if self._descriptor is not None:
             os.close(self._descriptor)
             self._descriptor = None
 
     def __del__(self) -> None:
-        self.release()
+        self.close()
 
 
 def lock_folder(folder: Path) -> Lock:
@@ -38,7 +38,7 @@ def move_aside(folder: Path) -> Path | None:
     """Rename a folder to the first free `NAME.old-1`, `NAME.old-2`, ...; None where there was none."""
     if not folder.exists():
         return None
-    lock_folder(folder).release()
+    lock_folder(folder).close()
     number = 1
     while (aside := folder.with_name(f"{folder.name}.old-{number}")).exists():
         number += 1

@@ -1,6 +1,7 @@
 """run.json: what was run, with what, on what, and how it ended."""
 
 import json
+import os
 import platform
 import subprocess
 import sys
@@ -15,6 +16,7 @@ from rlbench import __version__
 from rlbench.envs.gpu import physics_of
 from rlbench.errors import UserError
 from rlbench.layout import RUN_FILE, RUN_FORMAT
+from rlbench.run_file import faults, format_fault, read_json, say
 from rlbench.training.files import replace_file
 from rlbench.training.job import Job
 
@@ -60,16 +62,21 @@ def peak_memory() -> int | None:
 
 
 def read_run(folder: Path) -> dict[str, Any] | None:
-    """A folder's run.json, or None where there is none."""
+    """A folder's run.json, whose every field is of its kind; None where there is none."""
     path = folder / RUN_FILE
-    if not path.exists():
+    if not os.path.lexists(path):
         return None
+    advice = "Restore it from a copy; to train its seed anew, move its folder away"
     try:
-        content = json.loads(path.read_bytes())
-    except (OSError, ValueError) as error:
-        raise UserError(f"{path} cannot be read. Remove its folder to start that seed anew") from error
-    if not isinstance(content, dict) or content.get("format") != RUN_FORMAT:
-        raise UserError(f"{path} is not of this version of rlbench. Choose another --out")
+        content = read_json(path)
+    except OSError as error:
+        raise UserError(f"{path} cannot be read: {error.strerror}. Look at its permissions") from error
+    except ValueError as error:
+        raise UserError(f"{path} cannot be used: {error}. {advice}") from error
+    if told := format_fault(content):
+        raise UserError(f"{path} is not of this version of rlbench: {told}. Choose another --out")
+    for told in faults(content):
+        raise UserError(f"{path}: {told}. {advice}")
     return content
 
 
@@ -79,20 +86,44 @@ def write_run(folder: Path, content: dict[str, Any]) -> None:
 
 
 def refuse_other_settings(folder: Path, stored: dict[str, Any], asked: dict[str, Any]) -> None:
-    """A folder goes on only with what it began with."""
+    """A folder goes on only with what it began with, but for more steps."""
+    stored = {**stored, "steps": max(stored["steps"], asked["steps"])}
     differing = [key for key in _IDENTITY if key != "settings" and stored.get(key) != asked[key]]
-    texts = [f"{key} {stored.get(key)} there, {asked[key]} asked" for key in differing]
-    old, new = stored.get("settings", {}), asked["settings"]
-    texts += [f"{key} {old.get(key)} there, {new.get(key)} asked" for key in new if old.get(key) != new.get(key)]
+    texts = [f"{key} {say(stored.get(key))} there, {asked[key]} asked" for key in differing]
+    old, new = stored["settings"], asked["settings"]
+    texts += [
+        f"{key} {_setting(old.get(key))} there, {_setting(new.get(key))} asked"
+        for key in dict.fromkeys((*new, *old))
+        if old.get(key) != new.get(key)
+    ]
     if texts:
         differences = "; ".join(texts)
         raise UserError(f"{folder} holds a run with other settings: {differences}. Choose another --out, or --fresh")
 
 
+def _setting(value: Any) -> str:
+    return say(str(value) if isinstance(value, list | dict) else value)
+
+
+def differing_versions(stored: dict[str, Any], asked: dict[str, Any]) -> list[str]:
+    """What a run that goes on would be continued with in another version than it was begun with."""
+    old, new = stored["versions"], asked["versions"]
+    return [
+        f"{name} {say(old[name])} there, {new[name]} here"
+        for name in new
+        if name in old and _release(name, old[name]) != _release(name, new[name])
+    ]
+
+
+def _release(name: str, number: Any) -> Any:
+    """Python's last number mends faults; every other number may change a result."""
+    return number.rpartition(".")[0] if name == "python" and isinstance(number, str) else number
+
+
 def _versions(device: str) -> dict[str, str]:
     found = {"rlbench": __version__, "python": platform.python_version()}
     moving = ("mujoco-warp", "warp-lang") if device != "cpu" else ()
-    for package in ("torch", "mujoco", "gymnasium", "numpy", *moving):
+    for package in ("torch", "mujoco", "gymnasium", "numpy", "cmaes", *moving):
         try:
             found[package] = version(package)
         except PackageNotFoundError:

@@ -4,7 +4,7 @@ import gc
 import signal
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -23,7 +23,7 @@ from rlbench.training.clock import Clock, nobody_waits
 from rlbench.training.device_sampler import DeviceSampler
 from rlbench.training.evaluation import Evaluator, evaluation_starts
 from rlbench.training.job import Finished, Job, Progress
-from rlbench.training.runs import Run, open_runs
+from rlbench.training.runs import Run, Trees, open_runs
 from rlbench.training.sampler import Sampler
 from rlbench.training.trees import finite, put_back, select, to_device
 
@@ -46,18 +46,19 @@ def run_job(job: Job, report: Report, threads: Callable[[], int] = lambda: 1) ->
     if job.device != "cpu":
         threads = _one  # nothing is stepped by threads
     # Numbers that are no longer finite are told of in the rows, and by the status of their seed.
-    with stop_signals() as stopping, full_memory_is_told(), np.errstate(all="ignore"):
-        for runs in open_runs(job):
-            try:
-                if runs[0].finished:
-                    for run in runs:
-                        report(run.result())
-                else:
-                    part = replace(job, seeds=tuple(run.seed for run in runs))
-                    _train(part, algorithm, runs, report, stopping, threads)
-            finally:
+    with (
+        stop_signals() as stopping,
+        full_memory_is_told(),
+        np.errstate(all="ignore"),
+        closing(open_runs(job)) as groups,
+    ):
+        for runs in groups:
+            if runs[0].finished:
                 for run in runs:
-                    run.close()
+                    report(run.result())
+            else:
+                part = replace(job, seeds=tuple(run.seed for run in runs))
+                _train(part, algorithm, runs, report, stopping, threads)
 
 
 def _one() -> int:
@@ -100,10 +101,11 @@ def _train(
     per_row = max(1, ROW_TRANSITIONS // (algorithm.size(live.sampler.space).batch or ROW_TRANSITIONS))
     saved = time.monotonic()
     while live.runs:
-        before, good = live.sampler.env_steps.clone(), select(live.state, range(len(live.runs)))
+        before = live.sampler.env_steps.clone()
+        good = {"algorithm": select(live.state, range(len(live.runs))), "sampler": live.sampler.state()}
         row = _iterate(algorithm, live, job.steps, per_row)
         if live.sampler.cut.any():  # candidates that did not live out their episodes have shown nothing
-            live.state = put_back(live.state, good, live.sampler.cut)
+            live.state = put_back(live.state, good["algorithm"], live.sampler.cut)
         spent = live.sampler.env_steps
         due = row.last
         if job.eval_every:
@@ -116,19 +118,19 @@ def _train(
 
         sound = finite(live.state)
         for index in _where(~sound):
-            state = select(good, [index]), select(live.sampler.state(), [index])
-            report(live.runs[index].diverge(*state, int(spent[index])))
+            start = _of_seed(good, index)
+            report(live.runs[index].diverge(start, start))
         ended = _where(row.last & sound)
         if stopping or time.monotonic() - saved > CHECKPOINT_SECONDS:
             saved = time.monotonic()
-            _save(live, _where(sound), row.last)
+            _save(live, _where(sound), row.last, good)
         else:
-            _save(live, ended, row.last)
+            _save(live, ended, row.last, good)
         for index in ended:
-            report(live.runs[index].finish(int(spent[index])))
+            report(live.runs[index].finish())
         if stopping:
             for index in _where(sound & ~row.last):
-                live.runs[index].stop(int(spent[index]))
+                live.runs[index].stop()
             raise SystemExit(128 + stopping[0])
         left, allowed = _where(sound & ~row.last), threads()
         if len(left) < len(live.runs) or allowed != live.threads:
@@ -143,10 +145,12 @@ def _begin(job: Job, algorithm: Algorithm, runs: list[Run], threads: int) -> _Li
     """A job's worlds and state, new or from the runs' checkpoints."""
     clock = Clock(nobody_waits if job.device == "cpu" else wait_for_gpu)
     sampler, evaluate = _worlds(job, algorithm, runs, clock, threads)
+    state = algorithm.initial(sampler.space, sampler.env.seeds)
+    own = type(algorithm).__module__.startswith("rlbench.")  # a plug-in's state may grow
+    for run in runs:
+        run.refuse_other_shapes({"sampler": sampler.state(), **({"algorithm": state} if own else {})})
     restored = Run.restore_all(runs)
-    if restored is None:
-        state = algorithm.initial(sampler.space, sampler.env.seeds)
-    else:
+    if restored is not None:
         sampler.restore(restored["sampler"])
         state = restored["algorithm"]
     return _Live(sampler, evaluate, to_device(state, sampler.env.device), runs, clock, threads)
@@ -228,10 +232,16 @@ def _iterate(algorithm: Algorithm, live: _Live, budget: int, per_row: int) -> _R
     return _Row(len(gathered), mean, last)
 
 
-def _save(live: _Live, rows: list[int], last: Tensor) -> None:
+def _save(live: _Live, rows: list[int], last: Tensor, before: Trees) -> None:
     """Checkpoints of some seeds, which say of those that are at their `last` row that they have finished."""
     with live.clock.during("files"):
-        sampler = live.sampler.state() if rows else {}
+        state = {"algorithm": live.state, "sampler": live.sampler.state() if rows else {}}
         for row in rows:
-            state = to_device(select(live.state, [row]), "cpu"), to_device(select(sampler, [row]), "cpu")
-            live.runs[row].save(*state, int(live.sampler.env_steps[row]), "finished" if last[row] else "")
+            ended = bool(last[row])
+            live.runs[row].save(
+                _of_seed(state, row), "finished" if ended else "", _of_seed(before, row) if ended else None
+            )
+
+
+def _of_seed(trees: Trees, row: int) -> Trees:
+    return {part: to_device(select(tree, [row]), "cpu") for part, tree in trees.items()}

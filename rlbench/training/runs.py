@@ -1,126 +1,105 @@
 """The folder of one seed: its rows, its run.json, its checkpoint, and what became of it."""
 
 import itertools
-from collections.abc import Iterator, Sequence
-from pathlib import Path
+from collections.abc import Generator, Sequence
+from contextlib import ExitStack, closing
 from typing import Any
 
 from rlbench.errors import UserError
 from rlbench.layout import CHECKPOINT_FILE, COMPLETE_STATUSES
-from rlbench.training.checkpoint import load_checkpoint, save_checkpoint
+from rlbench.training.checkpoint import refuse_other_shapes, save_checkpoint
 from rlbench.training.clock import PARTS, WITHIN_COLLECT
 from rlbench.training.evaluation import COLUMNS
-from rlbench.training.fingerprints import fingerprints
 from rlbench.training.folders import Lock, lock_folder, move_aside
+from rlbench.training.inspection import Found, inspect
 from rlbench.training.job import Finished, Job
-from rlbench.training.provenance import describe_run, now, peak_memory, read_run, refuse_other_settings, write_run
-from rlbench.training.records import Records, episode_cells, refuse_changed
+from rlbench.training.provenance import now, peak_memory, write_run
+from rlbench.training.records import Records, episode_cells
 from rlbench.training.sampler import Episode
 from rlbench.training.trees import Tree, join
 
-
-def open_runs(job: Job) -> Iterator[list["Run"]]:
-    """The job's runs, in groups that can go on together: those that ended, and those at the same iteration."""
-    runs = sorted((Run.open(job, seed) for seed in job.seeds), key=lambda run: (not run.finished, run.iteration))
-    for _, group in itertools.groupby(runs, key=lambda run: (run.finished, run.iteration)):
-        yield sorted(group, key=lambda run: run.seed)
+Trees = dict[str, Tree]
+"""The tensors of one seed's `algorithm` and `sampler`."""
 
 
-def lengthen(folder: Path, stored: dict[str, Any], asked: dict[str, Any]) -> dict[str, Any]:
-    """The run.json of a run that is to have more steps than it was begun with; a UserError where it cannot."""
-    path = folder / CHECKPOINT_FILE
-    if stored["status"] in COMPLETE_STATUSES and not path.exists():
-        raise UserError(f"{folder} holds a run of {stored['steps']:,} steps without the checkpoint it could go on from")
-    if path.exists():
-        checkpoint = load_checkpoint(path)
-        if checkpoint["sampler"]["depends_on_budget"].any():
-            raise UserError(
-                f"{folder} holds a run of {stored['steps']:,} steps that cannot be made longer: some of its settings "
-                "change over --steps, such as a learning rate that falls to 0, or its last generation was cut where "
-                "--steps ended, so it has gone by the shorter course. "
-                "Choose another --out, or --fresh"
-            )
-        save_checkpoint(path, {**checkpoint, "ended": ""})
-    earlier = [*stored.get("lengthened", []), {"steps": stored["steps"], "command": asked.get("command"), "at": now()}]
-    longer = {**stored, "steps": asked["steps"], "status": "running", "ended": None, "lengthened": earlier}
-    write_run(folder, longer)
-    return longer
+def open_runs(job: Job) -> Generator[list["Run"]]:
+    """The job's runs, in groups that can go on together: those that ended, and those at the same iteration.
+
+    The folders of all seeds are locked and looked at before anything in one of them is changed.
+    """
+    with ExitStack() as locked:
+        locks = [locked.enter_context(closing(_lock(job, seed))) for seed in job.seeds]
+        found = [inspect(job, seed) for seed in job.seeds]
+        runs = [Run(seed, each, lock) for seed, each, lock in zip(job.seeds, found, locks, strict=True)]
+        for run in runs:
+            locked.callback(run.close)
+            run.begin(job.fresh)
+        runs.sort(key=lambda run: (not run.finished, run.iteration))
+        for _, group in itertools.groupby(runs, key=lambda run: (run.finished, run.iteration)):
+            together = sorted(group, key=lambda run: run.seed)
+            yield together
+            for run in together:
+                run.close()
+
+
+def _lock(job: Job, seed: int) -> Lock:
+    folder = job.folder(seed)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        return lock_folder(folder)
+    except OSError as error:
+        raise UserError(f"Cannot write to {folder}: {error.strerror}. Choose another folder with --out") from error
 
 
 class Run:
     """One seed of one algorithm on one environment."""
 
-    def __init__(
-        self, folder: Path, description: dict[str, Any], checkpoint: dict[str, Any] | None, lock: Lock
-    ) -> None:
-        self.folder = folder
-        self._lock = lock
-        self.seed: int = description["seed"]
-        self.iteration: int = checkpoint["iteration"] if checkpoint else 0
+    def __init__(self, seed: int, found: Found, lock: Lock) -> None:
+        self.folder = found.folder
+        self.seed = seed
         self.latest_return: float | None = None
-        self._description = description
-        self._checkpoint = checkpoint
+        self._found, self._lock = found, lock
+        self._description = found.about
+        self._place = place = found.place
+        self._row_start = place
+        """The same as a checkpoint's `before`, but for the tensors: how things stood before the latest row."""
+        self.iteration: int = found.iteration
+        self._env_steps: int = place["env_steps"] if place else 0
         self._records: Records | None = None
-        self._times: dict[str, float] = checkpoint["times"] if checkpoint else dict.fromkeys(PARTS, 0.0)
-        self._scores: dict[str, float] = description.get("evaluation") or {}
+        self._times: dict[str, float] = place["times"] if place else dict.fromkeys(PARTS, 0.0)
+        self._scores: dict[str, float] = place["scores"] if place else self._description.get("evaluation") or {}
 
-    @staticmethod
-    def open(job: Job, seed: int) -> "Run":
-        """The seed's folder as it stands, made where there is none."""
-        folder, asked = job.folder(seed), describe_run(job, seed)
+    def begin(self, fresh: bool) -> None:
+        """The first change of the folder: run.json says what is now to be done."""
         try:
-            if job.fresh:
-                move_aside(folder)
-            folder.mkdir(parents=True, exist_ok=True)
-            lock = lock_folder(folder)
+            if fresh and any(self.folder.iterdir()):
+                self._lock.close()
+                move_aside(self.folder)
+                self.folder.mkdir(parents=True)
+                self._lock = lock_folder(self.folder)
+            if self._found.is_new:
+                write_run(self.folder, self._description)
         except OSError as error:
-            raise UserError(f"Cannot write to {folder}: {error.strerror}. Choose another folder with --out") from error
-        try:
-            return Run._in_locked(folder, asked, lock)
-        except Exception:
-            lock.release()
-            raise
-
-    @staticmethod
-    def _in_locked(folder: Path, asked: dict[str, Any], lock: Lock) -> "Run":
-        stored = read_run(folder)
-        if stored is None:
-            try:
-                write_run(folder, asked)
-            except OSError as error:
-                raise UserError(f"Cannot write to {folder}: {error.strerror}. Choose another --out") from error
-            return Run(folder, asked, None, lock)
-        checkpoint = folder / CHECKPOINT_FILE
-        if asked["steps"] > stored["steps"] and stored["status"] != "diverged":
-            refuse_other_settings(folder, {**stored, "steps": asked["steps"]}, asked)
-            stored = lengthen(folder, stored, asked)
-        elif stored["status"] != "diverged":
-            refuse_other_settings(folder, stored, asked)
-        goes_on = checkpoint.exists() and stored["status"] not in COMPLETE_STATUSES
-        run = Run(folder, stored, load_checkpoint(checkpoint) if goes_on else None, lock)
-        run._catch_up()
-        return run
-
-    def _catch_up(self) -> None:
-        """A process that died between its last checkpoint and its last word to run.json has ended all the same."""
-        if self._checkpoint:
-            refuse_changed(self.folder, self._checkpoint["offsets"])
-        if self._checkpoint and self._checkpoint["ended"]:
-            self._scores = self._checkpoint["scores"]
-            self._end(self._checkpoint["ended"], self._checkpoint["env_steps"])
+            raise UserError(f"Cannot write to {self.folder}: {error.strerror}. Choose another --out") from error
+        if ended := self._found.ended:  # its process died between its last checkpoint and its last word to run.json
+            self._end(ended["ended"], ended["env_steps"])
 
     @property
     def finished(self) -> bool:
         """Whether there is nothing left to do."""
         return self._description["status"] in COMPLETE_STATUSES
 
+    def refuse_other_shapes(self, fresh: Trees) -> None:
+        """A UserError where the tensors to go on from are not those that a `fresh` run has."""
+        if self._place:
+            for part, tree in fresh.items():
+                refuse_other_shapes(self.folder / CHECKPOINT_FILE, self._place[part], tree, part)
+
     @staticmethod
-    def restore_all(runs: Sequence["Run"]) -> Tree | None:
+    def restore_all(runs: Sequence["Run"]) -> Trees | None:
         """The joined state of runs that stand at the same iteration; None where that is the first."""
-        states = [run._checkpoint for run in runs if run._checkpoint]
-        if not states:
-            return None
-        return {part: join([state[part] for state in states]) for part in ("algorithm", "sampler")}
+        states = [run._place for run in runs if run._place]
+        return {part: join([state[part] for state in states]) for part in ("algorithm", "sampler")} if states else None
 
     def write(
         self,
@@ -134,13 +113,13 @@ class Run:
     ) -> None:
         """A row in each file, which tells of the latest `iterations`."""
         if self._records is None:
-            if self._description["status"] == "stopped":  # it goes on, and its files are to change
-                self._description |= {"status": "running", "ended": None, "files": None}
-                write_run(self.folder, self._description)
-            self._records = Records(
-                self.folder, metric_names, self._checkpoint["offsets"] if self._checkpoint else None
-            )
+            if not self._found.is_new:
+                write_run(self.folder, self._description)  # the first change of what was there
+            self._records = Records(self.folder, metric_names, self._place and self._place["files"])
+        self._records.look()
+        self._row_start = self._standing()
         self.iteration += iterations
+        self._env_steps = env_steps
         self._scores = scores or self._scores
         self._times = {part: total + seconds[part] for part, total in self._times.items()}
         cells = episode_cells(episodes)
@@ -152,35 +131,47 @@ class Run:
         timing = [f"{value:.3f}" for value in (whole, *self._times.values())]
         self._records.timing((self.iteration, env_steps, *timing))
 
-    def save(self, algorithm: Tree, sampler: Tree, env_steps: int, ended: str = "") -> None:
-        """A checkpoint that says where to go on, and how long the files were; or that the run has `ended`, and how."""
+    def _standing(self) -> dict[str, Any]:
+        """All of a checkpoint that the run itself knows."""
         assert self._records is not None
-        content = {
+        return {
             "iteration": self.iteration,
-            "env_steps": env_steps,
-            "ended": ended,
+            "env_steps": self._env_steps,
             "scores": self._scores,
             "times": self._times,
-            "offsets": self._records.offsets,
-            "algorithm": algorithm,
-            "sampler": sampler,
+            "files": self._records.checksums,
+        }
+
+    def save(self, state: Trees, ended: str = "", before: Trees | None = None) -> None:
+        """A checkpoint that says where to go on; or that the run has `ended`, and how.
+
+        A run that ended also keeps what was `before` its last row: a longer one would have written that row otherwise.
+        """
+        assert self._records is not None
+        self._records.look()
+        start = self._row_start if self._row_start and self._row_start["iteration"] else None  # else from the beginning
+        content = {
+            **self._standing(),
+            **state,
+            "steps": self._description["steps"],
+            "ended": ended,
+            "before": {**start, **before} if start and before else None,
         }
         save_checkpoint(self.folder / CHECKPOINT_FILE, content)
-        self._checkpoint = content
 
-    def stop(self, env_steps: int) -> None:
+    def stop(self) -> None:
         """Ended from outside; the same command goes on."""
-        self._end("stopped", env_steps)
+        self._end("stopped", self._env_steps)
 
-    def finish(self, env_steps: int) -> Finished:
+    def finish(self) -> Finished:
         """The budget is spent."""
-        self._end("finished", env_steps)
+        self._end("finished", self._env_steps)
         return self.result()
 
-    def diverge(self, algorithm: Tree, sampler: Tree, env_steps: int) -> Finished:
+    def diverge(self, state: Trees, before: Trees) -> Finished:
         """Numbers became non-finite; the state before the row that tells so is kept."""
-        self.save(algorithm, sampler, env_steps, "diverged")
-        self._end("diverged", env_steps)
+        self.save(state, "diverged", before)
+        self._end("diverged", self._env_steps)
         return self.result()
 
     def result(self) -> Finished:
@@ -199,11 +190,13 @@ class Run:
         """Write no more, and let others at the folder."""
         if self._records is not None:
             self._records.close()
-        self._lock.release()
+        self._lock.close()
 
     def _end(self, status: str, env_steps: int) -> None:
+        if self._records is not None:
+            self._records.verify()
+        files = self._records.checksums if self._records else self._found.ended and self._found.ended["files"]
         self._description |= {"status": status, "env_steps": env_steps, "iteration": self.iteration, "ended": now()}
-        self._description |= {"evaluation": self._scores, "peak_memory": peak_memory()}
-        self._description["files"] = fingerprints(self.folder)
+        self._description |= {"evaluation": self._scores, "peak_memory": peak_memory(), "files": files}
         write_run(self.folder, self._description)
         self.close()

@@ -24,7 +24,7 @@ import torch
 
 from rlbench.algorithms import find
 from rlbench.algorithms.settings import resolve
-from rlbench.training import files
+from rlbench.training import files, watched_file
 from rlbench.training import run as run_module
 from rlbench.training.job import Job
 from rlbench.training.run import run_job
@@ -65,12 +65,10 @@ def die_at(call: int, when: str) -> None:
     def write_half(file: io.FileIO, content: bytes) -> None:
         file.write(content[: len(content) // 2])
 
-    from rlbench.training import records
-
-    files.write_all = records.write_all = armed(files.write_all, write_half)
+    files.write_all = watched_file.write_all = armed(files.write_all, write_half)
     os.fsync = armed(os.fsync)
     Path.replace = armed(Path.replace)
-    records._reopen = armed(records._reopen)
+    watched_file._reopen = armed(watched_file._reopen)
 
 
 def attempt(job: Job, plan: tuple[str, int | float]) -> bool:

@@ -85,5 +85,5 @@ def test_no_bytes_are_too_strange_to_be_refused(tmp_path):
     for number in range(1000):
         start = b"" if number % 2 else b"\x80\x02"
         path.write_bytes(start + rng.randbytes(rng.randrange(1, 60)))
-        with pytest.raises(UserError, match="Remove its folder"):
+        with pytest.raises(UserError, match="move its folder away"):
             load_checkpoint(path)

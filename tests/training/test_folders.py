@@ -14,9 +14,9 @@ def test_a_folder_has_one_owner_until_it_lets_go(tmp_path):
     lock = lock_folder(tmp_path)
     with pytest.raises(UserError, match="Another process is at work"):
         lock_folder(tmp_path)
-    lock.release()
-    lock.release()
-    lock_folder(tmp_path).release()
+    lock.close()
+    lock.close()
+    lock_folder(tmp_path).close()
     assert list(tmp_path.iterdir()) == []
 
 
@@ -35,7 +35,7 @@ input()
         with pytest.raises(UserError):
             lock_folder(tmp_path)
         owner.kill()
-    lock_folder(tmp_path).release()
+    lock_folder(tmp_path).close()
 
 
 def test_old_runs_are_numbered(tmp_path):
@@ -64,5 +64,5 @@ def test_a_job_is_refused_where_another_is_at_work(small_job):
     lock = lock_folder(job.folder(0))
     with pytest.raises(UserError, match="Another process is at work"):
         run_job(job, lambda _: None)
-    lock.release()
+    lock.close()
     run_job(job, lambda _: None)

@@ -1,32 +1,25 @@
 """More --steps for a run that is there already."""
 
-import csv
 import json
-from dataclasses import replace
+from dataclasses import asdict, replace
 
 import pytest
 
+from rlbench.algorithms import find
+from rlbench.algorithms.settings import resolve
+from rlbench.analysis.integrity import check_folders
 from rlbench.errors import UserError
+from rlbench.training import run as run_module
 from rlbench.training.checkpoint import load_checkpoint
-from rlbench.training.job import Finished
+from rlbench.training.job import Finished, Job
 from rlbench.training.run import run_job
 from rlbench.training.trees import leaves
 
-FREE = [
-    ("ppo", {"schedule": "constant"}),
-    ("trpo", {"estimator": "monte-carlo"}),
-    ("trpo-vine", {}),
-    ("cma-es", {}),
-    ("cem", {"extra_std": 0.0}),
-    ("cpi", {}),
-]
-"""Ways to learn that look at no budget."""
 
-ENV = {"cpi": "FrozenLake-v1", "trpo-vine": "HalfCheetah-v4"}
-"""Where the others cannot be tried: a table, and worlds that are saved exactly, whose episodes never end early."""
-
-
-pytestmark = pytest.mark.usefixtures("a_row_an_iteration")
+@pytest.fixture
+def several_in_a_row(monkeypatch):
+    """Iterations, of those that take 32 transitions."""
+    monkeypatch.setattr(run_module, "ROW_TRANSITIONS", 96)
 
 
 def run(job):
@@ -35,42 +28,107 @@ def run(job):
     return [event for event in events if isinstance(event, Finished)]
 
 
-def rows(job, name):
-    with (job.folder(1) / name).open(newline="") as file:
-        return list(csv.DictReader(file))
+def small(algorithm, settings, steps, out):
+    """Eight rows of 32 transitions or more, of several iterations each where they are small."""
+    env = "FrozenLake-v1" if algorithm in ("cpi", "policy-iteration") else "InvertedPendulum-v4"
+    chosen = asdict(resolve(find(algorithm), algorithm, settings))
+    return Job(algorithm, env, (1,), steps, chosen, 128, out)
 
 
-@pytest.mark.parametrize(("algorithm", "settings"), FREE, ids=str)
-def test_a_longer_run_is_the_one_that_was_asked_for_at_once_but_for_the_evaluation_at_the_old_end(
-    small_job, stated_generations, tmp_path, algorithm, settings
-):
-    env = ENV.get(algorithm) or stated_generations(lambda _, generation: (20, 30, 10)[generation % 3])
-    long = small_job(algorithm, env=env, seeds=(1,), steps=1024, out=tmp_path / "long", eval_every=0, **settings)
-    run(long)
-    budget = int(rows(long, "progress.csv")[1]["env_steps"]) + 1  # for two iterations, and none is cut
-    first = replace(long, steps=budget, out=tmp_path / "grown")
-    [before] = run(first)
-    [after] = run(replace(first, steps=1024))
-    assert after.env_steps > before.env_steps
-    assert (long.folder(1) / "episodes.csv").read_bytes() == (first.folder(1) / "episodes.csv").read_bytes()
-    differing = set()
-    for mine, other in zip(rows(first, "progress.csv"), rows(long, "progress.csv"), strict=True):
-        differing |= {(mine["env_steps"], name) for name in mine if mine[name] != other[name]}
-    assert {steps for steps, _ in differing} == {str(before.env_steps)}
-    assert {name.startswith("eval_") for _, name in differing} == {True}
-    states = [load_checkpoint(job.folder(1) / "checkpoint.pt")["algorithm"] for job in (first, long)]
-    assert [[leaf.tolist() for leaf in leaves(state)] for state in states[:1]] == [
-        [leaf.tolist() for leaf in leaves(state)] for state in states[1:]
-    ]
-    told = json.loads((first.folder(1) / "run.json").read_text())
-    assert (told["steps"], told["status"], [each["steps"] for each in told["lengthened"]]) == (
-        1024,
-        "finished",
-        [budget],
-    )
+def contents(job):
+    return [(job.folder(1) / name).read_bytes() for name in ("progress.csv", "episodes.csv")]
+
+
+ROLLOUTS = {"num_envs": 2, "num_steps": 16, "hidden_sizes": (4,)}
+FREE = {
+    "ppo": {**ROLLOUTS, "schedule": "constant", "update_epochs": 1},
+    "trpo": {"num_envs": 2, "num_steps": 16, "hidden_sizes": (4,), "estimator": "monte-carlo"},
+    "trpo-vine": {"num_envs": 2, "num_steps": 4, "states": 2, "branches": 2, "horizon": 4, "hidden_sizes": (4,)},
+    "cma-es": {"population": 4},
+    "cem": {"population": 4, "elite_fraction": 0.5, "extra_std": 0.0},
+    "cpi": {},
+    "policy-iteration": {},
+}
+"""Ways to learn that look at no budget."""
+
+BUDGETS = [
+    (70, 71),  # no room for another iteration
+    (100, 128),  # the end of the shorter one is where an evaluation is due
+    (127, 129, 130),  # twice, with one iteration more or none
+    (64, 95, 96, 200),
+    (130, 1000),
+]
+
+
+@pytest.mark.parametrize("algorithm", FREE)
+@pytest.mark.parametrize("budgets", BUDGETS, ids=str)
+@pytest.mark.usefixtures("several_in_a_row")
+def test_a_lengthened_run_is_the_bytes_of_one_that_was_begun_with_its_length(tmp_path, algorithm, budgets):
+    settings = FREE[algorithm]
+    for steps in budgets:
+        grown, whole = (small(algorithm, settings, steps, tmp_path / name) for name in ("grown", f"whole-{steps}"))
+        [after], [wanted] = run(grown), run(whole)
+        assert contents(grown) == contents(whole)
+        assert after == wanted
+        told = [json.loads((job.folder(1) / "run.json").read_text()) for job in (grown, whole)]
+        assert told[0]["evaluation"] == told[1]["evaluation"]
+        states = [load_checkpoint(job.folder(1) / "checkpoint.pt")["algorithm"] for job in (grown, whole)]
+        assert [leaf.tolist() for leaf in leaves(states[0])] == [leaf.tolist() for leaf in leaves(states[1])]
+    assert [each["steps"] for each in told[0]["lengthened"]] == list(budgets[:-1])
+    assert check_folders([tmp_path]).problems == []
+
+
+class Killed(Exception):
+    """Stands for a kill: nothing more is written."""
+
+
+@pytest.mark.parametrize("algorithm", ["ppo", "cem", "trpo-vine"])
+@pytest.mark.parametrize("row", [1, 2])
+@pytest.mark.usefixtures("several_in_a_row")
+def test_killed_while_it_is_lengthened_it_is_the_same_bytes(tmp_path, monkeypatch, algorithm, row):
+    whole = small(algorithm, FREE[algorithm], 600, tmp_path / "whole")
+    run(whole)
+    run(small(algorithm, FREE[algorithm], 300, tmp_path / "grown"))
+    grown = small(algorithm, FREE[algorithm], 600, tmp_path / "grown")
+    for seconds in (30.0, 0.0):  # without a checkpoint of the longer run, and with one after each row
+        monkeypatch.setattr(run_module, "CHECKPOINT_SECONDS", seconds)
+        rows = []
+
+        def kill(event, rows=rows):
+            rows.append(event)
+            if len(rows) == row:
+                raise Killed
+
+        with pytest.raises(Killed):
+            run_job(grown, kill)
+        assert json.loads((grown.folder(1) / "run.json").read_text())["status"] == "running"
+    run(grown)
+    assert contents(grown) == contents(whole)
+
+
+@pytest.mark.usefixtures("several_in_a_row")
+def test_a_run_that_diverged_in_its_last_row_is_lengthened_too(tmp_path):
+    settings = {**FREE["ppo"], "learning_rate": 1e38}
+    for steps in (40, 400):
+        grown, whole = (small("ppo", settings, steps, tmp_path / name) for name in ("grown", f"whole-{steps}"))
+        assert [event.status for event in run(grown) + run(whole)] == ["diverged", "diverged"]
+        assert contents(grown) == contents(whole)
+
+
+@pytest.mark.parametrize("algorithm", ["cem", "cma-es"])
+@pytest.mark.usefixtures("several_in_a_row")
+def test_a_generation_that_the_budget_cut_is_played_anew(tmp_path, algorithm):
+    """Without a time limit no episode ends here: all of the first generation is cut, and has taught nothing."""
+    runs = {}
+    for name, budgets in (("grown", (700, 1500)), ("whole", (1500,))):
+        for steps in budgets:
+            runs[name] = replace(small(algorithm, FREE[algorithm], steps, tmp_path / name), env="CliffWalking-v1")
+            run(runs[name])
+    assert contents(runs["grown"]) == contents(runs["whole"])
 
 
 @pytest.mark.parametrize("algorithm", ["a2c", "cem", "npg", "ppo", "reinforce", "trpo"])
+@pytest.mark.usefixtures("a_row_an_iteration")
 def test_where_settings_follow_the_budget_it_is_refused_with_the_reason_and_nothing_is_touched(small_job, algorithm):
     job = small_job(algorithm, seeds=(1,), steps=512)
     run(job)
@@ -92,20 +150,10 @@ def test_a_shorter_run_is_refused(small_job):
         run(small_job("cma-es", seeds=(1,), steps=256))
 
 
+@pytest.mark.usefixtures("a_row_an_iteration")
 def test_without_a_checkpoint_there_is_nothing_to_go_on_from(small_job):
     job = small_job("cma-es", seeds=(1,), steps=512)
     run(job)
     (job.folder(1) / "checkpoint.pt").unlink()
     with pytest.raises(UserError, match="without the checkpoint it could go on from"):
         run(small_job("cma-es", seeds=(1,), steps=1024))
-
-
-def test_a_generation_that_the_budget_cut_cannot_be_taken_up_again(small_job, stated_generations):
-    """Generations of 60 transitions leave room for no other at 480 of 512; one of 600 at 240 of them is cut."""
-    env = stated_generations(lambda seed, generation: 100 if seed == 2 and generation > 3 else 10)
-    ended = run(small_job("cma-es", env=env, seeds=(1, 2), steps=512))
-    assert {each.seed: each.env_steps for each in ended} == {1: 480, 2: 516}  # all six worlds take the last step
-    with pytest.raises(UserError, match="its last generation was cut where --steps ended"):
-        run(small_job("cma-es", env=env, seeds=(2,), steps=1024))
-    [longer] = run(small_job("cma-es", env=env, seeds=(1,), steps=1024))
-    assert longer.env_steps == 1020

@@ -26,14 +26,14 @@ def test_files_have_one_header_and_go_on_after_a_cut(tmp_path):
     records = Records(tmp_path, ["kl"])
     records.progress([1] * (len(PROGRESS) + 1))
     records.episodes([Episode(10, 0, 1.5, 4, True), Episode(12, 1, 2.5, 6, False)])
-    offsets = records.offsets
+    kept = records.checksums
     records.progress([2] * (len(PROGRESS) + 1))
     records.episodes([Episode(30, 0, 9.5, 4, True)])
     records.close()
     with (tmp_path / "progress.csv").open("ab") as file:
         file.write(b"3,torn")
 
-    Records(tmp_path, ["kl"], offsets).close()
+    Records(tmp_path, ["kl"], kept).close()
     header, row, end = (tmp_path / "progress.csv").read_text().split("\n")
     assert header == ",".join(PROGRESS) + ",kl"
     assert row == ",".join(["1"] * (len(PROGRESS) + 1))

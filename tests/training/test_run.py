@@ -15,7 +15,7 @@ from rlbench.algorithms import ALGORITHMS, TRPO
 from rlbench.algorithms.contract import Space
 from rlbench.analysis.integrity import check_folders
 from rlbench.errors import UserError
-from rlbench.training import evaluation, records
+from rlbench.training import evaluation, watched_file
 from rlbench.training import run as run_module
 from rlbench.training.checkpoint import load_checkpoint
 from rlbench.training.files import write_all
@@ -350,10 +350,10 @@ def test_a_full_disk_is_told_with_its_file_and_the_run_goes_on_when_there_is_roo
             raise OSError(28, "No space left on device", str(file.name))
         write_all(file, content)
 
-    monkeypatch.setattr(records, "write_all", nearly_full)
+    monkeypatch.setattr(watched_file, "write_all", nearly_full)
     with pytest.raises(OSError, match=r"No space left on device: .*progress.csv"):
         run(full)
-    monkeypatch.setattr(records, "write_all", write_all)
+    monkeypatch.setattr(watched_file, "write_all", write_all)
     assert not (full.folder(0) / "progress.csv").read_bytes().endswith(b"\n")
     run(full)
     for seed in whole.seeds:
