@@ -112,6 +112,19 @@ def refuse_too_large(jobs: Sequence[Job], looked_up: LookedUp, workers: int, fre
         )
 
 
+def refuse_too_short(jobs: Sequence[Job], looked_up: LookedUp) -> None:
+    """A UserError where not even one iteration has room in the budget: no run executes more than --steps."""
+    for job in jobs:
+        batch = looked_up.batches[job.env, job.algorithm]
+        least = looked_up.worlds.get(job.algorithm, 1) if batch is None else batch
+        if least > job.steps:
+            what = "one batch is" if batch else f"{least:,} worlds make at the least"
+            raise UserError(
+                f"{job.algorithm} on {job.env}: {what} {least:,} transitions, more than --steps {job.steps:,}. "
+                f"Raise --steps, or lower what makes the batch large: rlbench show {job.algorithm}"
+            )
+
+
 def _first(pair: tuple[int, Job]) -> int:
     return pair[0]
 
@@ -174,7 +187,7 @@ def describe_pairs(jobs: Sequence[Job], request: Request, looked_up: LookedUp) -
 def _say_batch(job: Job, size: int | None) -> str:
     if size is None:
         return "batches of whole episodes"
-    worlds, iterations = job.settings.get("num_envs"), f"iterations {max(1, job.steps // size):,}"
+    worlds, iterations = job.settings.get("num_envs"), f"iterations {job.steps // size:,}"
     product = f"{worlds} worlds x {size // worlds} steps = " if worlds else ""
     return f"{product}{size:,} a batch, {iterations}"
 
@@ -182,8 +195,6 @@ def _say_batch(job: Job, size: int | None) -> str:
 def _warn_of_remainder(job: Job, size: int | None) -> str | None:
     if size is None:
         return None
-    if size > job.steps:
-        return f"{job.algorithm}: one batch is {size:,} transitions, more than --steps {job.steps:,}; it runs one."
     spare = job.steps % size
     if spare <= SPARE * job.steps:
         return None

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from rlbench.sweep.device import refuse_too_large_for_gpu, settle
-from rlbench.sweep.jobs import LookedUp, look_up, make_jobs, prepare_folder, refuse_too_large
+from rlbench.sweep.jobs import LookedUp, look_up, make_jobs, prepare_folder, refuse_too_large, refuse_too_short
 from rlbench.sweep.machine import usable_memory
 from rlbench.sweep.request import Request
 from rlbench.sweep.state import JobState
@@ -37,6 +37,7 @@ def prepare(request: Request, pool: Workers) -> Prepared:
     """The jobs of a request; a UserError where it cannot be carried out. Makes the results folder."""
     looked_up = pool.ask(look_up, request)
     jobs = make_jobs(request, looked_up)
+    refuse_too_short(jobs, looked_up)
     refuse_too_large(jobs, looked_up, request.workers, usable_memory())
     refuse_too_large_for_gpu(looked_up.gpu, len(request.seeds))
     prepare_folder(request)

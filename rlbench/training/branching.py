@@ -38,10 +38,12 @@ def run_branches(
     obs: Tensor,
     actions: Tensor,
     noise: Tensor,
-) -> Branches:
+    room: Tensor,
+) -> tuple[Branches, Tensor]:
     """From where the worlds `[S, R*K]` stand and see `obs`: `actions[S, R, K, A]`, then by `noise[S, H-1, R, K, Z]`.
 
-    A branch that ends early is not moved any further.
+    A branch that ends early is not moved any further. A seed makes no step that leaves no `room[S]` for all of its
+    branches that move; the second answer, `[S]`, says which seeds were ended so.
     """
     seeds, states, branches = actions.shape[:3]
     horizon = noise.shape[1] + 1
@@ -49,8 +51,15 @@ def run_branches(
     moving = torch.ones(seeds, states * branches, dtype=torch.bool, device=obs.device)
     terminated = torch.zeros_like(moving)
     lengths = torch.zeros_like(moving, dtype=torch.int64)
+    cut = torch.zeros(seeds, dtype=torch.bool, device=obs.device)
+    may_be_cut = bool((room < horizon * states * branches).any())
+    room = room.to(obs.device)
     action = actions.flatten(1, 2)  # [S, R*K, A]
     for t in range(horizon):
+        if may_be_cut:
+            full = lengths.sum(1) + moving.sum(1) > room
+            cut |= full & moving.any(1)
+            moving &= ~full.unsqueeze(1)
         if t:
             action = act(obs.float(), noise[:, t - 1].flatten(1, 2))
         step = advance(action, moving)
@@ -61,9 +70,10 @@ def run_branches(
             moving &= ~step.done
             if none_left(moving, t):
                 break
-    return Branches(
+    done = Branches(
         rewards.unflatten(2, (states, branches)),
         terminated.unflatten(1, (states, branches)),
         lengths.unflatten(1, (states, branches)),
         obs.to(torch.float32, copy=True),
     )
+    return done, cut

@@ -40,6 +40,7 @@ class DeviceSampler(Sampler):
 
     def rollout(self, actor: Actor, num_steps: int, keep: int = 0) -> Batch:
         env = self.env
+        self._refuse_without_room(num_steps * env.num_envs)
         with self._sampling(env):
             self._rollouts += 1
             env.provide(num_steps)
@@ -64,6 +65,8 @@ class DeviceSampler(Sampler):
 
     def play(self, act: Callable[[Tensor], Tensor], starts: int) -> Played:
         env = self.env
+        if not self.env_steps.any():
+            self._refuse_without_room(env.num_envs)
         with self._sampling(env):
             env.reset()
             first = torch.arange(len(env.seeds)).unsqueeze(1) * env.num_envs
@@ -74,6 +77,9 @@ class DeviceSampler(Sampler):
             seen = initial_moments(len(env.seeds), env.obs_size, env.device)
             spent, cut = self.env_steps.to(env.device), torch.zeros_like(moving[:, 0])
             for t in range(1, (env.max_episode_steps or LONGEST) + 1):
+                full = spent + moving.sum(1) > self.budget
+                cut |= full & moving.any(1)
+                moving &= ~full.unsqueeze(1)
                 take_in_marked(seen, obs, moving)
                 step = env.advance(act(obs.float()), moving)
                 obs = step.obs
@@ -83,15 +89,11 @@ class DeviceSampler(Sampler):
                 terminated |= step.terminated
                 ended_at = torch.where(step.done, spent.unsqueeze(1), ended_at)
                 moving &= ~step.done
-                spent_all = spent >= self.budget
-                cut |= spent_all & moving.any(1)
-                moving &= ~spent_all.unsqueeze(1)
                 if none_left(moving, t):
                     break
             complete = ended_at > 0
             self.env_steps = spent.cpu()
-            self.cut = cut.cpu()
-            self.depends_on_budget |= self.cut
+            self.cut |= cut.cpu()
             self._end_played(complete, ended_at, terminated)
             return Played(torch.where(complete, returns, 0.0), torch.where(complete, lengths, 0), seen)
 

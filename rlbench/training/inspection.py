@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from rlbench.algorithms import find
+from rlbench.algorithms.settings import depends_on_budget, resolve
 from rlbench.errors import UserError
 from rlbench.layout import CHECKPOINT_FILE, COMPLETE_STATUSES, CSV_FILES
 from rlbench.training.checkpoint import load_run_checkpoint
@@ -59,7 +61,7 @@ def inspect(job: Job, seed: int) -> Found:
         refuse_changed_files(folder, place["files"], exactly=ended is not None)
     if ended:
         return Found(folder, stored, place=place, ended=ended)
-    if place and longer and place["sampler"]["depends_on_budget"].any():
+    if checkpoint and longer and depends_on_budget(resolve(find(job.algorithm), job.algorithm, job.settings)):
         raise UserError(_cannot_be_longer(folder, stored, asked))
     goes_on = {**stored, "status": "running", "ended": None, "files": None}
     return Found(folder, _longer(goes_on, asked) if longer else goes_on, place=place)

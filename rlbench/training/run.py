@@ -226,7 +226,7 @@ def _iterate(algorithm: Algorithm, live: _Live, budget: int, per_row: int) -> _R
         before = live.sampler.env_steps.clone()
         with live.clock.learning():
             gathered.append(algorithm.iterate(live.state, live.sampler) | live.sampler.metrics())
-        last = 2 * live.sampler.env_steps - before > budget  # another one like this would be too much
+        last = (2 * live.sampler.env_steps - before > budget) | live.sampler.cut  # another one has no room
     # A seed's numbers side by side: sums down a column have other bits where the column is the only one
     mean = {name: torch.stack([metrics[name] for metrics in gathered], 1).mean(1) for name in gathered[0]}
     return _Row(len(gathered), mean, last)

@@ -60,11 +60,8 @@ class Sampler:
         """Per seed, those that ended since somebody last emptied the list."""
         self._clock = clock or Clock()
         self._may_read_progress = depends_on_budget
-        self.depends_on_budget = torch.full((len(env.seeds),), depends_on_budget)
-        """`[S]`: whether the run so far would be another one with another budget: the algorithm says that it depends on
-        it, or the budget ended episodes of its latest generation. Such a run cannot be made longer."""
         self.cut = torch.zeros(len(env.seeds), dtype=torch.bool)
-        """`[S]`: whose latest episodes the budget ended: they say nothing of their policies."""
+        """`[S]`: whose latest episodes or branches the budget ended: they say nothing of their policies."""
         worlds = len(env.seeds), env.num_envs
         self.env_steps = torch.zeros(worlds[0], dtype=torch.int64)
         self._rollouts, self._draws = (torch.zeros(worlds[0], dtype=torch.int64) for _ in range(2))
@@ -93,7 +90,6 @@ class Sampler:
             "env_steps": self.env_steps.clone(),
             "rollouts": self._rollouts.clone(),
             "draws": self._draws.clone(),
-            "depends_on_budget": self.depends_on_budget.clone(),
             "returns": self._returns.clone(),
             "lengths": self._lengths.clone(),
         }
@@ -103,7 +99,6 @@ class Sampler:
         self._obs = self.env.restore(state["env"])
         self.env_steps = state["env_steps"].clone()
         self._rollouts, self._draws = state["rollouts"].clone(), state["draws"].clone()
-        self.depends_on_budget = state["depends_on_budget"].clone()
         self._returns.copy_(state["returns"])
         self._lengths.copy_(state["lengths"])
 
@@ -125,6 +120,7 @@ class Sampler:
 
     def rollout(self, actor: Actor, num_steps: int, keep: int = 0) -> Batch:
         """Act for `num_steps` steps in every world, and remember the worlds at `keep` random places of a seed."""
+        self._refuse_without_room(num_steps * self.env.num_envs)
         with self._sampling(self.env):
             self._rollouts += 1
             noise = self._noise(actor, num_steps)  # [S, T, N, K]
@@ -168,13 +164,16 @@ class Sampler:
                     self.draw(lambda rng, size: rng.integers(2**63, size=size), states * branches).flatten().tolist()
                 )
             act, advance = self._clock.timed("policy", actor.act), self._clock.timed("worlds", env.advance)
-            done = run_branches(advance, act, obs, actions, noise)
+            done, cut = run_branches(advance, act, obs, actions, noise, self.budget - self.env_steps)
             self.env_steps += done.lengths.sum((1, 2)).cpu()
+            self.cut |= cut.cpu()
             return done
 
     def play(self, act: Callable[[Tensor], Tensor], starts: int) -> Played:
         """One episode in every world, world n beginning as world n % starts does; no longer than the budget lasts."""
         env = self.env
+        if not self.env_steps.any():
+            self._refuse_without_room(env.num_envs)
         with self._sampling(self.env):
             env.reset()
             first = torch.arange(len(env.seeds)).unsqueeze(1) * env.num_envs
@@ -184,28 +183,31 @@ class Sampler:
             moving = torch.ones_like(self._lengths, dtype=torch.bool)
             seen = Seen(len(env.seeds), env.num_envs, env.obs_size)
             returns, lengths = torch.zeros_like(self._returns), torch.zeros_like(self._lengths)
-            limit, self.cut = env.max_episode_steps or LONGEST, torch.zeros_like(self.cut)
+            limit = env.max_episode_steps or LONGEST
             act, advance = self._clock.timed("policy", act), self._clock.timed("worlds", env.advance)
             # The same memory: NumPy is quicker with few numbers
             totals, taken, spent = self._returns.numpy(), self._lengths.numpy(), self.env_steps.numpy()
             alive = moving.numpy()
             for t in range(1, limit + 1):
+                wanted = alive.sum(1)
+                if (spent + wanted > self.budget).any():
+                    full = torch.from_numpy(spent + wanted > self.budget)
+                    self.cut |= full & moving.any(1)
+                    moving &= ~full.unsqueeze(1)
+                    wanted = alive.sum(1)
+                    if not wanted.any():
+                        break
                 seen.look(obs, moving)
                 step = advance(act(obs.float()), moving)
                 obs = step.obs
                 totals += step.reward.numpy()
                 taken += alive
-                spent += alive.sum(1)
+                spent += wanted
                 if step.any_done or t == limit:
                     over = step.done if t < limit else moving.clone()
                     returns[over], lengths[over] = self._returns[over], self._lengths[over]
                     self._end_episodes(step._replace(done=over))
                     moving &= ~over
-                if (spent >= self.budget).any():
-                    ended = self.env_steps >= self.budget
-                    self.cut |= ended & moving.any(1)
-                    self.depends_on_budget |= self.cut
-                    moving &= ~ended.unsqueeze(1)
                 if not alive.any():
                     break
             return Played(returns, lengths, seen.moments())
@@ -213,8 +215,22 @@ class Sampler:
     def tables(self) -> Tables:
         """The environment's tables, whose every row is read and counted as a transition of each seed."""
         assert self.env.tables is not None
+        self._refuse_without_room(self.env.tables.rewards.numel())
         self.env_steps += self.env.tables.rewards.numel()
         return self.env.tables
+
+    def _refuse_without_room(self, transitions: int) -> None:
+        """A UserError where so many more would be beyond the budget of a seed.
+
+        The loop begins no iteration that has no room if it is like the one before. The first one, and one that is
+        longer than the one before, are met here.
+        """
+        room = self.budget - int(self.env_steps.max())
+        if transitions > room:
+            raise UserError(
+                f"The algorithm asks for {transitions:,} transitions at once, and --steps {self.budget:,} leaves room "
+                f"for {room:,}. Raise --steps, or lower what makes its batches large, such as num_envs or num_steps"
+            )
 
     @contextmanager
     def _sampling(self, env: Env) -> Iterator[None]:

@@ -1,9 +1,19 @@
 """A request made jobs, and what is said of them before they start."""
 
+from dataclasses import replace
+
 import pytest
 
 from rlbench.errors import UserError
-from rlbench.sweep.jobs import LookedUp, describe_pairs, look_up, make_jobs, prepare_folder, total_steps
+from rlbench.sweep.jobs import (
+    LookedUp,
+    describe_pairs,
+    look_up,
+    make_jobs,
+    prepare_folder,
+    refuse_too_short,
+    total_steps,
+)
 from rlbench.sweep.request import Words, read_request
 from rlbench.sweep.settings import Chosen
 
@@ -67,11 +77,25 @@ def test_the_batch_the_parameters_and_the_cut_are_said():
         ("10_100", None),
         ("10_050", None),  # 50 of 10,050 are half a percent
         ("1050", "trpo: batches of 100 do not fill --steps 1,050; a seed stops at 1,000."),
-        ("99", "trpo: one batch is 100 transitions, more than --steps 99; it runs one."),
     ],
 )
 def test_a_budget_that_batches_do_not_fill_is_said(steps, warning):
     assert pair_of(steps=steps).warning == warning
+
+
+@pytest.mark.parametrize(
+    ("size", "steps", "told"),
+    [
+        (100, "99", "trpo on Hopper-v4: one batch is 100 transitions, more than --steps 99. Raise --steps"),
+        (None, "7", "trpo on Hopper-v4: 8 worlds make at the least 8 transitions, more than --steps 7"),
+    ],
+)
+def test_a_budget_without_room_for_an_iteration_is_refused(size, steps, told):
+    asked = request(steps=steps)
+    found = replace(looked_up(asked, size), worlds={"trpo": 8})
+    with pytest.raises(UserError, match=told):
+        refuse_too_short(make_jobs(asked, found), found)
+    refuse_too_short(make_jobs(request(steps=str(int(steps) + 1)), found), found)
 
 
 def test_algorithms_that_count_in_episodes():

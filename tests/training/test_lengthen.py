@@ -116,15 +116,21 @@ def test_a_run_that_diverged_in_its_last_row_is_lengthened_too(tmp_path):
 
 
 @pytest.mark.parametrize("algorithm", ["cem", "cma-es"])
-@pytest.mark.usefixtures("several_in_a_row")
-def test_a_generation_that_the_budget_cut_is_played_anew(tmp_path, algorithm):
-    """Without a time limit no episode ends here: all of the first generation is cut, and has taught nothing."""
-    runs = {}
-    for name, budgets in (("grown", (700, 1500)), ("whole", (1500,))):
+@pytest.mark.usefixtures("a_row_an_iteration")
+def test_a_generation_that_the_budget_cut_is_played_anew(small_job, stated_generations, tmp_path, algorithm):
+    """The fifth generation of 60 transitions has room; one of 600 in its place has none, and has taught nothing."""
+    env, settings = stated_generations(lambda _, generation: 100 if generation > 3 else 10), {}
+    if algorithm == "cem":
+        settings["extra_std"] = 0.0
+    ends = {}
+    for name, budgets in (("grown", (512, 513, 2000)), ("whole", (2000,))):
         for steps in budgets:
-            runs[name] = replace(small(algorithm, FREE[algorithm], steps, tmp_path / name), env="CliffWalking-v1")
-            run(runs[name])
-    assert contents(runs["grown"]) == contents(runs["whole"])
+            job = small_job(algorithm, env=env, seeds=(1,), steps=steps, out=tmp_path / name, **settings)
+            [ends[name, steps]] = run(job)
+    assert ends["grown", 512].env_steps == 510  # 6 worlds, 45 of their steps
+    assert ends["grown", 2000] == ends["whole", 2000]
+    grown, whole = (replace(job, out=tmp_path / name) for name in ("grown", "whole"))
+    assert contents(grown) == contents(whole)
 
 
 @pytest.mark.parametrize("algorithm", ["a2c", "cem", "npg", "ppo", "reinforce", "trpo"])

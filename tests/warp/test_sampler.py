@@ -87,7 +87,7 @@ def test_whole_episodes_are_the_same(both, budget):
     assert torch.equal(one.returns, other.returns)
     assert torch.equal(one.lengths, other.lengths)
     assert simple.episodes == device.episodes
-    for column in ("env_steps", "cut", "depends_on_budget"):
+    for column in ("env_steps", "cut"):
         assert torch.equal(getattr(simple, column), getattr(device, column)), column
     assert bool(device.cut.any()) == (budget == 120)
     for name, value in one.seen.items():
