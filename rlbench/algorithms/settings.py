@@ -1,11 +1,11 @@
 """An algorithm's settings: what each is called, what it means, what the paper calls it, and which values make sense."""
 
-import math
-from collections.abc import Iterator, Mapping
-from dataclasses import MISSING, Field, dataclass, field, fields
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field, fields
 from typing import Any
 
-from rlbench.errors import UserError, nearest
+from rlbench.algorithms.values import LARGEST_INTEGER, allowed, is_allowed, is_kind, read
+from rlbench.errors import UserError, nearest, quoted
 
 
 def setting(
@@ -19,9 +19,54 @@ def setting(
     below: float | None = None,
     choices: tuple[str, ...] | None = None,
 ) -> Any:
-    """A field of an algorithm's frozen dataclass. `low`/`high` include their value, `above`/`below` exclude it."""
+    """A field of an algorithm's frozen dataclass. `low`/`high` include their value, `above`/`below` exclude it.
+
+    The dataclass checks its settings whenever one is constructed: any other value is a UserError.
+    """
+    if not is_kind(default):
+        raise TypeError(f"A setting's default is a bool, int, float, str or tuple of layer sizes, not {default!r}")
     bounds = {"low": low, "high": high, "above": above, "below": below}
-    return field(default=default, metadata={"symbol": symbol, "meaning": meaning, "choices": choices, **bounds})
+    metadata = {"symbol": symbol, "meaning": meaning, "choices": choices, **bounds}
+    return field(default=_FirstDefault(default), metadata=metadata)
+
+
+class _FirstDefault:
+    """Stands for a setting's default until its class is made, so that the class learns to check its settings.
+
+    Python calls `__set_name__` of what is in a class's body, and a dataclass's field hands the call on to its default.
+    So a class has its settings checked without doing anything for it, and `@dataclass`, which comes later, finds the
+    default itself.
+    """
+
+    def __init__(self, default: Any) -> None:
+        self._default = default
+
+    def __set_name__(self, owner: type, name: str) -> None:
+        vars(owner)[name].default = self._default
+        _check_when_constructed(owner)
+
+
+def _check_when_constructed(owner: type) -> None:
+    """Put the check before what the class does in `__post_init__`, once."""
+    following: Callable[..., None] | None = getattr(owner, "__post_init__", None)
+    if hasattr(following, "checks_settings"):
+        return
+
+    def __post_init__(self: Any, *arguments: Any) -> None:
+        check(self)
+        if following is not None:
+            following(self, *arguments)
+
+    __post_init__.checks_settings = True  # type: ignore[attr-defined]
+    owner.__post_init__ = __post_init__  # type: ignore[attr-defined]
+
+
+def check(algorithm: Any) -> None:
+    """A UserError where a setting has a value that it cannot have."""
+    for each in fields(algorithm):
+        value = getattr(algorithm, each.name)
+        if "meaning" in each.metadata and not is_allowed(each, value):
+            raise UserError(f"{type(algorithm).__name__}: {_refusal(each, value)}")
 
 
 @dataclass(frozen=True)
@@ -38,16 +83,33 @@ class Described:
 def describe(algorithm: type) -> Iterator[Described]:
     """Every setting of an algorithm, in the order its page states them."""
     for each in fields(algorithm):
-        yield Described(each.name, each.default, each.metadata["symbol"], each.metadata["meaning"], _allowed(each))
+        yield Described(each.name, each.default, each.metadata["symbol"], each.metadata["meaning"], allowed(each))
 
 
 def resolve(algorithm: type, name: str, overrides: Mapping[str, Any]) -> Any:
     """The algorithm with its defaults and the user's values, each checked. Values may be text, as typed, or TOML's."""
     known = {each.name: each for each in fields(algorithm)}
-    for key in overrides:
+    values = {}
+    for key, value in overrides.items():
         if key not in known:
             raise UserError(f"{name} has no setting '{key}'.{nearest(key, known)} See: rlbench show {name}")
-    return algorithm(**{key: _parse(known[key], name, value) for key, value in overrides.items()})
+        values[key] = read(known[key], value)
+        if not is_allowed(known[key], values[key]):
+            raise UserError(f"{name}: {_refusal(known[key], value)}. See: rlbench show {name}")
+    try:
+        return algorithm(**values)
+    except ValueError as error:  # of a plug-in's own check
+        raise UserError(f"{name}: {' '.join(str(error).split())}. See: rlbench show {name}") from error
+
+
+def _refusal(setting: Any, value: Any) -> str:
+    """`gamma is a number at least 0 and at most 1, not 2`"""
+    try:
+        too_large = type(setting.default) is int and int(value) > LARGEST_INTEGER
+    except (TypeError, ValueError):
+        too_large = False
+    limit = f" and at most {LARGEST_INTEGER:,}" if too_large and setting.metadata["high"] is None else ""
+    return f"{setting.name} is {allowed(setting)}{limit}, not {quoted(value)}"
 
 
 def depends_on_budget(algorithm: Any) -> bool:
@@ -57,63 +119,3 @@ def depends_on_budget(algorithm: Any) -> bool:
     its budget and may not read `Sampler.progress`. A run of one that does cannot be made longer.
     """
     return getattr(algorithm, "depends_on_budget", False)
-
-
-def _parse(each: Field, algorithm: str, value: Any) -> Any:
-    try:
-        parsed = _convert(each, value)
-    except (ValueError, TypeError):
-        parsed = None
-    if parsed is None or not _within(each, parsed):
-        raise UserError(f"{algorithm}: {each.name} is {_allowed(each)}, not {value!r}. See: rlbench show {algorithm}")
-    return parsed
-
-
-def _convert(each: Field, value: Any) -> Any:
-    kind = type(each.default)
-    if each.default is MISSING:
-        raise TypeError(f"setting {each.name} needs a default")
-    if kind is bool:
-        return {"true": True, "on": True, "1": True, "false": False, "off": False, "0": False}.get(str(value).lower())
-    if kind is int:
-        number = float(value) if not isinstance(value, bool) else math.nan
-        return int(number) if number.is_integer() else None
-    if kind is float:
-        number = float(value) if not isinstance(value, bool) else math.nan
-        return number if math.isfinite(number) else None
-    if kind is tuple:
-        words = value.split(",") if isinstance(value, str) else value
-        sizes = () if value == "none" else tuple(int(part) for part in words)
-        return sizes if all(size > 0 for size in sizes) else None
-    return value if isinstance(value, str) else None
-
-
-def _within(each: Field, value: Any) -> bool:
-    limits = each.metadata
-    if limits["choices"] is not None:
-        return value in limits["choices"]
-    if isinstance(value, str | bool | tuple):
-        return True
-    return (
-        (limits["low"] is None or value >= limits["low"])
-        and (limits["high"] is None or value <= limits["high"])
-        and (limits["above"] is None or value > limits["above"])
-        and (limits["below"] is None or value < limits["below"])
-    )
-
-
-def _allowed(each: Field) -> str:
-    """In words, the values a setting takes: `a number above 0 and at most 1`."""
-    limits = each.metadata
-    if limits["choices"] is not None:
-        return "one of " + ", ".join(limits["choices"])
-    kind = type(each.default)
-    if kind is bool:
-        return "true or false"
-    if kind is tuple:
-        return "layer sizes such as 64,64, or none"
-    if kind is str:
-        return "a text"
-    words = {"low": "at least", "above": "above", "high": "at most", "below": "below"}
-    bounds = [f"{word} {limits[key]:g}" for key, word in words.items() if limits[key] is not None]
-    return ("a whole number " if kind is int else "a number ") + " and ".join(bounds)

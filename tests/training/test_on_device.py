@@ -98,7 +98,7 @@ def asked():
 
 CHOICES = {
     "ppo": ({}, {"objective": "kl-penalty"}, {"target_kl": 0.02, "clip_value": 0.2}),
-    "trpo": ({}, {"fisher": "empirical"}, {"constraint": "max"}, {"estimator": "monte-carlo"}),
+    "trpo": ({}, {"fisher": "empirical"}, {"constraint": "penalty"}, {"kl": "max"}, {"estimator": "monte-carlo"}),
     "npg": ({},),
     "a2c": ({}, {"shared": True}, {"optimizer": "adam"}),
     "reinforce": ({}, {"baseline": "value"}),

@@ -1,0 +1,106 @@
+"""The values that a setting takes: which are allowed, how that is said, and how they are read from text and TOML.
+
+A setting's kind is that of its default: true or false, a whole number, a number, a text, or sizes of layers.
+"""
+
+import re
+import sys
+from dataclasses import Field
+from fractions import Fraction
+from numbers import Integral, Real
+from typing import Any
+
+LARGEST_INTEGER = 10**9
+"""Of a whole number without a limit of its own, and of a layer: more is a slip, and what it asks for fits nowhere."""
+MOST_LAYERS = 100
+
+_NUMBER = re.compile(r"[+-]?(\d[\d_]{0,40}(\.\d{0,40})?|\.\d{1,40})(e[+-]?\d{1,3})?", re.ASCII | re.IGNORECASE)
+"""Few digits and a small exponent: `1e999999999` is short, and a very long number to work out."""
+_TRUTHS = {"true": True, "on": True, "1": True, "false": False, "off": False, "0": False}
+
+
+def is_kind(default: Any) -> bool:
+    """Whether a setting can have such a default."""
+    return isinstance(default, bool | int | float | str) or _are_sizes(default)
+
+
+def is_allowed(setting: Field, value: Any) -> bool:
+    """Whether a value is of the setting's kind and within its limits."""
+    kind, choices = type(setting.default), setting.metadata["choices"]
+    if kind is bool:
+        return isinstance(value, bool)
+    if kind is tuple:
+        return _are_sizes(value)
+    if kind is str:
+        return isinstance(value, str) and (choices is None or value in choices)
+    if kind is int:
+        return _is_whole(value) and _is_within(setting, value)
+    return isinstance(value, Real) and not isinstance(value, bool) and _is_within(setting, value)
+
+
+def allowed(setting: Field) -> str:
+    """In words, the values that a setting takes: `a number above 0 and at most 1`."""
+    kind, limits = type(setting.default), setting.metadata
+    if limits["choices"] is not None:
+        return "one of " + ", ".join(limits["choices"])
+    if kind is bool:
+        return "true or false"
+    if kind is tuple:
+        return "layer sizes such as 64,64, or none"
+    if kind is str:
+        return "a text"
+    words = {"low": "at least", "above": "above", "high": "at most", "below": "below"}
+    bounds = [f"{word} {limits[key]:g}" for key, word in words.items() if limits[key] is not None]
+    return ("a whole number " if kind is int else "a number ") + " and ".join(bounds)
+
+
+def read(setting: Field, value: Any) -> Any:
+    """A value as a person typed it, or as TOML read it, in the setting's kind; None where it makes no sense."""
+    kind = type(setting.default)
+    if kind is bool:
+        return _TRUTHS.get(str(value).lower())
+    if kind is tuple:
+        parts = value.split(",") if isinstance(value, str) else value
+        return () if value == "none" else tuple(map(_read_whole, parts)) if isinstance(parts, list | tuple) else None
+    if kind is int:
+        return _read_whole(value)
+    if kind is float:
+        number = _read_number(value)
+        return None if number is None or abs(number) > sys.float_info.max else float(number)
+    return value
+
+
+def _read_whole(value: Any) -> int | None:
+    number = _read_number(value)
+    return int(number) if number is not None and number.denominator == 1 else None
+
+
+def _read_number(value: Any) -> Fraction | None:
+    """Exactly what was said: no rounding turns one whole number into another."""
+    if isinstance(value, str):
+        match = _NUMBER.fullmatch(value.strip())
+        return Fraction(match[0].replace("_", "")) if match else None
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return None
+    return Fraction(value) if abs(value) <= sys.float_info.max else None  # nor infinite, nor not a number
+
+
+def _is_whole(value: Any) -> bool:
+    return isinstance(value, Integral) and not isinstance(value, bool)
+
+
+def _are_sizes(value: Any) -> bool:
+    fits = isinstance(value, tuple) and len(value) <= MOST_LAYERS
+    return fits and all(_is_whole(size) and 0 < size <= LARGEST_INTEGER for size in value)
+
+
+def _is_within(setting: Field, number: Any) -> bool:
+    limits = setting.metadata
+    largest = LARGEST_INTEGER if type(setting.default) is int and limits["high"] is None else sys.float_info.max
+    return (
+        -largest <= number <= largest
+        and (limits["low"] is None or number >= limits["low"])
+        and (limits["high"] is None or number <= limits["high"])
+        and (limits["above"] is None or number > limits["above"])
+        and (limits["below"] is None or number < limits["below"])
+    )
