@@ -1,14 +1,17 @@
-"""Algorithms of other packages, found by their entry points. What cannot be used is told of, and harms nothing else."""
+"""Algorithms of other packages, found by their entry points.
+
+To know their names runs none of their code. Each is loaded by itself, when it is asked for by name.
+"""
 
 import re
 from collections import defaultdict
 from collections.abc import Container
-from dataclasses import fields, is_dataclass
-from functools import cache
+from dataclasses import MISSING, fields, is_dataclass
 from importlib.metadata import EntryPoint, entry_points
 from typing import Any, NamedTuple
 
 from rlbench.algorithms.settings import depends_on_budget
+from rlbench.errors import Fault, UserError, blame, say_value
 
 GROUP = "rlbench.algorithms"
 NEEDED = ("size", "initial", "iterate", "actor")
@@ -18,39 +21,50 @@ NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,39}")
 class Plugins(NamedTuple):
     """By name."""
 
-    usable: dict[str, type]
+    points: dict[str, EntryPoint]
+    """Where each can be loaded from."""
     broken: dict[str, str]
-    """Why each cannot be used, in one line."""
+    """Why each of the others cannot be used, in one line."""
 
 
-@cache
-def installed_plugins(taken: frozenset[str]) -> Plugins:
-    """All that are installed; the names in `taken` are not theirs to have, and no two share one."""
+def installed_plugins(taken: Container[str]) -> Plugins:
+    """All that are installed; the names in `taken` are not theirs to have, and no two share one. None is loaded."""
     found = Plugins({}, {})
     owners: dict[str, dict[str, EntryPoint]] = defaultdict(dict)
     for point in sorted(entry_points(group=GROUP), key=lambda point: (point.name, point.value)):
         owners[point.name][point.value] = point
     for name, points in owners.items():
         first, *others = points.values()
-        loaded = f"{_origin(others[0])} has the same name" if others else _load(first, taken)
-        if isinstance(loaded, type):
-            found.usable[name] = loaded
+        if reason := f"{origin(others[0])} has the same name" if others else _bad_name(name, taken):
+            found.broken[ascii(name)[1:-1]] = f"{origin(first)}: {reason}"
         else:
-            found.broken[ascii(name)[1:-1]] = f"{_origin(first)}: {loaded}"
+            found.points[name] = first
     return found
 
 
-def _load(point: EntryPoint, taken: Container[str]) -> type | str:
-    """The class, or what is wrong."""
-    if not NAME.fullmatch(point.name):
-        return "a name is lower-case letters, digits, - and _, 40 at most"
-    if point.name in taken:
-        return f"the name is that of rlbench's own {point.name}"
+def load_plugin(point: EntryPoint) -> type:
+    """The class; a UserError says why it cannot be one. This runs the plug-in's code, which may do anything."""
     try:
-        loaded = point.load()
-        return _misfit(loaded) or loaded
-    except (Exception, SystemExit) as error:  # whatever it does, the others are to be usable
-        return f"it cannot be loaded: {type(error).__name__}: {ascii(' '.join(str(error).split()))[1:-1]}"
+        with blame("it cannot be loaded"):
+            loaded = point.load()
+            reason = _misfit(loaded)
+    except Fault as fault:
+        reason = str(fault)
+    if reason:
+        raise UserError(f"{point.name} cannot be used. {origin(point)}: {reason}")
+    return loaded
+
+
+def origin(point: EntryPoint) -> str:
+    """The plug-in and the package it comes from."""
+    package = point.dist.name if point.dist else "an unknown package"
+    return f"plug-in {ascii(point.value)[1:-1]} of {package}"
+
+
+def _bad_name(name: str, taken: Container[str]) -> str | None:
+    if not NAME.fullmatch(name):
+        return "a name is lower-case letters, digits, - and _, 40 at most"
+    return f"the name is that of rlbench's own {name}" if name in taken else None
 
 
 def _misfit(loaded: Any) -> str | None:
@@ -63,15 +77,13 @@ def _misfit(loaded: Any) -> str | None:
         if "meaning" not in each.metadata:
             return f"its field {each.name} is not a setting(...)"
     missing = [name for name in NEEDED if not callable(getattr(loaded, name, None))]
-    if not missing and not hasattr(loaded(), "num_envs"):
-        missing = ["num_envs"]
     if missing:
         return f"it has no {' and no '.join(missing)}"
+    num_envs = getattr(loaded(), "num_envs", MISSING)
+    if num_envs is MISSING:
+        return "it has no num_envs"
+    if type(num_envs) is not int or num_envs < 1:
+        return f"its num_envs is {say_value(num_envs)}, no number of worlds"
     if not isinstance(depends_on_budget(loaded()), bool):
         return "its depends_on_budget is not true or false; a method of that name needs @property"
     return None
-
-
-def _origin(point: EntryPoint) -> str:
-    package = point.dist.name if point.dist else "an unknown package"
-    return f"plug-in {ascii(point.value)[1:-1]} of {package}"

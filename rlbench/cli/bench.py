@@ -45,7 +45,8 @@ def bench(
 
     eval, start, memory: seconds of one evaluation, seconds to the first step, the most that a worker had.
     """
-    from rlbench.sweep.bench import best, measure, read_counts, suitable, write_table
+    from rlbench.sweep.bench import best, measure, read_counts, write_table
+    from rlbench.sweep.lookup import suitable
     from rlbench.sweep.request import Words, read_assignments, read_request
     from rlbench.sweep.words import parse_count, parse_seconds
 

@@ -7,7 +7,7 @@ import traceback
 from pathlib import Path
 from typing import NoReturn
 
-from rlbench.errors import UserError, harmless
+from rlbench.errors import Fault, UserError, harmless
 
 TRACEBACK = "RLBENCH_TRACEBACK"
 """The environment variable that asks for all of an unexpected error."""
@@ -36,6 +36,8 @@ def explain(error: BaseException) -> tuple[str, int]:
     """What to say of an error, and the exit status."""
     if isinstance(error, UserError):
         return str(error), 2
+    if isinstance(error, Fault):
+        return str(error), 1
     if isinstance(error, FileNotFoundError) and not working_folder_exists():
         return "The working folder does not exist any more. Go to one that does, as with: cd", 2
     if isinstance(error, OSError) and error.strerror:

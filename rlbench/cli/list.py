@@ -12,13 +12,21 @@ def list_all(
     names: Annotated[bool, typer.Option("--names", help="Only the algorithms' names, one a line.")] = False,
 ) -> None:
     """The algorithms, each in a line, and the environments."""
-    from rlbench.algorithms import algorithms, unusable
+    from rlbench.algorithms import names as all_names
+    from rlbench.algorithms import unusable
     from rlbench.envs import list_tasks
+    from rlbench.sweep.descriptions import descriptions
 
     for name, why in unusable().items():
         print(f"warning: {name} cannot be used. {why}", file=sys.stderr)
+    usable: dict[str, str] = {}
+    for name, found in descriptions(all_names()):
+        if isinstance(found, str):
+            print(f"warning: {found}", file=sys.stderr)
+        else:
+            usable[name] = found.summary
     if names:
-        print("\n".join(algorithms()))
+        print("\n".join(usable))
         return
 
     from rich.box import SIMPLE_HEAD
@@ -30,15 +38,10 @@ def list_all(
     table = Table(box=SIMPLE_HEAD, pad_edge=False)
     table.add_column("algorithm", no_wrap=True)
     table.add_column("what it is")
-    for name, algorithm in algorithms().items():
-        table.add_row(Text(name, "bold"), Text(first_line(algorithm)))
+    for name, summary in usable.items():
+        table.add_row(Text(name, "bold"), Text(summary))
     console.print(table)
     console.print(Text("environments (MuJoCo tasks)", "bold"))
     console.print(Text("  ".join(list_tasks())))
     console.print(Text(EVERY_OTHER))
     console.print(Text("\nOne algorithm's settings: rlbench show NAME", "dim"))
-
-
-def first_line(algorithm: type) -> str:
-    """What a class says it is."""
-    return (algorithm.__doc__ or "").strip().partition("\n")[0]

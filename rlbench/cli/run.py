@@ -12,7 +12,7 @@ from rlbench.cli.signals import Terminated, stop_signals
 from rlbench.cli.streams import keep_going_without_a_reader
 
 if TYPE_CHECKING:
-    from rlbench.sweep.jobs import LookedUp
+    from rlbench.sweep.lookup import LookedUp
     from rlbench.sweep.request import Request
     from rlbench.sweep.state import JobState
     from rlbench.sweep.workers import Workers
@@ -130,16 +130,19 @@ def sweep(request: "Request", pool: "Workers", again: str, stopped: Sequence[Key
     from rlbench.sweep.workers import Restarted
 
     prepared = prepare(request, pool)
-    if not request.quiet:
+    if prepared.jobs and not request.quiet:
         announce(request, prepared.jobs, prepared.looked_up)
     states = [JobState(job) for job in prepared.jobs]
-    with make_display(states, request.quiet) as display:
+    all_states = [*states, *prepared.failed]
+    with make_display(all_states, request.quiet) as display:
+        for failed in prepared.failed:
+            display.update(failed)
         for state, event in train(states, pool, stopped):
             display.update(state)
             if isinstance(event, Restarted):
                 display.say("\n".join(say_restart(state)))
-    conclude(request, states, again)
-    return exit_status(states)
+    conclude(request, all_states, again)
+    return exit_status(all_states)
 
 
 def announce(request: "Request", jobs: "list[Job]", looked_up: "LookedUp") -> None:
@@ -174,11 +177,12 @@ def conclude(request: "Request", states: "list[JobState]", again: str) -> None:
     from rlbench.sweep.state import failures, result_rows
 
     if request.quiet:
-        folders = (state.job.folder(each.seed) for state in states for each in state.finished)
-        print("\n".join(str(folder) for folder in folders))
+        for folder in (state.job.folder(each.seed) for state in states for each in state.finished):
+            print(folder)
     else:
         print_results(result_rows(states, request.envs, request.algorithms))
-        print(f"Files: {request.out}")
+        if request.out.exists():
+            print(f"Files: {request.out}")
         if any(state.finished for state in states):
             print(f"Go on with: {shlex.join(['rlbench', 'plot', str(request.out)])}")
     sys.stdout.flush()

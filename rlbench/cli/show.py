@@ -14,33 +14,21 @@ def show(
     from rich.table import Table
     from rich.text import Text
 
-    from rlbench.algorithms import find
-    from rlbench.algorithms.settings import describe
+    from rlbench.sweep.descriptions import description
 
-    found = find(algorithm)
+    found = description(algorithm)
     console = Console()
     console.print(Text(algorithm, "bold"))
-    console.print(Text(paper(found)))
+    console.print(Text(found.paper))
     table = Table(box=SIMPLE_HEAD, pad_edge=False)
     for heading in ("setting", "default", "symbol"):
         table.add_column(heading, no_wrap=True)
     table.add_column("meaning; allowed values")
-    for each in describe(found):
+    for each in found.settings:
         meaning = Text.assemble(each.meaning, "; ", (each.allowed, "dim"))
         table.add_row(Text(each.name, "bold"), Text(say_value(each.default)), Text(each.symbol), meaning)
     console.print(table)
     console.print(Text(f"Change one: rlbench run {algorithm} --env ID --set NAME=VALUE", "dim"))
-
-
-def paper(algorithm: type) -> str:
-    """What the class says, and what its file says of the paper."""
-    import inspect
-    import sys
-
-    module = inspect.getdoc(sys.modules[algorithm.__module__]) or ""
-    own = inspect.getdoc(algorithm) or ""
-    rest = module.partition("\n")[2].strip()
-    return f"{own}\n\n{rest}" if rest and rest not in own else own
 
 
 def say_value(value: Any) -> str:

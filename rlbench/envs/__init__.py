@@ -29,6 +29,20 @@ def check(env_id: str) -> None:
         check_gymnasium(env_id)
 
 
+def is_foreign(env_id: str) -> bool:
+    """Whether making it runs code that is neither rlbench's nor Gymnasium's own. None of that is run to know it.
+
+    A UserError where there is no such environment, as far as that can be known so.
+    """
+    from rlbench.envs.tasks import retired, task_ids
+
+    if env_id in task_ids() or retired(env_id):
+        return False
+    from rlbench.envs.gymnasium import is_foreign_to_gymnasium
+
+    return is_foreign_to_gymnasium(env_id)
+
+
 def make(
     env_id: str,
     seeds: Sequence[int],

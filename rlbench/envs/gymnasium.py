@@ -46,6 +46,14 @@ def check_gymnasium(env_id: str) -> None:
     world.close()
 
 
+def is_foreign_to_gymnasium(env_id: str) -> bool:
+    """Whether an environment that is no task of rlbench's own is none of Gymnasium's own either."""
+    if ":" in env_id:
+        return True
+    spec = gymnasium.registry[_find(env_id)]
+    return bool(spec.additional_wrappers) or not str(spec.entry_point).startswith("gymnasium.envs.")
+
+
 def _find(env_id: str) -> str:
     """The registered name: the id without its module, which is imported first."""
     module, _, name = env_id.rpartition(":")

@@ -14,10 +14,11 @@ from dataclasses import asdict, dataclass, fields, replace
 from pathlib import Path
 from statistics import median
 
-from rlbench.errors import UserError
+from rlbench.errors import Fault, UserError
 from rlbench.layout import RUN_FILE, TIMING_FILE
-from rlbench.sweep.jobs import LookedUp, look_up, make_jobs
-from rlbench.sweep.request import Request, Words, read_request
+from rlbench.sweep.jobs import make_jobs
+from rlbench.sweep.lookup import LookedUp, look_up
+from rlbench.sweep.request import Request
 from rlbench.sweep.words import parse_count
 from rlbench.sweep.worker import Failed
 from rlbench.sweep.workers import Workers
@@ -69,28 +70,16 @@ def read_counts(text: str | None, cores: int) -> tuple[int, ...]:
     return tuple(sorted({parse_count(word, "--workers") for word in text.split(",")}))
 
 
-def suitable(envs: Sequence[str]) -> list[str]:
-    """The algorithms that can learn on all of them."""
-    from rlbench.algorithms import algorithms
-
-    found, refused = [], UserError("There is no algorithm")
-    for name in algorithms():
-        try:
-            look_up(read_request(Words(algorithms=[name], env=envs), None))
-            found.append(name)
-        except UserError as error:
-            refused = error
-    if not found:
-        raise refused
-    return found
-
-
 def measure(request: Request, counts: Sequence[int], seconds: float, repeats: int) -> Iterator[Measured]:
     """For each algorithm on each environment with each number of workers, the median of some repeats.
 
     A mistake in the request is known before the first is asked for.
     """
-    return _measured(request, look_up(request), counts, seconds, repeats)
+    with Workers(1) as pool:
+        looked_up = look_up(request, pool.ask)
+    for (env, name), reason in looked_up.failed.items():
+        raise Fault(f"{name} on {env}: {reason}")
+    return _measured(request, looked_up, counts, seconds, repeats)
 
 
 def _measured(
@@ -139,7 +128,7 @@ def _once(request: Request, looked_up: LookedUp, seconds: float) -> Measured:
         with Workers(request.workers, restarts=0, cores=request.workers) as pool:
             for index, event in pool.run(jobs):
                 if isinstance(event, Failed):
-                    raise UserError(f"{jobs[index].algorithm} on {env} failed: {event.reason}")
+                    raise Fault(f"{jobs[index].algorithm} on {env} failed: {event.reason}")
         whole = time.perf_counter() - began
         if bare:  # the machine may have changed its mind meanwhile
             bare = (bare + (_bare(env, request.cores, seconds) or bare)) / 2

@@ -50,7 +50,7 @@ def measured(request: "Request") -> "Request":
     from rlbench.envs.bare import bare_speed, bare_warp_speed
     from rlbench.envs.gpu import why_not
     from rlbench.envs.tasks import task_ids
-    from rlbench.sweep.jobs import look_up
+    from rlbench.sweep.lookup import here, look_up
 
     def on(device: str, reason: str) -> "Request":
         alone = device == "cuda"
@@ -62,8 +62,8 @@ def measured(request: "Request") -> "Request":
         return on("cpu", f"{others[0]} runs there alone")
     if reason := why_not("cuda"):
         return on("cpu", reason)
-    worlds = look_up(replace(request, device="cpu")).worlds
-    least = len(request.seeds) * min(worlds.values())
+    worlds = look_up(replace(request, device="cpu"), here).worlds
+    least = len(request.seeds) * min(worlds.values(), default=1)
     cpu = sum(1 / bare_speed(env, request.cores, 0.5) for env in request.envs)
     try:
         gpu = sum(1 / bare_warp_speed(env, least, "cuda", 0.5) for env in request.envs)
@@ -83,34 +83,30 @@ class GpuMemory:
     """Bytes by (environment, algorithm); roughly."""
 
 
-def look_at_gpu(
-    request: "Request",
-    algorithms: dict[str, "Algorithm"],
-    spaces: dict[str, "Space"],
-    sizes: dict[tuple[str, str], "Size"],
-) -> GpuMemory | None:
-    """Checks that the request can be run on its device; what it would take there, or None on a CPU."""
-    if request.device == "cpu":
+def memory_of(device: str) -> GpuMemory | None:
+    """What is free on a device, before anything is known of a sweep; None for the CPU. A UserError without the GPU."""
+    if device == "cpu":
         return None
-    from rlbench.envs.gpu import check_on_gpu, free_memory, refuse_without_gpu, world_bytes
+    from rlbench.envs.gpu import free_memory, refuse_without_gpu
 
-    for env in request.envs:
-        check_on_gpu(env)
-    refuse_without_gpu(request.device)
-    world = {env: world_bytes(env, request.gpu_buffers) for env in request.envs}
-    needs = {
-        (env, name): world[env] * (algorithm.num_envs + sizes[env, name].branches + EVALUATION_WORLDS)
-        + transition_bytes(algorithm, spaces[env]) * (sizes[env, name].batch or algorithm.num_envs)
-        + candidate_bytes(algorithm, sizes[env, name])
-        for env in request.envs
-        for name, algorithm in algorithms.items()
-    }
-    return GpuMemory(usable_memory() if request.device == STAND_IN else free_memory(), needs)
+    refuse_without_gpu(device)
+    return GpuMemory(usable_memory() if device == STAND_IN else free_memory(), {})
+
+
+def bytes_on_gpu(request: "Request", env: str, algorithm: "Algorithm", space: "Space", size: "Size") -> int:
+    """Of a device's memory that a seed takes; roughly. Nothing on a CPU."""
+    if request.device == "cpu":
+        return 0
+    from rlbench.envs.gpu import world_bytes
+
+    worlds = algorithm.num_envs + size.branches + EVALUATION_WORLDS
+    batch = transition_bytes(algorithm, space) * (size.batch or algorithm.num_envs)
+    return world_bytes(env, request.gpu_buffers) * worlds + batch + candidate_bytes(algorithm, size)
 
 
 def transition_bytes(algorithm: Any, space: "Space") -> int:
     """Of a transition of a batch, as it is recorded and as networks remember it."""
-    return 4 * (8 * space.obs_size + 6 * space.action_size + 6 * sum(algorithm.hidden_sizes) + 24)
+    return 4 * (8 * space.obs_size + 6 * space.action_size + 6 * sum(getattr(algorithm, "hidden_sizes", ())) + 24)
 
 
 def candidate_bytes(algorithm: Any, size: "Size") -> int:
@@ -120,7 +116,7 @@ def candidate_bytes(algorithm: Any, size: "Size") -> int:
 
 def refuse_too_large_for_gpu(memory: GpuMemory | None, seeds: int) -> None:
     """A UserError where so many seeds do not fit on the device together."""
-    if memory is None or memory.free is None:
+    if memory is None or memory.free is None or not memory.a_seed:
         return
     (env, algorithm), need = max(memory.a_seed.items(), key=lambda item: item[1])
     room = memory.free - BYTES_OF_LIBRARIES

@@ -1,13 +1,12 @@
 """A request made jobs: names looked up, settings chosen, seeds shared out over workers."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from rlbench.errors import UserError
-from rlbench.sweep.device import GpuMemory, look_at_gpu
+from rlbench.sweep.lookup import LookedUp
 from rlbench.sweep.plan import Share, plan
 from rlbench.sweep.request import Request
-from rlbench.sweep.settings import Chosen, choose_settings
 from rlbench.sweep.words import say_bytes, say_seeds
 from rlbench.training.job import Job
 
@@ -15,74 +14,31 @@ SPARE = 0.01
 """The part of a budget that may stay unused before it is worth a word."""
 
 
-TRIED_WORLDS = 4
-"""That an environment's sizes and pace are read from."""
-
 WORTH_A_WORD = 1_000_000
 """Bytes of a seed's state from which the announcement says how many."""
 
 
-@dataclass(frozen=True)
-class LookedUp:
-    """What must be known of algorithms and environments before a sweep can be planned and announced."""
-
-    settings: dict[str, Chosen]
-    """By algorithm."""
-    batches: dict[tuple[str, str], int | None]
-    """Transitions a seed of one iteration, by (environment, algorithm); None where episodes decide."""
-    parameters: dict[tuple[str, str], int]
-    """Numbers a seed learns."""
-    memory: dict[tuple[str, str], int]
-    """Bytes of a seed's state, where that may be a matter; else 0."""
-    pace: dict[str, float]
-    """Seconds that a transition takes, by environment; roughly."""
-    worlds: dict[str, int] = field(default_factory=dict)
-    """Of a seed, by algorithm."""
-    gpu: GpuMemory | None = None
-    """What the sweep would take of a GPU; None on a CPU."""
-
-
-def look_up(request: Request) -> LookedUp:
-    """Checks every name and chooses each algorithm's settings. Imports the algorithms, and torch with them."""
-    import numpy as np
-
-    import rlbench.algorithms as registry
-    from rlbench import envs
-    from rlbench.algorithms.settings import resolve
-    from rlbench.envs.pace import pace
-    from rlbench.training.sampler import space_of
-
-    classes = {name: registry.find(name) for name in request.algorithms}
-    settings = choose_settings(request.settings, classes, registry.algorithms())
-    algorithms = {name: resolve(classes[name], name, chosen.settings) for name, chosen in settings.items()}
-    worlds = {
-        env: envs.make(env, (0,), TRIED_WORLDS, lambda seed, block: np.random.default_rng((seed, block)))
-        for env in request.envs
-    }
-    spaces = {env: space_of(each) for env, each in worlds.items()}
-    sizes = {(env, name): each.size(spaces[env]) for env in request.envs for name, each in algorithms.items()}
-    return LookedUp(
-        settings,
-        batches={pair: size.batch for pair, size in sizes.items()},
-        parameters={pair: size.parameters for pair, size in sizes.items()},
-        memory={pair: size.memory for pair, size in sizes.items()},
-        pace={env: pace(each) for env, each in worlds.items()},
-        worlds={name: each.num_envs for name, each in algorithms.items()},
-        gpu=look_at_gpu(request, algorithms, spaces, sizes),
-    )
-
-
 def make_jobs(request: Request, looked_up: LookedUp) -> list[Job]:
-    """The jobs in the order in which free workers take them."""
+    """The jobs in the order in which free workers take them. Pairs that cannot be trained have none."""
     shares = [
         Share(name, env, request.seeds, request.steps, looked_up.pace[env])
         for env in request.envs
         for name in request.algorithms
+        if (env, name) not in looked_up.failed
     ]
-    return [_job(request, share, looked_up.settings[share.algorithm]) for share in plan(shares, request.workers)]
+    return [_job(request, share, looked_up) for share in plan(shares, request.workers)]
 
 
-def _job(request: Request, share: Share, chosen: Chosen) -> Job:
+def failed_jobs(request: Request, looked_up: LookedUp) -> list[tuple[Job, str]]:
+    """For each pair that cannot be trained the job it would have been, and why it is none."""
+    return [
+        (_job(request, Share(name, env, request.seeds, request.steps), looked_up), reason)
+        for (env, name), reason in looked_up.failed.items()
+    ]
+
+
+def _job(request: Request, share: Share, looked_up: LookedUp) -> Job:
+    chosen = looked_up.settings[share.algorithm]
     return Job(
         algorithm=share.algorithm,
         env=share.env,
@@ -94,6 +50,7 @@ def _job(request: Request, share: Share, chosen: Chosen) -> Job:
         device=request.device,
         gpu_buffers=request.gpu_buffers,
         fresh=request.fresh,
+        parts=looked_up.parts.get((share.env, share.algorithm), frozenset()),
         provenance={"command": list(request.command), "sources": chosen.sources},
     )
 
@@ -101,6 +58,8 @@ def _job(request: Request, share: Share, chosen: Chosen) -> Job:
 def refuse_too_large(jobs: Sequence[Job], looked_up: LookedUp, workers: int, free: int | None) -> None:
     """A UserError where the states of the jobs that run at a time cannot all be held in memory."""
     needs = sorted(((len(job.seeds) * looked_up.memory[job.env, job.algorithm], job) for job in jobs), key=_first)
+    if not needs:
+        return
     together = needs[-workers:]
     need, (_, largest) = sum(map(_first, together)), together[-1]
     if free is not None and need > free:
@@ -170,6 +129,8 @@ def describe_pairs(jobs: Sequence[Job], request: Request, looked_up: LookedUp) -
     pairs = []
     for env in request.envs:
         for algorithm in request.algorithms:
+            if (env, algorithm) in looked_up.failed:
+                continue
             own = sorted(
                 (job for job in jobs if (job.env, job.algorithm) == (env, algorithm)), key=lambda job: job.seeds
             )

@@ -1,6 +1,6 @@
 """Each algorithm's settings out of the layers a person wrote, with the source of every value."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import asdict, dataclass, fields
 from typing import Any
 
@@ -17,15 +17,8 @@ class Chosen:
     sources: dict[str, str]
 
 
-def choose_settings(layers: Layers, chosen: Mapping[str, type], known: Mapping[str, type]) -> dict[str, Chosen]:
-    """For each algorithm chosen. `known` holds all there are: a file may speak of others, too."""
-    for source, values in layers:
-        for key in values:
-            _check_key(source, key, chosen, known)
-    return {name: _choose(layers, name, algorithm) for name, algorithm in chosen.items()}
-
-
-def _choose(layers: Layers, name: str, algorithm: type) -> Chosen:
+def choose(layers: Layers, name: str, algorithm: type) -> Chosen:
+    """An algorithm's settings: of several layers that name one, the last wins."""
     from rlbench.algorithms.settings import resolve
 
     own = [each.name for each in fields(algorithm)]
@@ -41,7 +34,29 @@ def _choose(layers: Layers, name: str, algorithm: type) -> Chosen:
     return Chosen(asdict(resolve(algorithm, name, values)), sources)
 
 
-def _check_key(source: str, key: str, chosen: Mapping[str, type], known: Mapping[str, type]) -> None:
+def check_keys(
+    layers: Layers,
+    chosen: Mapping[str, Collection[str]],
+    known: Collection[str],
+    elsewhere: Callable[[], Collection[str]],
+) -> None:
+    """A UserError for a key that names no setting.
+
+    `chosen` has the settings' names of each algorithm of the command, `known` the names of all algorithms; `elsewhere`
+    is asked for the settings of all of them, for a file may speak of others, too.
+    """
+    for source, values in layers:
+        for key in values:
+            _check_key(source, key, chosen, known, elsewhere)
+
+
+def _check_key(
+    source: str,
+    key: str,
+    chosen: Mapping[str, Collection[str]],
+    known: Collection[str],
+    elsewhere: Callable[[], Collection[str]],
+) -> None:
     target, dot, _ = key.partition(".")
     if dot:
         if target not in known:
@@ -49,9 +64,8 @@ def _check_key(source: str, key: str, chosen: Mapping[str, type], known: Mapping
         if target not in chosen and source == "command line":
             raise UserError(f"--set {key}: {target} is not among the algorithms of this command ({', '.join(chosen)}).")
         return
-    names = dict.fromkeys(each.name for algorithm in chosen.values() for each in fields(algorithm))
-    elsewhere = {each.name for algorithm in known.values() for each in fields(algorithm)}
-    if key not in names and not (key in elsewhere and source != "command line"):
+    names = dict.fromkeys(name for settings in chosen.values() for name in settings)
+    if key not in names and (source == "command line" or key not in elsewhere()):
         who = " and ".join(chosen) if len(chosen) < 3 else "none of these algorithms"
         verb = "has no" if len(chosen) == 1 else "have no" if len(chosen) == 2 else "has a"
         show = f"rlbench show {next(iter(chosen))}"

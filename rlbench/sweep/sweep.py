@@ -6,10 +6,12 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from rlbench.sweep.device import refuse_too_large_for_gpu, settle
-from rlbench.sweep.jobs import LookedUp, look_up, make_jobs, prepare_folder, refuse_too_large, refuse_too_short
+from rlbench.sweep.jobs import failed_jobs, make_jobs, prepare_folder, refuse_too_large, refuse_too_short
+from rlbench.sweep.lookup import LookedUp, look_up
 from rlbench.sweep.machine import usable_memory
 from rlbench.sweep.request import Request
 from rlbench.sweep.state import JobState
+from rlbench.sweep.worker import Failed
 from rlbench.sweep.workers import Event, Workers
 from rlbench.training.job import Job
 
@@ -21,6 +23,8 @@ class Prepared:
     request: Request
     looked_up: LookedUp
     jobs: list[Job]
+    failed: list[JobState]
+    """Pairs of environment and algorithm that cannot be trained, because one of them failed when it was tried."""
 
 
 @contextlib.contextmanager
@@ -34,14 +38,16 @@ def open_workers(request: Request) -> Iterator[tuple[Request, Workers]]:
 
 
 def prepare(request: Request, pool: Workers) -> Prepared:
-    """The jobs of a request; a UserError where it cannot be carried out. Makes the results folder."""
-    looked_up = pool.ask(look_up, request)
+    """The jobs of a request; a UserError where it cannot be carried out. Makes the results folder, if it has jobs."""
+    looked_up = look_up(request, pool.ask)
     jobs = make_jobs(request, looked_up)
     refuse_too_short(jobs, looked_up)
     refuse_too_large(jobs, looked_up, request.workers, usable_memory())
     refuse_too_large_for_gpu(looked_up.gpu, len(request.seeds))
-    prepare_folder(request)
-    return Prepared(request, looked_up, jobs)
+    if jobs:
+        prepare_folder(request)
+    failed = [JobState(job, failed=Failed(reason, lasting=True)) for job, reason in failed_jobs(request, looked_up)]
+    return Prepared(request, looked_up, jobs, failed)
 
 
 def train(

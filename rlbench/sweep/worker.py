@@ -11,7 +11,7 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
 
-from rlbench.errors import UserError
+from rlbench.errors import Fault, UserError, say_error
 from rlbench.training.job import Finished, Job, Progress
 
 Report = Callable[[Progress | Finished], None]
@@ -22,7 +22,7 @@ Train = Callable[[Job, Report, Threads], None]
 
 @dataclass(frozen=True)
 class Question:
-    """Something a loaded worker can answer and the parent cannot without loading as much."""
+    """Something that a loaded worker can answer, and that the parent must not try for itself."""
 
     function: Callable[..., Any]
     arguments: tuple[Any, ...]
@@ -72,28 +72,35 @@ def work(pipe: Connection, load: Callable[[], Train]) -> None:
         while isinstance(message := pipe.recv(), Question):
             pipe.send(_answer(message))
     except EOFError:
-        return
+        os._exit(0)  # nobody wants more of it; threads that a part has left behind would keep it alive
     job, log = message
+    status = _do(job, log, load, pipe)
+    with contextlib.suppress(OSError):  # the log may be on the disk that is full
+        sys.stdout.flush()
+        sys.stderr.flush()
+    os._exit(status)  # all files are written; taking torch apart object by object would only keep the next job waiting
+
+
+def _do(job: Job, log: Path, load: Callable[[], Train], pipe: Connection) -> int:
+    """Trains; the exit status. How it went has been told, or there was nobody to tell it to."""
     try:
         _write_to(log)
         train = load()
         _limit_threads()
         train(job, pipe.send, _allowed(pipe))
+        pipe.send(Done())
+        return 0
     except UserError as error:
         _say(pipe, Failed(str(error), mendable=True, lasting=True))
-        sys.exit(1)
     except BrokenPipeError:
-        sys.exit(1)  # the parent is gone and nobody is there to tell; the checkpoint goes on from here
-    except Exception as error:
-        _say(pipe, _describe(error))
-        with contextlib.suppress(OSError):  # the log may be on the disk that is full
+        return 1  # the parent is gone and nobody is there to tell; the checkpoint goes on from here
+    except BaseException as error:
+        if isinstance(error, SystemExit) and error.code == 128 + signal.SIGTERM:
+            return error.code
+        _say(pipe, _describe(error, log))
+        with contextlib.suppress(OSError):
             traceback.print_exc()
-            sys.stderr.flush()
-        sys.exit(1)
-    pipe.send(Done())
-    sys.stdout.flush()
-    sys.stderr.flush()
-    os._exit(0)  # all files are written; taking torch apart object by object would only keep the next job waiting
+    return 1
 
 
 def _allowed(pipe: Connection) -> Threads:
@@ -112,19 +119,26 @@ def _allowed(pipe: Connection) -> Threads:
     return now
 
 
-def _describe(error: Exception) -> Failed:
-    """A full disk or a folder that vanished is told as what it is, and will not have changed at the next try."""
+def _describe(error: BaseException, log: Path) -> Failed:
+    """What will not have changed at the next try is told as what it is: the fault of a part that is not rlbench's own,
+    a full disk, a folder that vanished."""
+    if isinstance(error, Fault):
+        return Failed(f"{error} (its traceback: {log})", lasting=True)
     if isinstance(error, OSError) and error.filename is not None:
         return Failed(f"{error.strerror}: {error.filename}", lasting=True)
-    return Failed(f"{type(error).__name__}: {' '.join(str(error).split())}")
+    return Failed(say_error(error))
 
 
 def _answer(question: Question) -> Any:
-    """The answer, or the user's mistake. Any other error ends this worker, and the parent tries for itself."""
+    """The answer, or an exception: as plain data, for the parent loads no class of somebody else's to understand it."""
     try:
         return question.function(*question.arguments)
     except UserError as error:
-        return error
+        return UserError(str(error))
+    except Fault as fault:
+        return Fault(str(fault))
+    except BaseException as error:
+        return Fault(say_error(error))
 
 
 def _limit_threads() -> None:

@@ -13,7 +13,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, TypeVar
 
-from rlbench.errors import UserError
+from rlbench.errors import Fault, UserError
 from rlbench.layout import LOGS_FOLDER
 from rlbench.sweep.worker import Allowance, Done, Failed, Question, Train, trainer, work
 from rlbench.training.job import Finished, Job, Progress
@@ -30,6 +30,9 @@ class Restarted:
 
 Event = Progress | Finished | Done | Failed | Restarted
 
+CONTEXT = multiprocessing.get_context("spawn")
+"""How processes are made. A fork would inherit locks that the parent's threads hold."""
+
 ENVIRONMENT = {
     "OMP_NUM_THREADS": "1",
     "MKL_NUM_THREADS": "1",
@@ -40,6 +43,12 @@ ENVIRONMENT = {
 }
 """Of a worker: libraries read it when they are loaded."""
 Answer = TypeVar("Answer")
+NONE: frozenset[str] = frozenset()
+LISTEN_SECONDS = 1.0
+"""After so long in which a worker says nothing it is looked at: a process of a part's own may hold its end of the pipe
+open when it is gone."""
+END_SECONDS = 30.0
+"""How long a process that says nothing more may take to end."""
 LOG_TAIL = 12
 """Lines of a log that are shown."""
 RESTARTS = 2
@@ -60,6 +69,8 @@ class _Worker:
     """How its job failed, if it could say so itself."""
     threads: int = 1
     """That it was last allowed."""
+    parts: frozenset[str] = NONE
+    """Those not rlbench's own whose code it has run."""
 
 
 class Workers:
@@ -95,20 +106,30 @@ class Workers:
     ) -> None:
         self.stop()
 
-    def ask(self, function: Callable[..., Answer], *arguments: Any) -> Answer:
-        """Calls a function in a worker, which has loaded what it needs; here only if none can answer."""
-        while self._waiting:
-            pipe = self._waiting[0].pipe
-            try:
-                pipe.send(Question(function, arguments))
-                answer = pipe.recv()
-            except (EOFError, OSError):
-                self._waiting.pop(0)
-                continue
-            if isinstance(answer, UserError):
-                raise answer
-            return answer
-        return function(*arguments)
+    def ask(self, function: Callable[..., Answer], *arguments: Any, parts: frozenset[str] = NONE) -> Answer:
+        """Calls a function in a worker, which has loaded what it needs; never here.
+
+        `parts` are those not rlbench's own, environments and plug-ins, whose code it runs. From then on that worker
+        answers questions and takes jobs that are about all of these parts, and no others: whatever they have done to
+        their process, they have done it to themselves. A UserError is raised here as it was there; any other failure,
+        the end of the worker included, as a Fault.
+        """
+        worker = self._choose(parts)
+        worker.parts |= parts
+        try:
+            worker.pipe.send(Question(function, arguments))
+            while not worker.pipe.poll(LISTEN_SECONDS):
+                if not worker.process.is_alive():
+                    raise EOFError
+            answer = worker.pipe.recv()
+        except (EOFError, OSError):
+            raise Fault(_bury(worker).reason) from None
+        self._waiting.append(worker)
+        while len(self._waiting) > self._count:
+            self._waiting.pop(0).pipe.close()  # it ends by itself
+        if isinstance(answer, UserError | Fault):
+            raise answer
+        return answer
 
     def run(self, jobs: Sequence[Job]) -> Iterator[tuple[int, Event]]:
         """Runs the jobs in their order and yields what happens, as (index of the job, event).
@@ -123,8 +144,8 @@ class Workers:
                 busy.append(self._hand_out(*todo.pop(0)))
             self._dismiss_waiting()
             self._allow(busy)
-            ready = wait([worker.pipe for worker in busy])
-            for worker in [worker for worker in busy if worker.pipe in ready]:
+            ready = wait([worker.pipe for worker in busy], LISTEN_SECONDS)
+            for worker in [each for each in busy if each.pipe in ready or not each.process.is_alive()]:
                 event, over = _next_event(worker)
                 if over:
                     busy.remove(worker)
@@ -138,11 +159,20 @@ class Workers:
 
     def _hand_out(self, index: int, job: Job, restarts: int) -> _Worker:
         """The job to a process, which may be given it anew `restarts` times."""
-        worker = self._waiting.pop(0) if self._waiting else self._start()
+        worker = self._choose(job.parts)
         worker.job, worker.log, worker.restarts = index, log_path(job), restarts
         _make_log(worker.log, anew=restarts == self._restarts)
         with contextlib.suppress(OSError):  # died while it loaded: its pipe reports that
             worker.pipe.send((job, worker.log))
+        return worker
+
+    def _choose(self, parts: frozenset[str]) -> _Worker:
+        """Of the workers that wait the one that knows most of these parts and no other; else a new one."""
+        fitting = [worker for worker in self._waiting if worker.parts <= parts]
+        if not fitting:
+            return self._start()
+        worker = max(fitting, key=lambda worker: len(worker.parts))
+        self._waiting.remove(worker)
         return worker
 
     def _allow(self, busy: Sequence[_Worker]) -> None:
@@ -177,9 +207,8 @@ class Workers:
             self._waiting.pop().pipe.close()
 
     def _start(self) -> _Worker:
-        context = multiprocessing.get_context("spawn")
-        ours, theirs = context.Pipe()
-        process = context.Process(target=work, args=(theirs, self._load))
+        ours, theirs = CONTEXT.Pipe()
+        process = CONTEXT.Process(target=work, args=(theirs, self._load))
         worker = _Worker(process, ours)
         self._all.append(worker)
         with _environment(ENVIRONMENT), _interrupts_blocked():
@@ -198,20 +227,29 @@ def log_path(job: Job) -> Path:
 def _next_event(worker: _Worker) -> tuple[Event | None, bool]:
     """What a worker said, and whether its process is over. A failure is told of only then: its folders are free."""
     try:
+        if not worker.pipe.poll():
+            raise EOFError  # nothing more comes from it
         event = worker.pipe.recv()
     except (EOFError, OSError):
-        worker.pipe.close()
-        worker.process.join()
-        tail = _close_log(worker.log)
+        failed, tail = _bury(worker), _close_log(worker.log)
         if worker.done:
             return None, True
-        failed = worker.failed or _say_exit(worker.process.exitcode)
         return replace(failed, log_tail=() if failed.lasting else tail), True
     worker.told = worker.told or isinstance(event, Progress)
     worker.done = isinstance(event, Done)
     if isinstance(event, Failed):
         worker.failed, event = event, None
     return event, False
+
+
+def _bury(worker: _Worker) -> Failed:
+    """What was the end of a process that says nothing more."""
+    worker.pipe.close()
+    worker.process.join(END_SECONDS)
+    if worker.process.is_alive():  # a part of it has closed its pipe, and lives on
+        worker.process.kill()
+        worker.process.join()
+    return worker.failed or _say_exit(worker.process.exitcode)
 
 
 def _say_exit(status: int | None) -> Failed:

@@ -27,6 +27,8 @@ class Job:
     """Room for contacts and rows of constraints a world, where it is not the task's own."""
     fresh: bool = False
     """Whether to move aside what is there already and start over."""
+    parts: frozenset[str] = frozenset()
+    """Its environment and its algorithm, as far as they are not rlbench's own."""
     provenance: dict[str, Any] = field(default_factory=dict)
     """What the planner knows and run.json should keep: the command line, where each setting came from."""
 

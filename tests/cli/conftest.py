@@ -1,11 +1,13 @@
 """The command line, called as a person calls it."""
 
+import multiprocessing
 import sys
 from dataclasses import dataclass
 
 import pytest
 
 from rlbench.cli import main
+from rlbench.sweep import workers
 
 
 @dataclass(frozen=True)
@@ -27,3 +29,19 @@ def cli(capsys, monkeypatch):
         return Outcome(left.value.code, captured.out, captured.err)
 
     return call
+
+
+@pytest.fixture
+def site(tmp_path, monkeypatch):
+    """A folder on the path for plug-ins and environments, from which workers are forked, which takes no time.
+
+    What this process has imported they have, so it must import none of that folder's modules: the test fails if it has.
+    """
+    folder = tmp_path / "site"
+    folder.mkdir()
+    monkeypatch.syspath_prepend(folder)
+    monkeypatch.setattr(workers, "CONTEXT", multiprocessing.get_context("fork"))
+    monkeypatch.chdir(tmp_path)
+    yield folder
+    imported = [name for name, module in sys.modules.items() if str(folder) in str(getattr(module, "__file__", ""))]
+    assert not imported, imported

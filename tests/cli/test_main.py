@@ -59,7 +59,7 @@ def test_a_mistake_deep_below_is_one_line_too(cli, monkeypatch):
     def refuse():
         raise UserError("no\nway")
 
-    monkeypatch.setattr("rlbench.algorithms.algorithms", refuse)
+    monkeypatch.setattr("rlbench.algorithms.names", refuse)
     outcome = cli("list")
     assert (outcome.status, outcome.err) == (2, "rlbench: no way\n")
 
@@ -68,7 +68,7 @@ def test_ctrl_c_anywhere_is_status_130(cli, monkeypatch):
     def interrupt():
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("rlbench.algorithms.algorithms", interrupt)
+    monkeypatch.setattr("rlbench.algorithms.names", interrupt)
     assert cli("list").status == 130
 
 

@@ -66,14 +66,15 @@ def no_workers(monkeypatch, tmp_path):
         def __exit__(self, *_):
             """Nobody is there to be stopped."""
 
-        def ask(self, function, request):
-            return function(request)
+        def ask(self, function, *arguments, parts=frozenset()):
+            assert not parts
+            return function(*arguments)
 
         def run(self, jobs):
             accepted.append(jobs)
             return iter(())
 
-    monkeypatch.setattr("rlbench.sweep.workers.Workers", Nobody)
+    monkeypatch.setattr("rlbench.sweep.sweep.Workers", Nobody)
     here, out = tmp_path / "here", tmp_path / "out"
     here.mkdir()
     monkeypatch.chdir(here)

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from rlbench.cli.run import sweep
-from rlbench.sweep.jobs import LookedUp
+from rlbench.sweep.lookup import LookedUp
 from rlbench.sweep.request import Words, read_request
 from rlbench.sweep.settings import Chosen
 from rlbench.sweep.worker import Done, Failed
@@ -22,10 +22,12 @@ TINY = ("--steps", "256", "--num-envs", "2", "--set", "num_steps=64", "--workers
 class FakePool:
     """Answers, and does each job as told by `fate`, a function of the job."""
 
+    ask = None
+
     def __init__(self, fate):
         self.fate = fate
 
-    def ask(self, _, request):
+    def look_up(self, request, _):
         settings = {name: Chosen({"num_envs": 4, "num_steps": 25}, {}) for name in request.algorithms}
         pairs = [(env, name) for env in request.envs for name in request.algorithms]
         batches, parameters, memory = (dict.fromkeys(pairs, number) for number in (100, 1234, 0))
@@ -47,7 +49,10 @@ def well(job):
 def do(fate, tmp_path, capsys, **words):
     said = {"algorithms": ["trpo", "ppo"], "env": ["Hopper-v4"], "seeds": "3", "steps": "1k", "workers": "2", **words}
     request = read_request(Words(**said, device="cpu", out=str(tmp_path / "out")), None)
-    status = sweep(request, FakePool(fate), "rlbench run again")
+    pool = FakePool(fate)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("rlbench.sweep.sweep.look_up", pool.look_up)
+        status = sweep(request, pool, "rlbench run again")
     captured = capsys.readouterr()
     return status, captured.out.replace(str(tmp_path), "."), captured.err.replace(str(tmp_path), ".")
 
@@ -77,10 +82,12 @@ def test_quiet_says_the_paths_alone(tmp_path, capsys):
     assert out.splitlines() == [f"./out/Hopper-v4/trpo/seed-{seed}" for seed in (0, 1, 2)]
 
 
-def test_an_interrupt_that_python_dropped_is_seen_at_the_next_event(tmp_path, capsys):
+def test_an_interrupt_that_python_dropped_is_seen_at_the_next_event(tmp_path, capsys, monkeypatch):
+    pool = FakePool(well)
+    monkeypatch.setattr("rlbench.sweep.sweep.look_up", pool.look_up)
     request = read_request(Words(algorithms=["trpo"], env=["Hopper-v4"], out=str(tmp_path)), None)
     with pytest.raises(KeyboardInterrupt):
-        sweep(request, FakePool(well), "rlbench run again", [KeyboardInterrupt()])
+        sweep(request, pool, "rlbench run again", [KeyboardInterrupt()])
     assert "trpo" in capsys.readouterr().out
 
 

@@ -8,7 +8,8 @@ import pytest
 from rlbench.envs.bare import bare_speed
 from rlbench.errors import UserError
 from rlbench.sweep import bench
-from rlbench.sweep.bench import PARTS, Measured, best, measure, read_counts, suitable, write_table
+from rlbench.sweep.bench import PARTS, Measured, best, measure, read_counts, write_table
+from rlbench.sweep.lookup import suitable
 from rlbench.sweep.request import Words, read_request
 
 EXAMPLE = Measured(

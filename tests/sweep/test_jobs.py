@@ -5,15 +5,8 @@ from dataclasses import replace
 import pytest
 
 from rlbench.errors import UserError
-from rlbench.sweep.jobs import (
-    LookedUp,
-    describe_pairs,
-    look_up,
-    make_jobs,
-    prepare_folder,
-    refuse_too_short,
-    total_steps,
-)
+from rlbench.sweep.jobs import describe_pairs, make_jobs, prepare_folder, refuse_too_short, total_steps
+from rlbench.sweep.lookup import LookedUp, here, look_up
 from rlbench.sweep.request import Words, read_request
 from rlbench.sweep.settings import Chosen
 
@@ -104,7 +97,7 @@ def test_algorithms_that_count_in_episodes():
 
 
 def test_names_are_looked_up_and_sizes_found():
-    found = look_up(request(env=["Hopper-v4", "Swimmer-v4"], settings={"num_steps": "50"}))
+    found = look_up(request(env=["Hopper-v4", "Swimmer-v4"], settings={"num_steps": "50"}), here)
     assert found.settings["trpo"].settings["num_steps"] == 50
     assert found.batches["Hopper-v4", "trpo"] == 50 * found.settings["trpo"].settings["num_envs"]
     # policy 11-64-64-3 and 3 log_std, critic 11-64-64-1

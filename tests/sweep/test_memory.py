@@ -3,7 +3,8 @@
 import pytest
 
 from rlbench.errors import UserError
-from rlbench.sweep.jobs import LookedUp, describe_pairs, make_jobs, refuse_too_large
+from rlbench.sweep.jobs import describe_pairs, make_jobs, refuse_too_large
+from rlbench.sweep.lookup import LookedUp
 from rlbench.sweep.machine import usable_memory
 from rlbench.sweep.request import Words, read_request
 from rlbench.sweep.settings import Chosen

@@ -1,12 +1,12 @@
 """Which value reaches which algorithm, and where it came from."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
 import pytest
 
 from rlbench.algorithms.settings import setting
 from rlbench.errors import UserError
-from rlbench.sweep.settings import choose_settings
+from rlbench.sweep.settings import check_keys, choose
 
 
 @dataclass(frozen=True)
@@ -23,6 +23,15 @@ class River:
 
 KNOWN = {"tree": Tree, "river": River}
 TYPED = "command line"
+
+
+def choose_settings(layers, chosen, known):
+    """All of them, as `look_up` does it."""
+    names = {name: [each.name for each in fields(algorithm)] for name, algorithm in known.items()}
+    check_keys(
+        layers, {name: names[name] for name in chosen}, known, lambda: {key for own in names.values() for key in own}
+    )
+    return {name: choose(layers, name, algorithm) for name, algorithm in chosen.items()}
 
 
 def test_defaults_are_said_to_be_defaults():

@@ -2,12 +2,13 @@
 
 import multiprocessing
 import os
+import sys
 import time
 from dataclasses import replace
 
 import pytest
 
-from rlbench.errors import UserError
+from rlbench.errors import Fault, UserError
 from rlbench.sweep.worker import Done, Failed
 from rlbench.sweep.workers import Restarted, Workers, log_path
 from rlbench.training.job import Finished, Progress
@@ -176,11 +177,37 @@ def test_a_users_mistake_found_by_a_worker_is_raised_here(fakes):
         pool.ask(fakes.refuse, "no such thing")
 
 
-def test_where_no_worker_can_answer_the_parent_does(fakes, make_job):
-    with Workers(2, fakes.good) as pool:
-        with pytest.raises(ZeroDivisionError):
+def test_what_ends_its_worker_is_asked_no_second_time_and_never_here(fakes, make_job, tmp_path):
+    marks = tmp_path / "marks"
+    marks.mkdir()
+    with Workers(1, fakes.good) as pool:
+        with pytest.raises(Fault, match="its process was ended by SIGKILL"):
+            pool.ask(fakes.ask_and_die, str(marks))
+        assert len(list(marks.iterdir())) == 1
+        with pytest.raises(Fault, match=r"^ZeroDivisionError: "):
             pool.ask(divmod, 1, 0)
+        with pytest.raises(Fault, match=r"^SystemExit: 0$"):
+            pool.ask(sys.exit, 0)
         assert [event for _, event in pool.run([make_job()])][-1] == Done()
+
+
+def test_a_worker_that_has_run_foreign_code_serves_that_part_alone(fakes):
+    with Workers(2, fakes.good) as pool:
+        strange = pool.ask(os.getpid, parts=frozenset(["strange"]))
+        plain = pool.ask(os.getpid)
+        assert plain != strange
+        assert pool.ask(os.getpid) == plain
+        assert pool.ask(os.getpid, parts=frozenset(["strange", "odd"])) == strange
+        odd = pool.ask(os.getpid, parts=frozenset(["odd"]))
+        assert odd not in (strange, plain) or odd == plain
+        assert pool.ask(os.getpid, parts=frozenset(["strange"])) not in (strange, odd)
+
+
+def test_what_a_worker_answers_is_plain_data_here(fakes):
+    """A class of somebody else's is not loaded here to understand its exception."""
+    with Workers(1, fakes.good) as pool, pytest.raises(UserError) as caught:
+        pool.ask(fakes.refuse_in_its_own_words)
+    assert type(caught.value) is UserError
 
 
 def test_ctrl_c_while_workers_start_leaves_none(fakes, monkeypatch):

@@ -10,13 +10,14 @@ from types import SimpleNamespace
 import pytest
 import torch
 
-from rlbench.algorithms import algorithms, find
+from rlbench.algorithms import ALGORITHMS, find
 from rlbench.algorithms.settings import resolve
 from rlbench.envs import gpu
 from rlbench.errors import UserError
 from rlbench.sweep import device as device_module
 from rlbench.sweep.device import GpuMemory, measured, refuse_too_large_for_gpu, settle
-from rlbench.sweep.jobs import look_up, make_jobs
+from rlbench.sweep.jobs import make_jobs
+from rlbench.sweep.lookup import here, look_up
 from rlbench.sweep.request import Words, read_request
 from rlbench.training import run as run_module
 from rlbench.training.job import Job
@@ -45,7 +46,7 @@ def rows(job, seed, name="progress.csv"):
         return list(csv.DictReader(file))
 
 
-@pytest.mark.parametrize("algorithm", [name for name in algorithms() if name not in ON_TABLES])
+@pytest.mark.parametrize("algorithm", [name for name in ALGORITHMS if name not in ON_TABLES])
 def test_every_algorithm_runs(job, algorithm):
     small = job(algorithm, steps=512)
     run_job(small, lambda _: None)
@@ -104,7 +105,7 @@ def request(algorithm="ppo", env="Hopper-v4", device="warp-cpu", **words):
 
 def test_one_process_has_all_seeds_and_is_told_of_the_buffers():
     asked = request(seeds=100, gpu_buffers="32,128")
-    looked_up = look_up(asked)
+    looked_up = look_up(asked, here)
     (job,) = make_jobs(asked, looked_up)
     assert (len(job.seeds), job.device, job.gpu_buffers) == (100, "warp-cpu", (32, 128))
     assert looked_up.gpu.a_seed["Hopper-v4", "ppo"] > 16 * 13_000
@@ -112,7 +113,7 @@ def test_one_process_has_all_seeds_and_is_told_of_the_buffers():
 
 def test_other_environments_have_no_gpu():
     with pytest.raises(UserError, match="CartPole-v1 runs on the CPU alone"):
-        look_up(request(env="CartPole-v1"))
+        look_up(request(env="CartPole-v1"), here)
 
 
 def test_more_than_fits_is_refused_with_what_would():
