@@ -1,30 +1,13 @@
-"""The algorithms, by name."""
+"""The algorithms, by name. Knowing the names imports neither torch nor plug-ins: `find` imports what it finds."""
 
-from rlbench.algorithms.a2c import A2C
-from rlbench.algorithms.cem import CEM
-from rlbench.algorithms.cma_es import CMAES
-from rlbench.algorithms.cpi import CPI
-from rlbench.algorithms.npg import NPG
+from importlib import import_module
+
+from rlbench.algorithms.pages import module_of, read_page
 from rlbench.algorithms.plugins import installed_plugins, load_plugin
-from rlbench.algorithms.policy_iteration import PolicyIteration
-from rlbench.algorithms.ppo import PPO
-from rlbench.algorithms.reinforce import REINFORCE
-from rlbench.algorithms.trpo import TRPO
-from rlbench.algorithms.trpo_vine import TRPOVine
 from rlbench.errors import UserError, nearest
 
-ALGORITHMS: dict[str, type] = {
-    "a2c": A2C,
-    "cem": CEM,
-    "cma-es": CMAES,
-    "cpi": CPI,
-    "npg": NPG,
-    "policy-iteration": PolicyIteration,
-    "ppo": PPO,
-    "reinforce": REINFORCE,
-    "trpo": TRPO,
-    "trpo-vine": TRPOVine,
-}
+ALGORITHMS = ("a2c", "cem", "cma-es", "cpi", "npg", "policy-iteration", "ppo", "reinforce", "trpo", "trpo-vine")
+"""rlbench's own, each on a page of its own: `cma-es` in cma_es.py."""
 
 BUILT_IN = frozenset(ALGORITHMS)
 
@@ -49,7 +32,8 @@ def refuse_unknown(name: str) -> None:
 
 def find(name: str) -> type:
     """The algorithm of that name. Of all plug-ins only the one that is asked for is loaded."""
-    if name in ALGORITHMS:
-        return ALGORITHMS[name]
+    if name in BUILT_IN:
+        module = import_module(f"rlbench.algorithms.{module_of(name)}")
+        return getattr(module, read_page(name).settings.__name__)
     refuse_unknown(name)
     return load_plugin(installed_plugins(BUILT_IN).points[name])

@@ -4,7 +4,8 @@ import inspect
 import sys
 from dataclasses import dataclass
 
-from rlbench.algorithms import find
+from rlbench.algorithms import BUILT_IN, find
+from rlbench.algorithms.pages import read_page
 from rlbench.algorithms.settings import Described, describe
 
 
@@ -19,15 +20,18 @@ class Description:
 
 
 def describe_algorithm(name: str) -> Description:
-    """The algorithm of that name. A plug-in is loaded for it."""
-    found = find(name)
-    summary = (found.__doc__ or "").strip().partition("\n")[0]
-    return Description(summary, _paper(found), tuple(describe(found)))
+    """The algorithm of that name: of rlbench's own its page is read, which needs no torch; a plug-in is loaded."""
+    if name in BUILT_IN:
+        page = read_page(name)
+        found, title = page.settings, page.title
+    else:
+        found = find(name)
+        title = inspect.getdoc(sys.modules[found.__module__]) or ""
+    own = inspect.getdoc(found) or ""
+    return Description(own.partition("\n")[0], _paper(own, title), tuple(describe(found)))
 
 
-def _paper(algorithm: type) -> str:
+def _paper(own: str, title: str) -> str:
     """What the class says, and what its file says of the paper."""
-    module = inspect.getdoc(sys.modules[algorithm.__module__]) or ""
-    own = inspect.getdoc(algorithm) or ""
-    rest = module.partition("\n")[2].strip()
+    rest = title.partition("\n")[2].strip()
     return f"{own}\n\n{rest}" if rest and rest not in own else own

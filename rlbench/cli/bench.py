@@ -47,14 +47,16 @@ def bench(
     """
     from rlbench.sweep.bench import best, measure, read_counts, write_table
     from rlbench.sweep.lookup import suitable
+    from rlbench.sweep.names import refuse_unknown_environments, refuse_wrong_words
     from rlbench.sweep.request import Words, read_assignments, read_request
-    from rlbench.sweep.words import parse_count, parse_seconds
+    from rlbench.sweep.words import parse_count, parse_names, parse_seconds
 
     keep_going_without_a_reader()
     length = parse_seconds(seconds, "--seconds", low=0.1, high=MOST_SECONDS)
     times = parse_count(repeats, "--repeats", high=MOST_REPEATS)
 
     envs = env or ["Hopper-v4"]
+    refuse_unknown_environments(parse_names(envs))
     words = Words(
         algorithms=algorithm or suitable(envs),
         env=envs,
@@ -63,6 +65,7 @@ def bench(
         settings=read_assignments(settings or []),
     )
     request = read_request(words, None)
+    refuse_wrong_words(request)
     counts = read_counts(workers, request.cores)
     measuring, results = measure(request, counts, length, times), list["Measured"]()
     write_table(out, results)  # a place that cannot be written to is known before any work is done

@@ -87,6 +87,7 @@ def run(
 
     Exit status: 0 all good, 1 a job failed or a seed diverged, 2 bad input.
     """
+    from rlbench.sweep.names import refuse_wrong_words
     from rlbench.sweep.request import Words, read_assignments, read_request
     from rlbench.sweep.sweep import open_workers
 
@@ -109,6 +110,7 @@ def run(
         settings=read_assignments(settings or []),
     )
     request = read_request(words, config, command)
+    refuse_wrong_words(request)
     again = shlex.join(word for word in command if word != "--fresh")  # going on is not starting over
     try:
         with stop_signals() as stopped, open_workers(request) as (settled, pool):

@@ -38,7 +38,7 @@ def is_foreign(env_id: str) -> bool:
 
     if env_id in task_ids() or retired(env_id):
         return False
-    from rlbench.envs.gymnasium import is_foreign_to_gymnasium
+    from rlbench.envs.registry import is_foreign_to_gymnasium
 
     return is_foreign_to_gymnasium(env_id)
 

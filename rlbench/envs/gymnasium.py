@@ -7,7 +7,6 @@ and the actions since. These two are a world's state, here and in a checkpoint; 
 import time
 import warnings
 from collections.abc import Callable, Sequence
-from importlib import import_module
 from typing import Any
 
 import gymnasium
@@ -18,9 +17,9 @@ from torch import Tensor
 
 from rlbench.envs.env import Generators, Snapshot, Step
 from rlbench.envs.own_state import give, has_own_state, take
+from rlbench.envs.registry import find_registered
 from rlbench.envs.tables import read_tables
-from rlbench.envs.tasks import retired, task_ids
-from rlbench.errors import UserError, nearest
+from rlbench.errors import UserError
 
 _LENGTH = 1024  # actions an episode has room for at first, where there is no time limit
 
@@ -33,41 +32,17 @@ def make_gymnasium(
     max_episode_steps: int | None = None,
 ) -> "GymnasiumEnv":
     """The worlds of any id that Gymnasium knows, or learns by importing the module before a colon: `module:Id-v0`."""
-    name = _find(env_id)
+    name = find_registered(env_id)
     worlds = [_make_world(env_id, name, max_episode_steps) for _ in range(len(seeds) * num_envs)]
     return GymnasiumEnv(env_id, worlds, seeds, starts)
 
 
 def check_gymnasium(env_id: str) -> None:
     """A UserError where `make_gymnasium` would raise one."""
-    world = _make_world(env_id, _find(env_id), None)
+    world = _make_world(env_id, find_registered(env_id), None)
     _observation_encoder(env_id, world.observation_space)
     _action_decoder(env_id, world.action_space)
     world.close()
-
-
-def is_foreign_to_gymnasium(env_id: str) -> bool:
-    """Whether an environment that is no task of rlbench's own is none of Gymnasium's own either."""
-    if ":" in env_id:
-        return True
-    spec = gymnasium.registry[_find(env_id)]
-    return bool(spec.additional_wrappers) or not str(spec.entry_point).startswith("gymnasium.envs.")
-
-
-def _find(env_id: str) -> str:
-    """The registered name: the id without its module, which is imported first."""
-    module, _, name = env_id.rpartition(":")
-    if module:
-        try:
-            import_module(module)
-        except ImportError as error:
-            raise UserError(f"{env_id}: the module '{module}' cannot be imported: {error}") from error
-    if name not in gymnasium.registry:
-        known = (*task_ids(), *(each for each in gymnasium.registry if retired(each) is None))
-        raise UserError(f"There is no environment '{env_id}'.{nearest(name, known)} See: rlbench list")
-    if gymnasium.registry[name].nondeterministic:
-        raise UserError(f"{env_id} does not repeat itself under a seed, so no result on it could be reproduced.")
-    return name
 
 
 def _make_world(env_id: str, name: str, max_episode_steps: int | None) -> gymnasium.Env:

@@ -7,8 +7,11 @@ from inspect import signature
 import numpy as np
 import pytest
 
-from rlbench.algorithms import ALGORITHMS, CEM, PPO, TRPO, find
+from rlbench.algorithms import ALGORITHMS, find
+from rlbench.algorithms.cem import CEM
+from rlbench.algorithms.ppo import PPO
 from rlbench.algorithms.settings import describe, resolve, setting
+from rlbench.algorithms.trpo import TRPO
 from rlbench.errors import UserError
 
 

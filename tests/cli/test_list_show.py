@@ -4,7 +4,8 @@ from dataclasses import dataclass
 
 import pytest
 
-from rlbench.algorithms import ALGORITHMS
+from rlbench.algorithms import ALGORITHMS, find
+from rlbench.algorithms.pages import Page
 from rlbench.algorithms.settings import describe, setting
 from rlbench.cli.show import say_value
 from rlbench.envs import list_tasks
@@ -34,7 +35,7 @@ def test_show_has_every_setting_whole_at_80_columns(cli, name):
     assert outcome.status == 0
     lines = outcome.out.splitlines()
     assert max(map(len, lines)) <= 80
-    for each in describe(ALGORITHMS[name]):
+    for each in describe(find(name)):
         [line] = [line for line in lines if line.startswith(f" {each.name} ")]
         assert say_value(each.default) in line
         assert "…" not in line
@@ -47,7 +48,7 @@ def test_words_in_brackets_are_shown_as_they_are(cli, monkeypatch):
 
         kind: str = setting("[red]", "[/x]", "a [dim]kind[/dim]")
 
-    monkeypatch.setattr("rlbench.algorithms.description.find", lambda _: Odd)
+    monkeypatch.setattr("rlbench.algorithms.description.read_page", lambda _: Page("", Odd))
     out = cli("show", "ppo").out
     for words in ("An [bold]odd[/bold] one.", "[red]", "[/x]", "a [dim]kind[/dim]"):
         assert words in out

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from rlbench.algorithms import ALGORITHMS
+from rlbench.algorithms import ALGORITHMS, find
 from rlbench.algorithms.settings import describe, resolve
 from rlbench.analysis.progress import read_logs
 from rlbench.analysis.runs import find_runs
@@ -175,7 +175,7 @@ def test_bytes_of_a_file(cli, no_workers, content):
 @by_the_hundred
 @given(st.sampled_from(sorted(ALGORITHMS)), st.data())
 def test_values_of_settings(name, data):
-    algorithm = ALGORITHMS[name]
+    algorithm = find(name)
     known = [each.name for each in describe(algorithm)]
     key = data.draw(st.one_of(st.sampled_from(known), TEXT))
     value = data.draw(VALUE)

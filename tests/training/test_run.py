@@ -11,8 +11,9 @@ from dataclasses import replace
 import pytest
 import torch
 
-from rlbench.algorithms import ALGORITHMS, TRPO
+from rlbench.algorithms import ALGORITHMS, find
 from rlbench.algorithms.contract import Space
+from rlbench.algorithms.trpo import TRPO
 from rlbench.analysis.integrity import check_folders
 from rlbench.errors import UserError
 from rlbench.training import evaluation, watched_file
@@ -368,5 +369,5 @@ def test_a_generation_that_the_budget_cuts_teaches_nothing(small_job, monkeypatc
     [finished] = [event for event in run(job) if isinstance(event, Finished)]
     assert 700 - 6 < finished.env_steps <= 700
     state = load_checkpoint(job.folder(0) / "checkpoint.pt")["algorithm"]
-    fresh = ALGORITHMS[algorithm](**job.settings).initial(Space(48, 1, 4), (0,))
+    fresh = find(algorithm)(**job.settings).initial(Space(48, 1, 4), (0,))
     assert torch.equal(state["mean"], fresh["mean"])

@@ -1,0 +1,47 @@
+"""Mistakes in names and settings that are known at once: before torch is loaded, and before any process is started."""
+
+from dataclasses import fields
+
+from rlbench.sweep.request import Request
+from rlbench.sweep.settings import check_keys, choose
+
+
+def refuse_wrong_words(request: Request) -> None:
+    """A UserError for an algorithm, an environment or a setting of the request that there is not.
+
+    What only somebody else's code could tell, a plug-in or an environment's module, is left to be asked in a worker.
+    """
+    from rlbench.algorithms import BUILT_IN, names, refuse_unknown
+    from rlbench.algorithms.pages import read_page
+
+    for name in request.algorithms:
+        refuse_unknown(name)
+    own = {name: read_page(name).settings for name in request.algorithms if name in BUILT_IN}
+    if len(own) == len(request.algorithms):
+        chosen = {name: _setting_names(settings) for name, settings in own.items()}
+        anybodys = any(name not in BUILT_IN for name in names())  # a file may speak of a plug-in that does not run
+        layers = [layer for layer in request.settings if layer[0] == "command line" or not anybodys]
+        check_keys(layers, chosen, names(), _own_setting_names)
+    for name, settings in own.items():
+        choose(request.settings, name, settings)
+    refuse_unknown_environments(request.envs)
+
+
+def refuse_unknown_environments(envs: tuple[str, ...]) -> None:
+    """A UserError for the first that there is not."""
+    from rlbench.envs.registry import refuse_unknown
+
+    for env in envs:
+        refuse_unknown(env)
+
+
+def _own_setting_names() -> set[str]:
+    """Of all algorithms of rlbench."""
+    from rlbench.algorithms import ALGORITHMS
+    from rlbench.algorithms.pages import read_page
+
+    return {name for algorithm in ALGORITHMS for name in _setting_names(read_page(algorithm).settings)}
+
+
+def _setting_names(settings: type) -> tuple[str, ...]:
+    return tuple(each.name for each in fields(settings))
