@@ -25,7 +25,7 @@ def broken():
 
 
 def stubborn():
-    """Never ends, and does not end when asked."""
+    """Does not end when asked, and leaves a mark if it is left to end by itself."""
     return _stay
 
 
@@ -60,14 +60,17 @@ def _fail_some(job, report, threads):
 
 
 def counting():
-    """Tells as its progress how many threads it is allowed, for as long as the job's steps are tenths of a second."""
+    """Tells as its progress how many threads it is allowed, each time that changes, until they are `steps`."""
     return _count_threads
 
 
 def _count_threads(job, report, threads):
-    for _ in range(job.steps):
-        report(Progress(threads(), (None,)))
-        time.sleep(0.1)
+    seen = 0
+    while seen < job.steps:
+        if threads() != seen:
+            seen = threads()
+            report(Progress(seen, (None,)))
+        time.sleep(0.001)
 
 
 def _crash(job, report, times, told):
@@ -84,10 +87,11 @@ def _crash(job, report, times, told):
         os.kill(os.getpid(), signal.SIGKILL)
 
 
-def _stay(_job, report, _threads):
+def _stay(job, report, _threads):
     signal.signal(signal.SIGTERM, signal.SIG_IGN)
     report(Progress(1, (None,)))
-    time.sleep(60)
+    time.sleep(600)
+    Path(job.settings["mark"]).touch()
 
 
 def refuse(words):

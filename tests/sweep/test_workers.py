@@ -3,7 +3,6 @@
 import multiprocessing
 import os
 import sys
-import time
 from dataclasses import replace
 
 import pytest
@@ -42,21 +41,22 @@ def test_more_workers_than_jobs_end_by_themselves(fakes, make_job):
 
 
 def test_the_last_jobs_have_the_idle_cores_for_their_worlds(fakes, make_job):
-    short, long = replace(make_job(), steps=3), replace(make_job("ppo"), steps=15)
+    """Of four cores each of two has two at first; the one that goes on has all when the other has ended."""
+    first, last = replace(make_job(), steps=2), replace(make_job("ppo"), steps=4)
     with Workers(2, fakes.counting, cores=4) as pool:
-        events = list(pool.run([short, long]))
+        events = list(pool.run([first, last]))
     told = [(index, event.env_steps) for index, event in events if isinstance(event, Progress)]
-    threads = [[number for index, number in told if index == job] for job in (0, 1)]
-    assert set(threads[0][1:]) == {2}
-    assert sorted(threads[1]) == threads[1]
-    assert threads[1][-1] == 4
+    threads = [[number for index, number in told if index == job and number > 1] for job in (0, 1)]
+    assert threads[0] == [2]
+    assert threads[1] in ([2, 4], [4])  # it may begin when the first has ended already
+    assert [event for _, event in events if isinstance(event, Done)] == [Done(), Done()]
 
 
 def test_where_every_core_has_a_process_each_has_one_thread(fakes, make_job):
-    jobs = [replace(make_job(seeds=(seed,)), steps=2) for seed in range(4)]
+    jobs = [replace(make_job(seeds=(seed,)), steps=1) for seed in range(4)]
     with Workers(2, fakes.counting, cores=2) as pool:
         told = [event.env_steps for _, event in pool.run(jobs) if isinstance(event, Progress)]
-    assert set(told[:5]) == {1}
+    assert told[0] == 1  # before any has ended, so that two are at work
 
 
 def test_no_log_is_left_of_a_job_that_said_nothing(fakes, make_job):
@@ -158,12 +158,12 @@ def test_threads_are_limited_before_torch_is_there(fakes, make_job, monkeypatch)
     assert "MKL_NUM_THREADS" not in os.environ
 
 
-def test_stopping_ends_the_stubborn_too(fakes, make_job):
-    begin = time.monotonic()
+def test_stopping_ends_the_stubborn_too(fakes, make_job, tmp_path):
+    mark = tmp_path / "ended by itself"
     with Workers(1, fakes.stubborn, grace=0.3) as pool:
-        assert next(pool.run([make_job()])) == (0, Progress(1, (None,)))
+        assert next(pool.run([make_job(mark=str(mark))])) == (0, Progress(1, (None,)))
     assert not multiprocessing.active_children()
-    assert time.monotonic() - begin < 10
+    assert not mark.exists()
 
 
 def test_a_question_is_answered_by_a_worker_that_then_takes_a_job(fakes, make_job):

@@ -97,7 +97,10 @@ def asked():
 
 
 CHOICES = {
-    "ppo": ({}, {"objective": "kl-penalty"}, {"target_kl": 0.02, "clip_value": 0.2}),
+    "ppo": tuple(
+        {"update_epochs": 2, **each}
+        for each in ({}, {"objective": "kl-penalty"}, {"target_kl": 0.02, "clip_value": 0.2})
+    ),
     "trpo": ({}, {"fisher": "empirical"}, {"constraint": "penalty"}, {"kl": "max"}, {"estimator": "monte-carlo"}),
     "npg": ({},),
     "a2c": ({}, {"shared": True}, {"optimizer": "adam"}),
