@@ -17,13 +17,31 @@ from rlbench.analysis.progress import read_logs
 from rlbench.analysis.runs import find_runs
 from rlbench.errors import UserError
 
-by_the_hundred = settings(
-    max_examples=400,
-    derandomize=True,
-    deadline=None,
-    database=None,
-    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
-)
+
+def by_the_hundred(*strategies):
+    """Calls a test with the command line, nobody to train, and what is drawn: 60 times, or 400 in the long version."""
+
+    def decorate(test):
+        @pytest.mark.parametrize("examples", [60, pytest.param(400, marks=pytest.mark.slow)])
+        def run(cli, no_workers, examples):
+            @settings(
+                max_examples=examples,
+                derandomize=True,
+                deadline=None,
+                database=None,
+                suppress_health_check=[HealthCheck.too_slow],
+            )
+            @given(st.tuples(*strategies))
+            def call_with(drawn):
+                test(cli, no_workers, *drawn)
+
+            call_with()
+
+        run.__doc__ = test.__doc__
+        return run
+
+    return decorate
+
 
 STRANGE = [
     *(
@@ -102,8 +120,7 @@ def call(cli, accepted, here, out, *words):
 OPTIONS = ("--env", "--seeds", "--steps", "--num-envs", "--device", "--workers", "--set", "--eval-every")
 
 
-@by_the_hundred
-@given(st.data())
+@by_the_hundred(st.data())
 def test_words_of_run(cli, no_workers, data):
     accepted, here, out = no_workers
     algorithms = data.draw(st.lists(st.one_of(st.sampled_from(["trpo", "cem", "ppo"]), WORD), max_size=2))
@@ -116,8 +133,9 @@ def test_words_of_run(cli, no_workers, data):
     assert (outcome.status == 0) == bool(accepted)
 
 
-@by_the_hundred
-@given(WORD, WORD, st.sampled_from(["plot", "table", "list", "show", "check", "run", "nothing", "--version", ""]))
+@by_the_hundred(
+    WORD, WORD, st.sampled_from(["plot", "table", "list", "show", "check", "run", "nothing", "--version", ""])
+)
 def test_words_of_the_other_commands(cli, no_workers, first, second, command):
     accepted, here, out = no_workers
     words = [word for word in (command, first, second) if word]
@@ -151,8 +169,7 @@ def toml(value):
     return json.dumps(value, ensure_ascii=True)
 
 
-@by_the_hundred
-@given(st.dictionaries(KEYS, VALUE, max_size=4), st.dictionaries(KEYS, VALUE, max_size=2), st.booleans())
+@by_the_hundred(st.dictionaries(KEYS, VALUE, max_size=4), st.dictionaries(KEYS, VALUE, max_size=2), st.booleans())
 def test_values_of_a_file(cli, no_workers, content, chosen, whole):
     accepted, here, out = no_workers
     base = {"algorithms": "trpo", "env": "InvertedPendulum-v4"} if whole else {}
@@ -163,8 +180,7 @@ def test_values_of_a_file(cli, no_workers, content, chosen, whole):
     call(cli, accepted, here, out, "run", "--config", str(path), "--out", str(out))
 
 
-@by_the_hundred
-@given(st.one_of(st.binary(max_size=60), TEXT.map(str.encode)))
+@by_the_hundred(st.one_of(st.binary(max_size=60), TEXT.map(str.encode)))
 def test_bytes_of_a_file(cli, no_workers, content):
     accepted, here, out = no_workers
     path = out.parent.with_name(out.parent.name + ".toml")
@@ -172,9 +188,8 @@ def test_bytes_of_a_file(cli, no_workers, content):
     call(cli, accepted, here, out, "run", "trpo", "--env", "X-v0", "--config", str(path), "--out", str(out))
 
 
-@by_the_hundred
-@given(st.sampled_from(sorted(ALGORITHMS)), st.data())
-def test_values_of_settings(name, data):
+@by_the_hundred(st.sampled_from(sorted(ALGORITHMS)), st.data())
+def test_values_of_settings(cli, no_workers, name, data):  # noqa: ARG001
     algorithm = find(name)
     known = [each.name for each in describe(algorithm)]
     key = data.draw(st.one_of(st.sampled_from(known), TEXT))
@@ -204,8 +219,7 @@ def mangled(data, content):
     return content[:low] + data.draw(st.one_of(st.binary(max_size=8), TEXT.map(str.encode))) + content[high:]
 
 
-@by_the_hundred
-@given(st.data())
+@by_the_hundred(st.data())
 def test_readers_of_results(cli, no_workers, data):
     """A run folder with changed values and mangled bytes: read, or left out with a note, and checked in plain lines."""
     accepted, here, out = no_workers

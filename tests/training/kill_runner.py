@@ -2,13 +2,14 @@
 
     python kill_runner.py FOLDER KILLS SEED
 
-Every attempt is a child process that goes on where the one before was killed, by SIGKILL: half of them after a random
-time, half at a random call among those that write, sync, rename or reopen a file, before it, after it or amid it. When
-a job is done before KILLS kills are done, its folder is kept and another one is begun. Prints a JSON list: for each
-job its folder and the kills it survived, by what they hit.
+Every attempt is a child process that goes on where the one before was killed, by SIGKILL: in turn before, amid and
+after a random call among those that write, sync, rename or reopen a file, and then after a random time. When a job is
+done before KILLS kills are done, its folder is kept and another one is begun. Prints a JSON list: for each job its
+folder and the kills it survived, by what they hit.
 """
 
 import io
+import itertools
 import json
 import os
 import random
@@ -30,6 +31,7 @@ from rlbench.training.job import Job
 from rlbench.training.run import run_job
 
 SETTINGS = {"num_envs": "2", "num_steps": "32", "critic_epochs": "1", "hidden_sizes": "8"}
+KINDS = ("before", "amid", "after", "clock")
 LONGEST = 0.25
 """Seconds after which a kill by the clock comes at the latest."""
 
@@ -110,11 +112,11 @@ def main(folder: str, kills: str, seed: str) -> None:
     torch.set_num_threads(1)
     run_module.CHECKPOINT_SECONDS = 0.0
     run_module.ROW_TRANSITIONS = 1
-    rng, jobs, total = random.Random(int(seed)), [], 0
+    rng, jobs, total, kinds = random.Random(int(seed)), [], 0, itertools.cycle(KINDS)
     while total < int(kills):
         job, hits = job_in(Path(folder) / f"job-{len(jobs)}"), Counter()
         while True:
-            kind = rng.choice(["clock", "clock", "clock", "before", "amid", "after"])
+            kind = next(kinds)
             number = rng.uniform(0, LONGEST) if kind == "clock" else rng.randrange(1, 60)
             if attempt(job, (kind, number)):
                 break

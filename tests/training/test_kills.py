@@ -5,28 +5,30 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 from rlbench.training import run as run_module
 from rlbench.training.run import run_job
 
-KILLS = 60
 RUNNER = Path(__file__).with_name("kill_runner.py")
 COMPARED = ("progress.csv", "episodes.csv")
 
 
-def test_sixty_kills_leave_no_trace(tmp_path, monkeypatch):
+@pytest.mark.parametrize("number", [12, pytest.param(60, marks=pytest.mark.slow)])
+def test_kills_leave_no_trace(tmp_path, monkeypatch, number):
     monkeypatch.syspath_prepend(RUNNER.parent)
-    from kill_runner import job_in
+    from kill_runner import KINDS, job_in
 
     monkeypatch.setattr(run_module, "ROW_TRANSITIONS", 1)
     whole = job_in(tmp_path / "whole")
     run_job(whole, lambda _: None)
-    command = [sys.executable, str(RUNNER), str(tmp_path / "killed"), str(KILLS), "0"]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=300, check=False)
+    command = [sys.executable, str(RUNNER), str(tmp_path / "killed"), str(number), "0"]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     jobs = json.loads(done.stdout)
-    kills = {kind: sum(job["kills"].get(kind, 0) for job in jobs) for kind in ("clock", "before", "amid", "after")}
-    assert sum(kills.values()) >= KILLS
-    assert min(kills.values()) > 3, kills
+    kills = {kind: sum(job["kills"].get(kind, 0) for job in jobs) for kind in KINDS}
+    assert sum(kills.values()) >= number
+    assert min(kills[kind] for kind in KINDS if kind != "clock") > 0, kills
     for job in jobs:
         killed = job_in(Path(job["folder"]))
         for seed in whole.seeds:

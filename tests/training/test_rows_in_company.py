@@ -10,12 +10,17 @@ MANY = {
 }
 
 
+@pytest.mark.parametrize(
+    ("steps", "seeds", "apart"),
+    [(4200, (0, 1, 3), (3,)), pytest.param(8192, (0, 1, 2, 3, 4), (0, 3), marks=pytest.mark.slow)],
+    ids=["short", "long"],
+)
 @pytest.mark.parametrize("name", MANY)
-def test_means_of_many_are_the_seeds_own(small_job, tmp_path, name):
-    together = small_job(name, seeds=range(5), steps=8192, out=tmp_path / "together", eval_every=0, **MANY[name])
+def test_means_of_many_are_the_seeds_own(small_job, tmp_path, name, steps, seeds, apart):
+    together = small_job(name, seeds=seeds, steps=steps, out=tmp_path / "together", eval_every=0, **MANY[name])
     run_job(together, lambda _: None)
-    for seed in (0, 3):
-        alone = small_job(name, seeds=(seed,), steps=8192, out=tmp_path / "alone", eval_every=0, **MANY[name])
+    for seed in apart:
+        alone = small_job(name, seeds=(seed,), steps=steps, out=tmp_path / "alone", eval_every=0, **MANY[name])
         run_job(alone, lambda _: None)
         one, other = ((job.folder(seed) / "progress.csv").read_bytes() for job in (together, alone))
         assert one.count(b"\n") > 2
