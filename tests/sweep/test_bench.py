@@ -12,7 +12,7 @@ from rlbench.envs import bare
 from rlbench.errors import UserError
 from rlbench.sweep import bench
 from rlbench.sweep.bench import PARTS, Measured, best, measure, read_counts, write_table
-from rlbench.sweep.lookup import suitable
+from rlbench.sweep.lookup import here, look_up, suitable
 from rlbench.sweep.request import Words, read_request
 from rlbench.sweep.worker import Done
 from rlbench.training.records import TIMING
@@ -94,7 +94,7 @@ def test_seeds_that_end_at_different_steps_are_counted_each_for_itself(monkeypat
     """A population's seeds do: the job has taken what its longest seed tells, and made what all of them made."""
     speeds, clock = iter([40.0, 110.0]), iter([0.0, 13.0])
     request = read_request(Words(["cma-es"], ["InvertedPendulum-v4"], seeds="3", workers="1"), None)
-    looked_up = bench.look_up(request)
+    looked_up = look_up(request, here)
     monkeypatch.setattr(bench, "Workers", TellingWorkers)
     monkeypatch.setattr(bench, "_bare", lambda *_: next(speeds))
     monkeypatch.setattr(bench.time, "perf_counter", lambda: next(clock))
