@@ -1,7 +1,7 @@
 """The layout of a results folder: names of folders and files, and the words and the format number of run.json.
 
-`OUT/ENVIRONMENT/ALGORITHM/seed-K/` holds one run. What writes it (training) and what reads it (analysis) both import
-this module, and it imports neither.
+`OUT/ENVIRONMENT/LABEL/seed-K/` holds one run; its label is the name of the algorithm or of a variant of it. What
+writes it (training) and what reads it (analysis) both import this module, and it imports neither.
 """
 
 import re
@@ -43,6 +43,6 @@ def seed_of(folder_name: str) -> int | None:
     return int(match[1]) if match else None
 
 
-def run_folder(out: Path, env: str, algorithm: str, seed: int) -> Path:
+def run_folder(out: Path, env: str, label: str, seed: int) -> Path:
     """Where the files of one run are."""
-    return out / environment_folder(env) / algorithm / seed_folder(seed)
+    return out / environment_folder(env) / label / seed_folder(seed)

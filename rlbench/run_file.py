@@ -60,6 +60,7 @@ REQUIRED: dict[str, Check] = {
 """Fields that every run.json has."""
 
 OPTIONAL: dict[str, Check] = {
+    "label": TEXT,
     "device": TEXT,
     "physics": TEXT,
     "code": TABLE,
@@ -77,6 +78,11 @@ OPTIONAL: dict[str, Check] = {
     "peak_memory": COUNT,
 }
 """Fields that may be missing or null: earlier versions, or runs that have not ended, have no value for them."""
+
+
+def label_of(about: dict[str, Any]) -> Any:
+    """What the run's folder and curve are called. Earlier versions knew no variants, and wrote no label."""
+    return about.get("algorithm") if about.get("label") is None else about["label"]
 
 
 def read_json(path: Path) -> dict[str, Any]:

@@ -1,5 +1,6 @@
 """The algorithms, by name. Knowing the names imports neither torch nor plug-ins: `find` imports what it finds."""
 
+from collections.abc import Iterable
 from importlib import import_module
 
 from rlbench.algorithms.pages import module_of, read_page
@@ -22,12 +23,12 @@ def unusable() -> dict[str, str]:
     return installed_plugins(BUILT_IN).broken
 
 
-def refuse_unknown(name: str) -> None:
-    """A UserError where there is no such algorithm. No plug-in is loaded."""
+def refuse_unknown(name: str, also: Iterable[str] = ()) -> None:
+    """A UserError where there is no such algorithm; one of `also` may have been meant. No plug-in is loaded."""
     if name not in names():
         if name in unusable():
             raise UserError(f"{name} cannot be used. {unusable()[name]}")
-        raise UserError(f"There is no algorithm '{name}'.{nearest(name, names())} See: rlbench list")
+        raise UserError(f"There is no algorithm '{name}'.{nearest(name, [*names(), *also])} See: rlbench list")
 
 
 def find(name: str) -> type:

@@ -1,5 +1,6 @@
 """An algorithm's settings: what each is called, what it means, what the paper calls it, and which values make sense."""
 
+import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, fields
 from typing import Any
@@ -95,7 +96,8 @@ def resolve(algorithm: type, name: str, overrides: Mapping[str, Any]) -> Any:
             raise UserError(f"{name} has no setting '{key}'.{nearest(key, known)} See: rlbench show {name}")
         values[key] = read(known[key], value)
         if not is_allowed(known[key], values[key]):
-            raise UserError(f"{name}: {_refusal(known[key], value)}. See: rlbench show {name}")
+            refusal = _refusal(known[key], value) + _how_to_list(known[key], value)
+            raise UserError(f"{name}: {refusal}. See: rlbench show {name}")
     try:
         return algorithm(**values)
     except ValueError as error:  # of a plug-in's own check
@@ -110,6 +112,13 @@ def _refusal(setting: Any, value: Any) -> str:
         too_large = False
     limit = f" and at most {LARGEST_INTEGER:,}" if too_large and setting.metadata["high"] is None else ""
     return f"{setting.name} is {allowed(setting)}{limit}, not {quoted(value)}"
+
+
+def _how_to_list(setting: Any, value: Any) -> str:
+    """For a value that may have been meant as several: how several are written."""
+    if not isinstance(value, str) or not re.search(r"[/|; ]", value.strip()):
+        return ""
+    return "; several are written 64,64/32" if type(setting.default) is tuple else "; several have commas between them"
 
 
 def depends_on_budget(algorithm: Any) -> bool:

@@ -10,6 +10,8 @@ from fractions import Fraction
 from numbers import Integral, Real
 from typing import Any
 
+from rlbench.errors import UserError
+
 LARGEST_INTEGER = 10**9
 """Of a whole number without a limit of its own, and of a layer: more is a slip, and what it asks for fits nowhere."""
 MOST_LAYERS = 100
@@ -68,6 +70,24 @@ def read(setting: Field, value: Any) -> Any:
         number = _read_number(value)
         return None if number is None or abs(number) > sys.float_info.max else float(number)
     return value
+
+
+def split_alternatives(setting: Field, value: Any) -> list[Any]:
+    """Several values for one setting, each as it was given; empty where `value` is one value.
+
+    Typed, they have commas between them; but layer sizes have commas of their own, so theirs are separated by `/`. TOML
+    gives them as a list, and for layer sizes as a list of lists. A typed free text is always one value.
+    """
+    layers = type(setting.default) is tuple
+    if isinstance(value, str):
+        separator = "/" if layers else ","
+        whole = type(setting.default) is str and setting.metadata["choices"] is None
+        return value.split(separator) if separator in value and not whole else []
+    if not isinstance(value, list | tuple):
+        return []
+    if not value and not layers:
+        raise UserError(f"Setting {setting.name} has an empty list of values. Name one at least, or leave it out.")
+    return [] if layers and not any(isinstance(part, list | tuple) for part in value) else list(value)
 
 
 def _read_whole(value: Any) -> int | None:

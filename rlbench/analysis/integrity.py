@@ -16,7 +16,7 @@ from rlbench.analysis.runs import Found, as_dict, no_runs, walk
 from rlbench.analysis.text import listed, shown_path
 from rlbench.errors import UserError
 from rlbench.layout import CHECKPOINT_FILE, CLOSED_STATUSES, STATUSES, environment_folder, seed_folder
-from rlbench.run_file import faults, format_fault, is_regular, read_json, say
+from rlbench.run_file import faults, format_fault, is_regular, label_of, read_json, say
 
 ZIP = b"PK\x03\x04"
 MEND = "restore it from a copy, or run the seed again with --fresh"
@@ -137,15 +137,16 @@ def check_about(checkup: Checkup) -> None:
 
 
 def check_place(checkup: Checkup) -> None:
-    """Environment, algorithm and seed are where the folder's path has them."""
+    """Environment, label and seed are where the folder's path has them."""
     about, path = checkup.about, checkup.path
-    env, algorithm, seed = about.get("env"), about.get("algorithm"), about.get("seed")
+    env, seed = about.get("env"), about.get("seed")
+    label = label_of(about)
     if type(seed) is int and seed_folder(seed) != path.name:
         checkup.wrong(
             "run.json", f"it is of seed {say(seed)}, and its folder is {path.name}", "put it back in its place"
         )
-    if isinstance(algorithm, str) and algorithm != path.parent.name:
-        told = f"it is of {say(algorithm)}, and its folder of {say(path.parent.name)}"
+    if isinstance(label, str) and label != path.parent.name:
+        told = f"it is of {say(label)}, and its folder of {say(path.parent.name)}"
         checkup.wrong("run.json", told, "put it back in its place")
     if isinstance(env, str) and environment_folder(env) != path.parents[1].name:
         told = f"it is of {say(env)}, and its folder of {say(path.parents[1].name)}"

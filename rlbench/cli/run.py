@@ -12,11 +12,10 @@ from rlbench.cli.signals import Terminated, stop_signals
 from rlbench.cli.streams import keep_going_without_a_reader
 
 if TYPE_CHECKING:
-    from rlbench.sweep.lookup import LookedUp
     from rlbench.sweep.request import Request
     from rlbench.sweep.state import JobState
+    from rlbench.sweep.sweep import Prepared
     from rlbench.sweep.workers import Workers
-    from rlbench.training.job import Job
 
 Algorithms = Annotated[
     list[str] | None,
@@ -47,7 +46,15 @@ NumWorkers = Annotated[
 ]
 Set = Annotated[
     list[str] | None,
-    typer.Option("--set", metavar="KEY=VALUE", help="A setting, see rlbench show; trpo.KEY=VALUE for trpo alone."),
+    typer.Option(
+        "--set",
+        metavar="KEY=VALUE",
+        help="A setting, see rlbench show; trpo.KEY=VALUE for trpo alone. KEY=0.1,0.2 tries each value "
+        "(layer sizes: KEY=64,64/32).",
+    ),
+]
+Name = Annotated[
+    str | None, typer.Option(metavar="NAME", help="What these settings of one algorithm are called from now on.")
 ]
 Config = Annotated[
     Path | None,
@@ -74,6 +81,7 @@ def run(
     gpu_buffers: GpuBuffers = None,
     workers: NumWorkers = None,
     settings: Set = None,
+    name: Name = None,
     config: Config = None,
     eval_every: EvalEvery = None,
     fresh: Fresh = False,
@@ -97,6 +105,7 @@ def run(
     words = Words(
         algorithms=algorithm or None,
         env=env or None,
+        name=name,
         seeds=seeds,
         steps=steps,
         out=out,
@@ -133,7 +142,7 @@ def sweep(request: "Request", pool: "Workers", again: str, stopped: Sequence[Key
 
     prepared = prepare(request, pool)
     if prepared.jobs and not request.quiet:
-        announce(request, prepared.jobs, prepared.looked_up)
+        announce(prepared)
     states = [JobState(job) for job in prepared.jobs]
     all_states = [*states, *prepared.failed]
     with make_display(all_states, request.quiet) as display:
@@ -143,23 +152,22 @@ def sweep(request: "Request", pool: "Workers", again: str, stopped: Sequence[Key
             display.update(state)
             if isinstance(event, Restarted):
                 display.say("\n".join(say_restart(state)))
-    conclude(request, all_states, again)
+    conclude(prepared, all_states, again)
     return exit_status(all_states)
 
 
-def announce(request: "Request", jobs: "list[Job]", looked_up: "LookedUp") -> None:
+def announce(prepared: "Prepared") -> None:
     """What is about to be done."""
     from rlbench import __version__
     from rlbench.cli.tables import columns
     from rlbench.sweep.jobs import describe_pairs, total_steps
 
-    pairs = describe_pairs(jobs, request, looked_up)
+    request, jobs = prepared.request, prepared.jobs
+    pairs = describe_pairs(jobs, request, prepared.looked_up)
     total = total_steps(jobs)
     runs = f"{total.runs} {'run' if total.runs == 1 else 'runs'} of {request.steps:,} transitions"
     print(f"rlbench {__version__}: {runs}, {total.steps:,} in all")
-    for line in columns(
-        [(pair.env, pair.algorithm, f"seeds {pair.seeds}", pair.parameters, pair.batch) for pair in pairs]
-    ):
+    for line in columns([(pair.env, pair.label, f"seeds {pair.seeds}", pair.parameters, pair.batch) for pair in pairs]):
         print(f"  {line}")
     workers = min(request.workers, len(jobs))
     print(f"  jobs {len(jobs)}, workers {workers}, cores {request.cores}, files in {request.out}")
@@ -173,16 +181,17 @@ def announce(request: "Request", jobs: "list[Job]", looked_up: "LookedUp") -> No
     sys.stdout.flush()
 
 
-def conclude(request: "Request", states: "list[JobState]", again: str) -> None:
+def conclude(prepared: "Prepared", states: "list[JobState]", again: str) -> None:
     """The results, the files, and on stderr what went wrong."""
     from rlbench.cli.tables import print_results
     from rlbench.sweep.state import failures, result_rows
 
+    request = prepared.request
     if request.quiet:
         for folder in (state.job.folder(each.seed) for state in states for each in state.finished):
             print(folder)
     else:
-        print_results(result_rows(states, request.envs, request.algorithms))
+        print_results(result_rows(states, request.envs, tuple(prepared.looked_up.settings)))
         if request.out.exists():
             print(f"Files: {request.out}")
         if any(state.finished for state in states):

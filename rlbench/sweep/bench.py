@@ -86,12 +86,14 @@ def _measured(
     request: Request, looked_up: LookedUp, counts: Sequence[int], seconds: float, repeats: int
 ) -> Iterator[Measured]:
     for env in request.envs:
-        for algorithm in request.algorithms:
-            alone = replace(request, envs=(env,), algorithms=(algorithm,))
+        for label in looked_up.settings:
+            alone = replace(request, envs=(env,))
             tried: dict[int, list[Measured]] = {count: [] for count in counts}
             for _ in range(repeats):  # in turn, so that a slow minute of the machine meets all alike
                 for count in counts:
-                    tried[count].append(_once(replace(alone, workers=min(count, len(alone.seeds))), looked_up, seconds))
+                    tried[count].append(
+                        _once(replace(alone, workers=min(count, len(alone.seeds))), label, looked_up, seconds)
+                    )
             yield from (_middle(repeated) for repeated in tried.values())
 
 
@@ -117,18 +119,18 @@ def write_table(path: Path, results: Sequence[Measured]) -> None:
         raise UserError(f"--out {path} cannot be written to: {error.strerror}. Name another file.") from None
 
 
-def _once(request: Request, looked_up: LookedUp, seconds: float) -> Measured:
+def _once(request: Request, label: str, looked_up: LookedUp, seconds: float) -> Measured:
     """One sweep in a folder that is removed afterwards."""
-    env, algorithm = request.envs[0], request.algorithms[0]
+    env = request.envs[0]
     bare = _bare(env, request.cores, seconds)
-    steps = _steps(bare, looked_up.batches[env, algorithm], len(request.seeds), seconds)
+    steps = _steps(bare, looked_up.batches[env, label], len(request.seeds), seconds)
     with tempfile.TemporaryDirectory(prefix="rlbench-") as folder:
-        jobs = make_jobs(replace(request, steps=steps, out=Path(folder), eval_every=0), looked_up)
+        jobs = make_jobs(replace(request, steps=steps, out=Path(folder), eval_every=0), looked_up, [(env, label)])
         began = time.perf_counter()
         with Workers(request.workers, restarts=0, cores=request.workers) as pool:
-            for index, event in pool.run(jobs):
+            for _, event in pool.run(jobs):
                 if isinstance(event, Failed):
-                    raise Fault(f"{jobs[index].algorithm} on {env} failed: {event.reason}")
+                    raise Fault(f"{label} on {env} failed: {event.reason}")
         whole = time.perf_counter() - began
         if bare:  # the machine may have changed its mind meanwhile
             bare = (bare + (_bare(env, request.cores, seconds) or bare)) / 2
@@ -150,7 +152,7 @@ def _once(request: Request, looked_up: LookedUp, seconds: float) -> Measured:
     }
     return Measured(
         env=env,
-        algorithm=algorithm,
+        algorithm=label,
         workers=len(jobs),
         seeds=len(request.seeds),
         transitions=transitions,

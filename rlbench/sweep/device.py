@@ -80,7 +80,7 @@ class GpuMemory:
     free: int | None
     """Bytes; None where nobody tells."""
     a_seed: dict[tuple[str, str], int]
-    """Bytes by (environment, algorithm); roughly."""
+    """Bytes by (environment, label); roughly."""
 
 
 def memory_of(device: str) -> GpuMemory | None:

@@ -1,10 +1,10 @@
 """A request made jobs: names looked up, settings chosen, seeds shared out over workers."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from rlbench.errors import UserError
-from rlbench.sweep.lookup import LookedUp
+from rlbench.sweep.lookup import LookedUp, Pair
 from rlbench.sweep.plan import Share, plan
 from rlbench.sweep.request import Request
 from rlbench.sweep.words import say_bytes, say_seeds
@@ -18,13 +18,16 @@ WORTH_A_WORD = 1_000_000
 """Bytes of a seed's state from which the announcement says how many."""
 
 
-def make_jobs(request: Request, looked_up: LookedUp) -> list[Job]:
-    """The jobs in the order in which free workers take them. Pairs that cannot be trained have none."""
+def make_jobs(request: Request, looked_up: LookedUp, pairs: Collection[Pair] | None = None) -> list[Job]:
+    """The jobs in the order in which free workers take them. Pairs that cannot be trained have none.
+
+    `pairs` of (environment, label) leave out all others.
+    """
     shares = [
-        Share(name, env, request.seeds, request.steps, looked_up.pace[env])
+        Share(label, env, request.seeds, request.steps, looked_up.pace[env])
         for env in request.envs
-        for name in request.algorithms
-        if (env, name) not in looked_up.failed
+        for label in looked_up.settings
+        if (env, label) not in looked_up.failed and (pairs is None or (env, label) in pairs)
     ]
     return [_job(request, share, looked_up) for share in plan(shares, request.workers)]
 
@@ -32,15 +35,15 @@ def make_jobs(request: Request, looked_up: LookedUp) -> list[Job]:
 def failed_jobs(request: Request, looked_up: LookedUp) -> list[tuple[Job, str]]:
     """For each pair that cannot be trained the job it would have been, and why it is none."""
     return [
-        (_job(request, Share(name, env, request.seeds, request.steps), looked_up), reason)
-        for (env, name), reason in looked_up.failed.items()
+        (_job(request, Share(label, env, request.seeds, request.steps), looked_up), reason)
+        for (env, label), reason in looked_up.failed.items()
     ]
 
 
 def _job(request: Request, share: Share, looked_up: LookedUp) -> Job:
     chosen = looked_up.settings[share.algorithm]
     return Job(
-        algorithm=share.algorithm,
+        algorithm=chosen.algorithm,
         env=share.env,
         seeds=share.seeds,
         steps=request.steps,
@@ -52,20 +55,21 @@ def _job(request: Request, share: Share, looked_up: LookedUp) -> Job:
         fresh=request.fresh,
         parts=looked_up.parts.get((share.env, share.algorithm), frozenset()),
         provenance={"command": list(request.command), "sources": chosen.sources},
+        variant="" if share.algorithm == chosen.algorithm else share.algorithm,
     )
 
 
 def refuse_too_large(jobs: Sequence[Job], looked_up: LookedUp, workers: int, free: int | None) -> None:
     """A UserError where the states of the jobs that run at a time cannot all be held in memory."""
-    needs = sorted(((len(job.seeds) * looked_up.memory[job.env, job.algorithm], job) for job in jobs), key=_first)
+    needs = sorted(((len(job.seeds) * looked_up.memory[job.env, job.label], job) for job in jobs), key=_first)
     if not needs:
         return
     together = needs[-workers:]
     need, (_, largest) = sum(map(_first, together)), together[-1]
     if free is not None and need > free:
-        each = say_bytes(looked_up.memory[largest.env, largest.algorithm])
+        each = say_bytes(looked_up.memory[largest.env, largest.label])
         raise UserError(
-            f"{largest.algorithm} on {largest.env} keeps {each} a seed, {say_bytes(need)} by {len(together)} workers, "
+            f"{largest.label} on {largest.env} keeps {each} a seed, {say_bytes(need)} by {len(together)} workers, "
             f"and {say_bytes(free)} are free. Fewer --workers or --seeds may fit, or smaller settings: "
             f"rlbench show {largest.algorithm}"
         )
@@ -74,12 +78,12 @@ def refuse_too_large(jobs: Sequence[Job], looked_up: LookedUp, workers: int, fre
 def refuse_too_short(jobs: Sequence[Job], looked_up: LookedUp) -> None:
     """A UserError where not even one iteration has room in the budget: no run executes more than --steps."""
     for job in jobs:
-        batch = looked_up.batches[job.env, job.algorithm]
-        least = looked_up.worlds.get(job.algorithm, 1) if batch is None else batch
+        batch = looked_up.batches[job.env, job.label]
+        least = looked_up.worlds.get(job.label, 1) if batch is None else batch
         if least > job.steps:
             what = "one batch is" if batch else f"{least:,} worlds make at the least"
             raise UserError(
-                f"{job.algorithm} on {job.env}: {what} {least:,} transitions, more than --steps {job.steps:,}. "
+                f"{job.label} on {job.env}: {what} {least:,} transitions, more than --steps {job.steps:,}. "
                 f"Raise --steps, or lower what makes the batch large: rlbench show {job.algorithm}"
             )
 
@@ -113,34 +117,32 @@ def total_steps(jobs: Sequence[Job]) -> Total:
 
 
 @dataclass(frozen=True)
-class Pair:
-    """One line of the announcement: an algorithm on an environment, all its jobs together."""
+class Announced:
+    """One line of the announcement: an algorithm or variant on an environment, all its jobs together."""
 
     env: str
-    algorithm: str
+    label: str
     seeds: str
     batch: str
     parameters: str
     warning: str | None
 
 
-def describe_pairs(jobs: Sequence[Job], request: Request, looked_up: LookedUp) -> list[Pair]:
+def describe_pairs(jobs: Sequence[Job], request: Request, looked_up: LookedUp) -> list[Announced]:
     """What will be done, in the order it was asked for."""
     pairs = []
     for env in request.envs:
-        for algorithm in request.algorithms:
-            if (env, algorithm) in looked_up.failed:
+        for label in looked_up.settings:
+            if (env, label) in looked_up.failed:
                 continue
-            own = sorted(
-                (job for job in jobs if (job.env, job.algorithm) == (env, algorithm)), key=lambda job: job.seeds
-            )
-            seeds, size = " + ".join(say_seeds(job.seeds) for job in own), looked_up.batches[env, algorithm]
-            memory = looked_up.memory[env, algorithm]
-            parameters = f"{looked_up.parameters[env, algorithm]:,} parameters"
+            own = sorted((job for job in jobs if (job.env, job.label) == (env, label)), key=lambda job: job.seeds)
+            seeds, size = " + ".join(say_seeds(job.seeds) for job in own), looked_up.batches[env, label]
+            memory = looked_up.memory[env, label]
+            parameters = f"{looked_up.parameters[env, label]:,} parameters"
             if memory >= WORTH_A_WORD:
                 parameters += f", {say_bytes(memory)} a seed"
             pairs.append(
-                Pair(env, algorithm, seeds, _say_batch(own[0], size), parameters, _warn_of_remainder(own[0], size))
+                Announced(env, label, seeds, _say_batch(own[0], size), parameters, _warn_of_remainder(own[0], size))
             )
     return pairs
 
@@ -160,4 +162,4 @@ def _warn_of_remainder(job: Job, size: int | None) -> str | None:
     if spare <= SPARE * job.steps:
         return None
     done = job.steps - spare
-    return f"{job.algorithm}: batches of {size:,} do not fill --steps {job.steps:,}; a seed stops at {done:,}."
+    return f"{job.label}: batches of {size:,} do not fill --steps {job.steps:,}; a seed stops at {done:,}."

@@ -6,14 +6,15 @@ to answer is the failure of its own pairs of environment and algorithm; the othe
 """
 
 import contextlib
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, fields
 from typing import TYPE_CHECKING, Any, Protocol
 
 from rlbench.errors import Fault, UserError
 from rlbench.sweep.device import GpuMemory, bytes_on_gpu, memory_of
+from rlbench.sweep.names import refuse_unknown_algorithms
 from rlbench.sweep.request import Request, Words, read_request
-from rlbench.sweep.settings import Chosen, Layers, check_keys, choose
+from rlbench.sweep.settings import Chosen, Layers, check_keys, choose, refuse_alike
 from rlbench.sweep.workers import Workers
 
 if TYPE_CHECKING:
@@ -23,7 +24,7 @@ TRIED_WORLDS = 4
 """That an environment's sizes and pace are read from."""
 
 Pair = tuple[str, str]
-"""Environment and algorithm."""
+"""Environment and label: the name of an algorithm or of a variant."""
 
 
 class Ask(Protocol):
@@ -37,9 +38,9 @@ class LookedUp:
     """What is known of a request."""
 
     settings: dict[str, Chosen]
-    """By algorithm."""
+    """By label, in the order in which they were asked for."""
     batches: dict[Pair, int | None]
-    """Transitions a seed of one iteration, by (environment, algorithm); None where episodes decide."""
+    """Transitions a seed of one iteration, by (environment, label); None where episodes decide."""
     parameters: dict[Pair, int]
     """Numbers a seed learns."""
     memory: dict[Pair, int]
@@ -47,7 +48,7 @@ class LookedUp:
     pace: dict[str, float]
     """Seconds that a transition takes, by environment; roughly."""
     worlds: dict[str, int] = field(default_factory=dict)
-    """Of a seed, by algorithm."""
+    """Of a seed, by label."""
     gpu: GpuMemory | None = None
     """What the sweep would take of a GPU; None on a CPU."""
     parts: dict[Pair, frozenset[str]] = field(default_factory=dict)
@@ -57,29 +58,29 @@ class LookedUp:
 
 
 def look_up(request: Request, ask: Ask) -> LookedUp:
-    """Checks every name, chooses each algorithm's settings, and tries every pair.
+    """Checks every name, chooses each variant's settings, and tries every pair.
 
     A UserError where the words of the request are at fault: nothing of it is begun then.
     """
-    foreign = ask(foreign_names, request.algorithms, request.envs)
+    foreign = ask(foreign_names, request.algorithms, request.variants, request.envs)
     found = LookedUp(_settings(request, foreign, ask), {}, {}, {}, {}, gpu=ask(memory_of, request.device))
     for env in request.envs:
         try:
             space, found.pace[env] = ask(try_environment, env, request.device, parts=foreign.parts(env))
         except Fault as fault:
             reason = f"the environment cannot be used: {fault}"
-            found.failed.update(((env, name), reason) for name in request.algorithms)
+            found.failed.update(((env, label), reason) for label in found.settings)
             continue
-        for name in request.algorithms:
-            pair = env, name
-            found.parts[pair] = foreign.parts(*pair)
+        for label, chosen in found.settings.items():
+            pair = env, label
+            found.parts[pair] = foreign.parts(env, chosen.algorithm)
             try:
-                needs = ask(needs_on, request, pair, found.settings[name].settings, space, parts=found.parts[pair])
+                needs = ask(needs_on, request, env, chosen, space, parts=found.parts[pair])
             except Fault as fault:
                 found.failed[pair] = f"the algorithm cannot be used: {fault}"
                 continue
             found.batches[pair], found.parameters[pair] = needs.batch, needs.parameters
-            found.memory[pair], found.worlds[name] = needs.memory, needs.worlds
+            found.memory[pair], found.worlds[label] = needs.memory, needs.worlds
             if found.gpu:
                 found.gpu.a_seed[pair] = needs.on_gpu
     return found
@@ -99,9 +100,16 @@ def _settings(request: Request, foreign: "Foreign", ask: Ask) -> dict[str, Chose
                 found.update(about(name, setting_names, name))
         return found
 
-    chosen = {name: about(name, setting_names, name) for name in request.algorithms}
-    check_keys(request.settings, chosen, foreign.known, elsewhere)
-    return {name: about(name, choose_settings, request.settings, name) for name in request.algorithms}
+    algorithms = {name: request.variants.get(name, name) for name in request.algorithms}
+    chosen = {name: (each, about(each, setting_names, each)) for name, each in algorithms.items()}
+    check_keys(request.settings, chosen, (*foreign.known, *request.variants), elsewhere)
+    found = [
+        variant
+        for name, each in algorithms.items()
+        for variant in about(each, choose_settings, request.settings, name, each)
+    ]
+    refuse_alike(found)
+    return dict(found)
 
 
 def here(function: Any, *arguments: Any, parts: frozenset[str] = frozenset()) -> Any:  # noqa: ARG001
@@ -125,13 +133,12 @@ class Foreign:
         return frozenset(name for name in names if name in self.plugins or name in self.envs)
 
 
-def foreign_names(algorithms: Collection[str], envs: Collection[str]) -> Foreign:
+def foreign_names(algorithms: tuple[str, ...], variants: Mapping[str, str], envs: Collection[str]) -> Foreign:
     """A UserError where there is no such name, as far as that can be known without running anybody's code."""
-    from rlbench.algorithms import BUILT_IN, names, refuse_unknown
+    from rlbench.algorithms import BUILT_IN, names
     from rlbench.envs import is_foreign
 
-    for name in algorithms:
-        refuse_unknown(name)
+    refuse_unknown_algorithms(algorithms, variants)
     known = names()
     return Foreign(known, frozenset(known) - BUILT_IN, frozenset(filter(is_foreign, envs)))
 
@@ -143,11 +150,11 @@ def setting_names(name: str) -> tuple[str, ...]:
     return tuple(each.name for each in fields(find(name)))
 
 
-def choose_settings(layers: Layers, name: str) -> Chosen:
-    """Of an algorithm, out of all that was said."""
+def choose_settings(layers: Layers, name: str, algorithm: str) -> list[tuple[str, Chosen]]:
+    """The variants of a name, out of all that was said."""
     from rlbench.algorithms import find
 
-    return choose(layers, name, find(name))
+    return choose(layers, name, algorithm, find(algorithm))
 
 
 def try_environment(env: str, device: str) -> tuple["Space", float]:
@@ -177,14 +184,13 @@ class Needs:
     on_gpu: int
 
 
-def needs_on(request: Request, pair: Pair, settings: dict[str, Any], space: "Space") -> Needs:
+def needs_on(request: Request, env: str, chosen: Chosen, space: "Space") -> Needs:
     """Asks an algorithm for its size."""
     from rlbench.algorithms import find
     from rlbench.algorithms.checks import checked_size
     from rlbench.algorithms.settings import resolve
 
-    env, name = pair
-    algorithm = resolve(find(name), name, settings)
+    algorithm = resolve(find(chosen.algorithm), chosen.algorithm, chosen.settings)
     size = checked_size(algorithm, space)
     on_gpu = bytes_on_gpu(request, env, algorithm, space, size)
     return Needs(size.batch, size.parameters, size.memory, algorithm.num_envs, on_gpu)

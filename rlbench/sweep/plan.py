@@ -16,6 +16,7 @@ class Share:
     """Seeds of one algorithm on one environment that can run as one batched program, and how far they have to go."""
 
     algorithm: str
+    """Its label: an algorithm's name, or that of a variant."""
     env: str
     seeds: tuple[int, ...]
     steps: int

@@ -10,6 +10,7 @@ from typing import Any
 from rlbench.errors import UserError, nearest, quoted
 from rlbench.sweep.device import choose_device
 from rlbench.sweep.machine import usable_cores
+from rlbench.sweep.variants import read_variants, rename
 from rlbench.sweep.words import parse_count, parse_names, parse_seeds
 
 
@@ -19,6 +20,7 @@ class Words:
 
     algorithms: Any = None
     env: Any = None
+    name: Any = None
     seeds: Any = None
     steps: Any = None
     out: Any = None
@@ -30,7 +32,9 @@ class Words:
     quiet: Any = None
     fresh: Any = None
     settings: Mapping[str, Any] = field(default_factory=dict)
-    """Values by `key` or by `algorithm.key`, as typed or as TOML read them."""
+    """Values by `key`, by `algorithm.key` or by `variant.key`, as typed or as TOML read them."""
+    variants: Any = None
+    """A table for each: its algorithm and its settings."""
 
 
 @dataclass(frozen=True)
@@ -38,6 +42,7 @@ class Request:
     """The words, read and checked as far as that can be done without knowing the algorithms."""
 
     algorithms: tuple[str, ...]
+    """Names of algorithms and of variants."""
     envs: tuple[str, ...]
     seeds: tuple[int, ...]
     steps: int
@@ -57,7 +62,9 @@ class Request:
     fresh: bool
     """Whether to start over where there are results already."""
     settings: tuple[tuple[str, Mapping[str, Any]], ...]
-    """Where each layer of settings comes from, and its values by `key` or `algorithm.key`; later layers win."""
+    """Where each layer of settings comes from, and its values by `key` or `NAME.key`; later layers win."""
+    variants: Mapping[str, str] = field(default_factory=dict)
+    """The algorithm of each variant that has a name."""
     command: tuple[str, ...] = ()
     """The command line, so that a result says how it was made."""
 
@@ -77,7 +84,11 @@ def read_request(typed: Words, config: Path | None, command: tuple[str, ...] = (
         )
         for each in fields(Words)
     }
-    algorithms = _names(word["algorithms"], "algorithm", "as in: rlbench run trpo --env Hopper-v4")
+    file = str(config)
+    variants, own = read_variants(word["variants"] or {}, file)
+    algorithms = _names(word["algorithms"] or list(variants), "algorithm", "as in: rlbench run trpo --env Hopper-v4")
+    if word["name"] is not None:
+        algorithms, variants, own = rename(word["name"], algorithms, variants, own)
     envs = _names(word["env"], "environment", "as in: --env Hopper-v4")
     seeds = parse_seeds(word["seeds"])
     device, device_reason = choose_device(word["device"], word["workers"])
@@ -98,7 +109,8 @@ def read_request(typed: Words, config: Path | None, command: tuple[str, ...] = (
         eval_every=parse_count(word["eval_every"], "--eval-every", low=0),
         quiet=_truth(word["quiet"], "quiet"),
         fresh=_truth(word["fresh"], "fresh"),
-        settings=_layers(typed, written, str(config)),
+        settings=_layers(typed, written, file, own),
+        variants=variants,
         command=command,
     )
 
@@ -141,26 +153,31 @@ def _flat(settings: Any, path: Path) -> dict[str, Any]:
 
 
 def read_assignments(assignments: list[str]) -> dict[str, str]:
-    """`--set gamma=0.99 --set trpo.damping=0.1` as a mapping. A key said twice is a slip."""
+    """`--set gamma=0.99 --set trpo.damping=0.1,0.2` as a mapping. A key said twice is a slip."""
     values: dict[str, str] = {}
     for assignment in assignments:
         key, equals, value = (part.strip() for part in assignment.partition("="))
         if not (key and equals and value):
             raise UserError(f"--set takes key=value, as in: --set gamma=0.99, not {assignment!r}.")
         if key in values:
-            raise UserError(f"--set names {key} twice.")
+            raise UserError(f"--set names {key} twice. To try several values: --set {key}={values[key]},{value}")
         values[key] = value
     return values
 
 
-def _layers(typed: Words, written: Words, file: str) -> tuple[tuple[str, Mapping[str, Any]], ...]:
-    layers = []
+def _layers(
+    typed: Words, written: Words, file: str, variants: Mapping[str, Any]
+) -> tuple[tuple[str, Mapping[str, Any]], ...]:
+    """The file's settings, those of its variants, and over them what was typed."""
+    layers: list[tuple[str, Mapping[str, Any]]] = []
     for source, words in ((file, written), ("command line", typed)):
         if words.num_envs is not None:
             layers.append((source, {"num_envs": parse_count(words.num_envs, "--num-envs")}))
         plain = {key: value for key, value in words.settings.items() if "." not in key}
         layers.append((source, plain))
         layers.append((source, {key: value for key, value in words.settings.items() if key not in plain}))
+        if words is written:
+            layers.append((source, variants))
     return tuple((source, values) for source, values in layers if values)
 
 

@@ -1,49 +1,84 @@
-"""Each algorithm's settings out of the layers a person wrote, with the source of every value."""
+"""The settings of every variant out of the layers a person wrote, with the source of every value."""
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, fields
 from typing import Any
 
 from rlbench.errors import UserError, nearest
+from rlbench.sweep.variants import combinations, make_label
 
 Layers = Sequence[tuple[str, Mapping[str, Any]]]
 
 
 @dataclass(frozen=True)
 class Chosen:
-    """An algorithm's settings, checked, and where each was said: `default`, a file or `command line`."""
+    """One variant: its algorithm, its settings, checked, and where each was said: `default`, a file, `command line`."""
 
     settings: dict[str, Any]
     sources: dict[str, str]
+    algorithm: str
 
 
-def choose(layers: Layers, name: str, algorithm: type) -> Chosen:
-    """An algorithm's settings: of several layers that name one, the last wins."""
+def choose(layers: Layers, name: str, algorithm: str, kind: type) -> list[tuple[str, Chosen]]:
+    """The variants of one name by their labels: one, or of several values one for each combination.
+
+    `name` is that of an algorithm or of a variant of it, `kind` the algorithm's class. Of several layers that name a
+    setting, the last wins.
+    """
     from rlbench.algorithms.settings import resolve
+    from rlbench.algorithms.values import split_alternatives
 
-    own = [each.name for each in fields(algorithm)]
+    own = {each.name: each for each in fields(kind)}
     values: dict[str, Any] = {}
     sources = dict.fromkeys(own, "default")
     for source, layer in layers:
-        for key, value in layer.items():
-            target, dot, rest = key.partition(".")
-            setting = rest if dot else key
-            if (target == name) if dot else (setting in own):
-                values[setting] = value
-                sources[setting] = source
-    return Chosen(asdict(resolve(algorithm, name, values)), sources)
+        for setting, value in _meant(layer, name, algorithm, own):
+            values[setting] = value
+            sources[setting] = source
+    ordered = sorted(values, key=[*own, *values].index)  # a label must not depend on the order of the words
+    several = {key: parts for key in ordered if key in own and (parts := split_alternatives(own[key], values[key]))}
+    if not several:
+        return [(name, Chosen(asdict(resolve(kind, algorithm, values)), sources, algorithm))]
+    found = []
+    for choice in combinations(several, name):
+        settings = asdict(resolve(kind, algorithm, values | choice))
+        label = make_label(name, {key: settings[key] for key in several})
+        found.append((label, Chosen(settings, sources, algorithm)))
+    return found
+
+
+def _meant(layer: Mapping[str, Any], name: str, algorithm: str, own: Iterable[str]) -> list[tuple[str, Any]]:
+    """What a layer says of one variant: to all, to its algorithm, and last, so that it wins, to itself."""
+    found: dict[str, list[tuple[str, Any]]] = {"": [], algorithm: [], name: []}
+    for key, value in layer.items():
+        target, _, setting = key.rpartition(".")
+        if target in found and (target or setting in own):
+            found[target].append((setting, value))
+    return [pair for pairs in found.values() for pair in pairs]
+
+
+def refuse_alike(variants: Sequence[tuple[str, Chosen]]) -> None:
+    """Two variants must not share a folder, and must not be one and the same: it would be trained twice."""
+    for index, (label, chosen) in enumerate(variants):
+        for other, earlier in variants[:index]:
+            if label == other:
+                raise UserError(
+                    f"Two variants would be called {label}. Name each value once, or name them in [variants]."
+                )
+            if (chosen.algorithm, chosen.settings) == (earlier.algorithm, earlier.settings):
+                raise UserError(f"{other} and {label} are {chosen.algorithm} with the same settings. Leave one out.")
 
 
 def check_keys(
     layers: Layers,
-    chosen: Mapping[str, Collection[str]],
+    chosen: Mapping[str, tuple[str, Collection[str]]],
     known: Collection[str],
     elsewhere: Callable[[], Collection[str]],
 ) -> None:
     """A UserError for a key that names no setting.
 
-    `chosen` has the settings' names of each algorithm of the command, `known` the names of all algorithms; `elsewhere`
-    is asked for the settings of all of them, for a file may speak of others, too.
+    `chosen` has the algorithm of each name of the command, and the names of its settings; `known` are the names of all
+    algorithms and variants; `elsewhere` is asked for the settings of all of them, for a file may speak of others, too.
     """
     for source, values in layers:
         for key in values:
@@ -53,20 +88,21 @@ def check_keys(
 def _check_key(
     source: str,
     key: str,
-    chosen: Mapping[str, Collection[str]],
+    chosen: Mapping[str, tuple[str, Collection[str]]],
     known: Collection[str],
     elsewhere: Callable[[], Collection[str]],
 ) -> None:
-    target, dot, _ = key.partition(".")
+    algorithms = [algorithm for algorithm, _ in chosen.values()]
+    target, dot, _ = key.rpartition(".")
     if dot:
         if target not in known:
             raise UserError(f"{source}: {key}: no algorithm '{target}'.{nearest(target, known)} See: rlbench list")
-        if target not in chosen and source == "command line":
+        if target not in (*chosen, *algorithms) and source == "command line":
             raise UserError(f"--set {key}: {target} is not among the algorithms of this command ({', '.join(chosen)}).")
         return
-    names = dict.fromkeys(name for settings in chosen.values() for name in settings)
+    names = dict.fromkeys(name for _, settings in chosen.values() for name in settings)
     if key not in names and (source == "command line" or key not in elsewhere()):
         who = " and ".join(chosen) if len(chosen) < 3 else "none of these algorithms"
         verb = "has no" if len(chosen) == 1 else "have no" if len(chosen) == 2 else "has a"
-        show = f"rlbench show {next(iter(chosen))}"
+        show = f"rlbench show {algorithms[0]}"
         raise UserError(f"{source}: {who} {verb} setting '{key}'.{nearest(key, names)} See: {show}")

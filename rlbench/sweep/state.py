@@ -62,7 +62,7 @@ class JobState:
     @property
     def name(self) -> str:
         """Unique in a sweep."""
-        return f"{self.job.env} {self.job.algorithm} {say_seeds(self.job.seeds)}"
+        return f"{self.job.env} {self.job.label} {say_seeds(self.job.seeds)}"
 
     @property
     def stage(self) -> str:
@@ -127,19 +127,19 @@ class Row:
     stoch: str
 
 
-def result_rows(states: Sequence[JobState], envs: Sequence[str], algorithms: Sequence[str]) -> list[Row]:
-    """A line for each algorithm on each environment, over the seeds that came to their end."""
+def result_rows(states: Sequence[JobState], envs: Sequence[str], labels: Sequence[str]) -> list[Row]:
+    """A line for each algorithm or variant on each environment, over the seeds that came to their end."""
     rows = []
     for env in envs:
-        for algorithm in algorithms:
-            own = [state for state in states if (state.job.env, state.job.algorithm) == (env, algorithm)]
+        for label in labels:
+            own = [state for state in states if (state.job.env, state.job.label) == (env, label)]
             ended = [each for state in own for each in state.finished]
             good = [each for each in ended if each.status == "finished"]
             wanted = sum(len(state.job.seeds) for state in own)
             seeds = f"{len(good)}" if len(good) == wanted else f"{len(good)} of {wanted}"
             det = mean_and_std([each.return_det for each in good])
             stoch = mean_and_std([each.return_stoch for each in good])
-            rows.append(Row(env, algorithm, seeds, max((each.env_steps for each in good), default=0), det, stoch))
+            rows.append(Row(env, label, seeds, max((each.env_steps for each in good), default=0), det, stoch))
     return rows
 
 
@@ -162,9 +162,7 @@ def failures(states: Sequence[JobState]) -> list[str]:
         elif state.diverged:
             seeds = say_seeds(sorted(each.seed for each in state.diverged))
             at = min(each.env_steps for each in state.diverged)
-            lines.append(
-                f"{state.job.env} {state.job.algorithm} seed {seeds} diverged (not a number) after {at:,} steps"
-            )
+            lines.append(f"{state.job.env} {state.job.label} seed {seeds} diverged (not a number) after {at:,} steps")
     return lines
 
 

@@ -3,7 +3,7 @@
 import contextlib
 import time
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from rlbench.sweep.device import refuse_too_large_for_gpu, settle
 from rlbench.sweep.jobs import failed_jobs, make_jobs, prepare_folder, refuse_too_large, refuse_too_short
@@ -33,13 +33,15 @@ def open_workers(request: Request) -> Iterator[tuple[Request, Workers]]:
     if request.device == "auto":
         with Workers(1) as pool:
             request = settle(request, pool.ask)
-    with Workers(request.workers, cores=request.threads) as pool:
+    with Workers(request.threads, cores=request.threads, begin_with=request.workers) as pool:
         yield request, pool
 
 
 def prepare(request: Request, pool: Workers) -> Prepared:
     """The jobs of a request; a UserError where it cannot be carried out. Makes the results folder, if it has jobs."""
     looked_up = look_up(request, pool.ask)
+    runs = len(looked_up.settings) * len(request.envs) * len(request.seeds)  # a grid has more than was to be seen
+    request = replace(request, workers=min(request.threads, runs))
     jobs = make_jobs(request, looked_up)
     refuse_too_short(jobs, looked_up)
     refuse_too_large(jobs, looked_up, request.workers, usable_memory())

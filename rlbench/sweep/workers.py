@@ -83,19 +83,24 @@ class Workers:
         grace: float = 10.0,
         restarts: int = RESTARTS,
         cores: int = 1,
+        begin_with: int | None = None,
     ) -> None:
-        """While fewer than `cores` processes are at work, each may step its worlds with several threads."""
+        """While fewer than `cores` processes are at work, each may step its worlds with several threads.
+
+        `begin_with` processes are started at once, or all; others when there are jobs for them.
+        """
         self._load = load
         self._cores = cores
         self._grace = grace
         self._restarts = restarts
         self._all: list[_Worker] = []
         self._count = count
+        self._begin_with = count if begin_with is None else begin_with
         self._waiting: list[_Worker] = []
 
     def __enter__(self) -> "Workers":
         try:
-            self._waiting.extend(self._start() for _ in range(self._count))
+            self._waiting.extend(self._start() for _ in range(self._begin_with))
         except BaseException:  # Ctrl-C comes at any time, and what was started must not stay
             self.stop()
             raise
@@ -220,7 +225,7 @@ class Workers:
 def log_path(job: Job) -> Path:
     """Where all that a job's process prints goes, its traceback above all."""
     seeds = "-".join(str(seed) for seed in dict.fromkeys((job.seeds[0], job.seeds[-1])))
-    name = f"{job.env}--{job.algorithm}--seed-{seeds}.log"
+    name = f"{job.env}--{job.label}--seed-{seeds}.log"
     return job.out / LOGS_FOLDER / name.replace("/", "-")
 
 

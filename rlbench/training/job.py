@@ -31,10 +31,17 @@ class Job:
     """Its environment and its algorithm, as far as they are not rlbench's own."""
     provenance: dict[str, Any] = field(default_factory=dict)
     """What the planner knows and run.json should keep: the command line, where each setting came from."""
+    variant: str = ""
+    """The name of these settings, where they have one of their own."""
+
+    @property
+    def label(self) -> str:
+        """What folders, tables and messages call it: the algorithm's name, or that of the variant."""
+        return self.variant or self.algorithm
 
     def folder(self, seed: int) -> Path:
         """Where a seed's files are."""
-        return run_folder(self.out, self.env, self.algorithm, seed)
+        return run_folder(self.out, self.env, self.label, seed)
 
 
 @dataclass(frozen=True)

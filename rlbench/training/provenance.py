@@ -28,6 +28,7 @@ def describe_run(job: Job, seed: int) -> dict[str, Any]:
     return {
         "format": RUN_FORMAT,
         "algorithm": job.algorithm,
+        "label": job.label,
         "env": job.env,
         "seed": seed,
         "status": "running",
@@ -98,7 +99,9 @@ def refuse_other_settings(folder: Path, stored: dict[str, Any], asked: dict[str,
     ]
     if texts:
         differences = "; ".join(texts)
-        raise UserError(f"{folder} holds a run with other settings: {differences}. Choose another --out, or --fresh")
+        raise UserError(
+            f"{folder} holds a run with other settings: {differences}. Choose another --out or --name, or --fresh"
+        )
 
 
 def _setting(value: Any) -> str:

@@ -264,6 +264,7 @@ def test_another_format(run):
         ({"settings": 3}, "settings is 3, and not a table"),
         ({"versions": None}, "versions is missing, and not a table"),
         ({"algorithm": 7}, "algorithm is 7, and not a text"),
+        ({"label": "trpo-wide"}, "it is of trpo-wide, and its folder of trpo"),
         ({"algorithm": "p\x1bpo"}, r"it is of p\x1bpo, and its folder of trpo"),
         ({"env": "Ant-v4"}, "it is of Ant-v4, and its folder of Hopper-v4"),
         ({"seed": 3}, "it is of seed 3, and its folder is seed-0"),

@@ -62,6 +62,7 @@ STRANGE = [
         "1e400",
     ),
     *("9" * 400, "0x10", "1_000", "1,000", "5-2", "0-", "1..3", "=", "a=b=c", "trpo.", ".gamma", "trpo.gamma=", "%s"),
+    *("gamma=0.9,0.99", "trpo.gamma=0.9,,", "hidden_sizes=8,8/4", "num_envs=1,2,2", "gamma=0.5/0.6", "x-1"),
     *("{0}", "None", "null", "true", "Hopper-v4,", ",", "Hopper-v999", "os:Hopper-v4", "nowhere:X-v0"),
 ]
 TEXT = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), max_size=12)
@@ -75,8 +76,8 @@ def no_workers(monkeypatch, tmp_path):
     accepted = []
 
     class Nobody:
-        def __init__(self, count, cores):
-            assert count <= cores <= 1024
+        def __init__(self, count, cores, begin_with):
+            assert begin_with <= count <= cores <= 1024
 
         def __enter__(self):
             return self
@@ -117,7 +118,7 @@ def call(cli, accepted, here, out, *words):
     return outcome
 
 
-OPTIONS = ("--env", "--seeds", "--steps", "--num-envs", "--device", "--workers", "--set", "--eval-every")
+OPTIONS = ("--env", "--seeds", "--steps", "--num-envs", "--device", "--workers", "--set", "--eval-every", "--name")
 
 
 @by_the_hundred(st.data())
@@ -156,6 +157,7 @@ VALUE = st.one_of(
 )
 KEYS = st.one_of(
     st.sampled_from(["algorithms", "env", "seeds", "steps", "workers", "quiet", "fresh", "device", "num-envs"]),
+    st.sampled_from(["name", "variants", "algorithm", "gamma", "hidden_sizes", "estimator"]),
     st.text(string.ascii_lowercase, min_size=1, max_size=6),
 )
 
@@ -169,12 +171,17 @@ def toml(value):
     return json.dumps(value, ensure_ascii=True)
 
 
-@by_the_hundred(st.dictionaries(KEYS, VALUE, max_size=4), st.dictionaries(KEYS, VALUE, max_size=2), st.booleans())
-def test_values_of_a_file(cli, no_workers, content, chosen, whole):
+@by_the_hundred(*[st.dictionaries(KEYS, VALUE, max_size=size) for size in (4, 2, 3)], st.booleans())
+def test_values_of_a_file(cli, no_workers, content, chosen, variant, whole):
     accepted, here, out = no_workers
     base = {"algorithms": "trpo", "env": "InvertedPendulum-v4"} if whole else {}
     lines = [f"{key} = {toml(value)}" for key, value in {**base, **content}.items()]
     lines += ["[settings]", *(f"{key} = {toml(value)}" for key, value in chosen.items())]
+    if variant and "variants" not in content:
+        lines += [
+            "[variants.x]",
+            *(f"{key} = {toml(value)}" for key, value in ({"algorithm": "trpo"} | variant).items()),
+        ]
     path = out.parent.with_name(out.parent.name + ".toml")
     path.write_text("\n".join(lines), encoding="utf-8")
     call(cli, accepted, here, out, "run", "--config", str(path), "--out", str(out))

@@ -1,6 +1,7 @@
 """`rlbench run`, with fake workers for what is said and real ones for what is done."""
 
 import contextlib
+import json
 import os
 import signal
 import subprocess
@@ -29,7 +30,7 @@ class FakePool:
         self.fate = fate
 
     def look_up(self, request, _):
-        settings = {name: Chosen({"num_envs": 4, "num_steps": 25}, {}) for name in request.algorithms}
+        settings = {name: Chosen({"num_envs": 4, "num_steps": 25}, {}, name) for name in request.algorithms}
         pairs = [(env, name) for env in request.envs for name in request.algorithms]
         batches, parameters, memory = (dict.fromkeys(pairs, number) for number in (100, 1234, 0))
         return LookedUp(settings, batches, parameters, memory, dict.fromkeys(request.envs, 1e-4))
@@ -141,6 +142,33 @@ def test_a_real_run_end_to_end(cli, tmp_path):
     assert "Hopper-v4    trpo       2      256" in again.out
     assert (tmp_path / "Hopper-v4" / "trpo" / "seed-1" / "progress.csv").read_bytes() == rows
     assert not (tmp_path / "logs").exists()
+
+
+def test_a_grid_and_a_named_variant_have_folders_of_their_own_and_go_on(cli, tmp_path):
+    common = ("run", "ppo", "-e", "CartPole-v1", "--seeds", "1", *TINY, "--device", "cpu", "--out", str(tmp_path))
+    grid = cli(*common, "--set", "clip_coef=0.1,0.2")
+    assert (grid.status, grid.err) == (0, "")
+    named = cli(*common, "--name", "ppo-small-clip", "--set", "clip_coef=0.1")
+    assert (named.status, named.err) == (0, "")
+    labels = ("ppo-clip_coef=0.1", "ppo-clip_coef=0.2", "ppo-small-clip")
+    folders = {label: tmp_path / "CartPole-v1" / label / "seed-0" for label in labels}
+    rows = {label: (folder / "progress.csv").read_bytes() for label, folder in folders.items()}
+    assert rows["ppo-clip_coef=0.1"] == rows["ppo-small-clip"]
+    told = json.loads((folders["ppo-small-clip"] / "run.json").read_text())
+    assert (told["algorithm"], told["label"], told["settings"]["clip_coef"]) == ("ppo", "ppo-small-clip", 0.1)
+
+    (folders["ppo-clip_coef=0.2"] / "progress.csv").unlink()  # were it trained again, it would be written again
+    again = cli(*common, "--set", "clip_coef=0.2,0.1")
+    assert "CartPole-v1  ppo-clip_coef=0.1  1      256" in again.out
+    assert not (folders["ppo-clip_coef=0.2"] / "progress.csv").exists()
+    (folders["ppo-clip_coef=0.2"] / "progress.csv").write_bytes(rows["ppo-clip_coef=0.2"])
+    other = cli(*common, "--name", "ppo-small-clip", "--set", "clip_coef=0.3")
+    assert other.status == 2
+    assert "clip_coef 0.1 there, 0.3 asked. Choose another --out or --name, or --fresh" in other.err
+    table = cli("table", str(tmp_path), "--format", "csv", "--algorithms", "ppo-small-clip,ppo-clip_coef=0.2")
+    assert [line.split(",")[1] for line in table.out.splitlines()[1:]] == ["ppo-clip_coef=0.2", "ppo-small-clip"]
+    check = cli("check", str(tmp_path))
+    assert (check.status, check.out) == (0, "runs verified: 3 of 3, notes: 0, problems: 0\n")
 
 
 @pytest.mark.parametrize(

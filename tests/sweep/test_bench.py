@@ -40,6 +40,13 @@ EXAMPLE = Measured(
 )
 
 
+def test_every_variant_of_a_grid_is_measured(monkeypatch):
+    words = Words(["cem", "ppo"], ["CartPole-v1"], settings={"clip_coef": "0.1,0.2"})
+    monkeypatch.setattr(bench, "_once", lambda _, label, *__: replace(EXAMPLE, algorithm=label))
+    measured = measure(read_request(words, None), (1,), seconds=0.01, repeats=1)
+    assert [each.algorithm for each in measured] == ["cem", "ppo-clip_coef=0.1", "ppo-clip_coef=0.2"]
+
+
 @pytest.mark.parametrize("counts", [(1,), pytest.param((1, 2), marks=pytest.mark.slow)], ids=str)
 def test_a_sweep_is_measured_by_its_own_files(counts):
     said = {"num_envs": "2", "num_steps": "32", "update_epochs": "1"}

@@ -16,13 +16,13 @@ def request(**words):
     return read_request(Words(**said), None, ("rlbench",))
 
 
-def chosen(num_envs=4, num_steps=25):
-    return Chosen({"num_envs": num_envs, "num_steps": num_steps}, {"num_envs": "default"})
+def chosen(algorithm):
+    return Chosen({"num_envs": 4, "num_steps": 25}, {"num_envs": "default"}, algorithm)
 
 
 def looked_up(asked, size=100):
     pairs = [(env, name) for env in asked.envs for name in asked.algorithms]
-    settings, pace = dict.fromkeys(asked.algorithms, chosen()), dict.fromkeys(asked.envs, 1e-4)
+    settings, pace = {name: chosen(name) for name in asked.algorithms}, dict.fromkeys(asked.envs, 1e-4)
     return LookedUp(settings, dict.fromkeys(pairs, size), dict.fromkeys(pairs, 1234), dict.fromkeys(pairs, 0), pace)
 
 
@@ -42,12 +42,27 @@ def test_a_sweep_is_each_algorithm_on_each_environment():
     jobs = make_jobs(asked, looked_up(asked))
     assert {(job.env, job.algorithm) for job in jobs} == {("A", "trpo"), ("A", "ppo"), ("B", "trpo"), ("B", "ppo")}
     assert (total_steps(jobs).runs, total_steps(jobs).steps) == (12, 12_000)
-    assert [(pair.env, pair.algorithm) for pair in describe_pairs(jobs, asked, looked_up(asked))] == [
+    assert [(pair.env, pair.label) for pair in describe_pairs(jobs, asked, looked_up(asked))] == [
         ("A", "trpo"),
         ("A", "ppo"),
         ("B", "trpo"),
         ("B", "ppo"),
     ]
+
+
+def test_jobs_of_some_pairs_alone():
+    asked = request(algorithms=["trpo", "ppo"], env=["A", "B"], seeds="1", steps="1k")
+    jobs = make_jobs(asked, looked_up(asked), [("A", "ppo"), ("B", "trpo")])
+    assert {(job.env, job.algorithm) for job in jobs} == {("A", "ppo"), ("B", "trpo")}
+
+
+def test_a_variant_has_jobs_and_folders_of_its_own(tmp_path):
+    asked = request(seeds="1", steps="1k", out=str(tmp_path), settings={"gamma": "0.9,0.99"})
+    known = replace(looked_up(request(algorithms=["trpo-gamma=0.9"])), settings={"trpo-gamma=0.9": chosen("trpo")})
+    [job] = make_jobs(asked, known)
+    assert (job.algorithm, job.label) == ("trpo", "trpo-gamma=0.9")
+    assert job.folder(0) == tmp_path / "Hopper-v4" / "trpo-gamma=0.9" / "seed-0"
+    assert describe_pairs([job], asked, known)[0].label == "trpo-gamma=0.9"
 
 
 def pair_of(size=100, **words):
@@ -104,6 +119,38 @@ def test_names_are_looked_up_and_sizes_found():
     hopper = (11 * 64 + 64) + (64 * 64 + 64) + (64 * 3 + 3) + 3 + (11 * 64 + 64) + (64 * 64 + 64) + (64 + 1)
     assert found.parameters["Hopper-v4", "trpo"] == hopper
     assert found.parameters["Swimmer-v4", "trpo"] == hopper - 2 * 3 * 64 - 65 - 1
+
+
+def test_a_grid_is_looked_up_as_its_variants():
+    found = look_up(request(settings={"num_steps": "50,60", "hidden_sizes": "8,8/4"}), here)
+    assert {label: (each.settings["num_steps"], each.settings["hidden_sizes"], each.algorithm)
+            for label, each in found.settings.items()} == {
+        "trpo-num_steps=50-hidden_sizes=8x8": (50, (8, 8), "trpo"),
+        "trpo-num_steps=50-hidden_sizes=4": (50, (4,), "trpo"),
+        "trpo-num_steps=60-hidden_sizes=8x8": (60, (8, 8), "trpo"),
+        "trpo-num_steps=60-hidden_sizes=4": (60, (4,), "trpo"),
+    }  # fmt: skip
+    sizes = {label: found.parameters["Hopper-v4", label] for label in found.settings}
+    assert sizes["trpo-num_steps=50-hidden_sizes=8x8"] != sizes["trpo-num_steps=50-hidden_sizes=4"]
+
+
+def test_layer_sizes_with_another_sign_between_them():
+    with pytest.raises(UserError, match=r"not '64,64\|32'; several are written 64,64/32. See: rlbench show trpo"):
+        look_up(request(settings={"hidden_sizes": "64,64|32"}), here)
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        ({"algorithms": ["ppo-smal-clip"]}, r"no algorithm 'ppo-smal-clip'. Did you mean ppo-small-clip\?"),
+        ({"name": "cem"}, "Variant cem: that is the name of an algorithm"),
+        ({"variants": {"a": {"algorithm": "pop"}}}, r"Variant a: no algorithm 'pop'. Did you mean ppo\?"),
+    ],
+)
+def test_names_of_variants_that_cannot_be(words, told):
+    asked = request(**{"variants": {"ppo-small-clip": {"algorithm": "ppo", "clip_coef": 0.1}}, **words})
+    with pytest.raises(UserError, match=told):
+        look_up(asked, here)
 
 
 def test_the_results_folder_is_made_and_tried(tmp_path):

@@ -15,7 +15,7 @@ PAIRS = (("Hopper-v4", "cma-es"), ("Hopper-v4", "ppo"))
 
 def planned(memory, workers="2"):
     asked = read_request(Words(["cma-es", "ppo"], ["Hopper-v4"], seeds="4", workers=workers), None)
-    settings = dict.fromkeys(("cma-es", "ppo"), Chosen({"num_envs": 4}, {}))
+    settings = dict.fromkeys(("cma-es", "ppo"), Chosen({"num_envs": 4}, {}, "cma-es"))
     need = dict(zip(PAIRS, memory, strict=True))
     known = LookedUp(settings, dict.fromkeys(PAIRS), dict.fromkeys(PAIRS, 10), need, {"Hopper-v4": 1e-4})
     return make_jobs(asked, known), asked, known
