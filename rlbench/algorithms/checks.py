@@ -9,8 +9,8 @@ from typing import Any
 from rlbench.algorithms.contract import Algorithm, Size, Space
 from rlbench.errors import Fault, blame, say_value
 
-MOST = 10**15
-"""More of anything than a machine has."""
+MOST = 10**30
+"""More of anything than settings can ask for; whether a machine has so much is asked later."""
 
 
 def checked_size(algorithm: Algorithm, space: Space) -> Size:

@@ -16,8 +16,9 @@ from statistics import median
 
 from rlbench.errors import Fault, UserError
 from rlbench.layout import RUN_FILE, TIMING_FILE
-from rlbench.sweep.jobs import make_jobs
+from rlbench.sweep.jobs import make_jobs, refuse_too_large
 from rlbench.sweep.lookup import LookedUp, look_up
+from rlbench.sweep.machine import usable_memory
 from rlbench.sweep.request import Request
 from rlbench.sweep.words import parse_count
 from rlbench.sweep.worker import Failed
@@ -79,6 +80,7 @@ def measure(request: Request, counts: Sequence[int], seconds: float, repeats: in
         looked_up = look_up(request, pool.ask)
     for (env, name), reason in looked_up.failed.items():
         raise Fault(f"{name} on {env}: {reason}")
+    refuse_too_large(make_jobs(request, looked_up), looked_up, request.workers, usable_memory())
     return _measured(request, looked_up, counts, seconds, repeats)
 
 

@@ -14,8 +14,8 @@ SPARE = 0.01
 """The part of a budget that may stay unused before it is worth a word."""
 
 
-WORTH_A_WORD = 1_000_000
-"""Bytes of a seed's state from which the announcement says how many."""
+WORTH_A_WORD = 100_000_000
+"""Bytes of a seed from which the announcement says how many."""
 
 
 def make_jobs(request: Request, looked_up: LookedUp, pairs: Collection[Pair] | None = None) -> list[Job]:
@@ -60,18 +60,22 @@ def _job(request: Request, share: Share, looked_up: LookedUp) -> Job:
 
 
 def refuse_too_large(jobs: Sequence[Job], looked_up: LookedUp, workers: int, free: int | None) -> None:
-    """A UserError where the states of the jobs that run at a time cannot all be held in memory."""
+    """A UserError where the jobs that run at a time do not fit into memory together."""
     needs = sorted(((len(job.seeds) * looked_up.memory[job.env, job.label], job) for job in jobs), key=_first)
     if not needs:
         return
     together = needs[-workers:]
     need, (_, largest) = sum(map(_first, together)), together[-1]
     if free is not None and need > free:
-        each = say_bytes(looked_up.memory[largest.env, largest.label])
+        pair = largest.env, largest.label
+        each, lower = looked_up.memory[pair], [looked_up.lower.get(pair, "")]
+        if each <= free:
+            lower += ["--seeds", *(["--workers"] if len(together) > 1 else [])]
+        where = "in one process" if len(together) == 1 else f"in {len(together)} processes"
         raise UserError(
-            f"{largest.label} on {largest.env} keeps {each} a seed, {say_bytes(need)} by {len(together)} workers, "
-            f"and {say_bytes(free)} are free. Fewer --workers or --seeds may fit, or smaller settings: "
-            f"rlbench show {largest.algorithm}"
+            f"{largest.label} on {largest.env} takes at least {say_bytes(each)} of memory a seed, "
+            f"{say_bytes(need)} with all that runs at a time {where}, and {say_bytes(free)} are free. "
+            f"Lower {' or '.join(filter(None, lower)) or 'its settings'}. See: rlbench show {largest.algorithm}"
         )
 
 

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from rlbench.errors import Fault, UserError
 from rlbench.sweep.device import GpuMemory, bytes_on_gpu, memory_of
+from rlbench.sweep.memory import Need, machine_bytes
 from rlbench.sweep.names import refuse_unknown_algorithms
 from rlbench.sweep.request import Request, Words, read_request
 from rlbench.sweep.settings import Chosen, Layers, check_keys, choose, refuse_alike
@@ -44,11 +45,13 @@ class LookedUp:
     parameters: dict[Pair, int]
     """Numbers a seed learns."""
     memory: dict[Pair, int]
-    """Bytes of a seed's state, where that may be a matter; else 0."""
+    """Bytes that a seed takes, at the least."""
     pace: dict[str, float]
     """Seconds that a transition takes, by environment; roughly."""
     worlds: dict[str, int] = field(default_factory=dict)
     """Of a seed, by label."""
+    lower: dict[Pair, str] = field(default_factory=dict)
+    """The settings that make most of these bytes."""
     gpu: GpuMemory | None = None
     """What the sweep would take of a GPU; None on a CPU."""
     parts: dict[Pair, frozenset[str]] = field(default_factory=dict)
@@ -80,7 +83,8 @@ def look_up(request: Request, ask: Ask) -> LookedUp:
                 found.failed[pair] = f"the algorithm cannot be used: {fault}"
                 continue
             found.batches[pair], found.parameters[pair] = needs.batch, needs.parameters
-            found.memory[pair], found.worlds[label] = needs.memory, needs.worlds
+            found.memory[pair], found.lower[pair] = needs.memory
+            found.worlds[label] = needs.worlds
             if found.gpu:
                 found.gpu.a_seed[pair] = needs.on_gpu
     return found
@@ -179,7 +183,7 @@ class Needs:
 
     batch: int | None
     parameters: int
-    memory: int
+    memory: Need
     worlds: int
     on_gpu: int
 
@@ -193,7 +197,8 @@ def needs_on(request: Request, env: str, chosen: Chosen, space: "Space") -> Need
     algorithm = resolve(find(chosen.algorithm), chosen.algorithm, chosen.settings)
     size = checked_size(algorithm, space)
     on_gpu = bytes_on_gpu(request, env, algorithm, space, size)
-    return Needs(size.batch, size.parameters, size.memory, algorithm.num_envs, on_gpu)
+    memory = machine_bytes(algorithm, space, size, request.device)
+    return Needs(size.batch, size.parameters, memory, algorithm.num_envs, on_gpu)
 
 
 def all_names() -> tuple[str, ...]:

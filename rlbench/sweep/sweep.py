@@ -43,8 +43,8 @@ def prepare(request: Request, pool: Workers) -> Prepared:
     runs = len(looked_up.settings) * len(request.envs) * len(request.seeds)  # a grid has more than was to be seen
     request = replace(request, workers=min(request.threads, runs))
     jobs = make_jobs(request, looked_up)
-    refuse_too_short(jobs, looked_up)
     refuse_too_large(jobs, looked_up, request.workers, usable_memory())
+    refuse_too_short(jobs, looked_up)
     refuse_too_large_for_gpu(looked_up.gpu, len(request.seeds))
     if jobs:
         prepare_folder(request)

@@ -131,9 +131,9 @@ def say_return(value: float | None) -> str:
 
 
 def say_bytes(number: int) -> str:
-    """`1.5 GB`: three digits at most."""
+    """`1.5 GB`: three digits at most, up to a thousand terabytes."""
     for unit, size in (("TB", 1e12), ("GB", 1e9), ("MB", 1e6), ("kB", 1e3)):
         if number >= size:
             value = number / size
-            return f"{value:.1f} {unit}" if value < 10 else f"{value:.0f} {unit}"
+            return f"{value:.1f} {unit}" if value < 10 else f"{value:,.0f} {unit}"
     return f"{number} bytes"

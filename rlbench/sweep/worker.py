@@ -126,6 +126,8 @@ def _describe(error: BaseException, log: Path) -> Failed:
         return Failed(f"{error} (its traceback: {log})", lasting=True)
     if isinstance(error, OSError) and error.filename is not None:
         return Failed(f"{error.strerror}: {error.filename}", lasting=True)
+    if isinstance(error, MemoryError) or "can't allocate memory" in str(error):  # NumPy's way to say it, and torch's
+        return Failed(f"memory is full: {say_error(error)}", lasting=True)
     return Failed(say_error(error))
 
 

@@ -2,12 +2,17 @@
 
 import pytest
 
+from rlbench.algorithms import ALGORITHMS
+from rlbench.algorithms.contract import Space
+from rlbench.algorithms.ppo import PPO
 from rlbench.errors import UserError
 from rlbench.sweep.jobs import describe_pairs, make_jobs, refuse_too_large
-from rlbench.sweep.lookup import LookedUp
+from rlbench.sweep.lookup import LookedUp, here, look_up
 from rlbench.sweep.machine import usable_memory
+from rlbench.sweep.memory import machine_bytes
 from rlbench.sweep.request import Words, read_request
 from rlbench.sweep.settings import Chosen
+from rlbench.sweep.sweep import prepare
 from rlbench.sweep.words import say_bytes
 
 PAIRS = (("Hopper-v4", "cma-es"), ("Hopper-v4", "ppo"))
@@ -25,8 +30,65 @@ def test_what_runs_at_a_time_must_fit():
     jobs, asked, known = planned((3_000_000_000, 0))  # four seeds of it in one job, beside ppo
     refuse_too_large(jobs, known, asked.workers, 12_000_000_000)
     refuse_too_large(jobs, known, asked.workers, None)
-    with pytest.raises(UserError, match=r"cma-es on Hopper-v4 keeps 3.0 GB a seed, 12 GB by 2 workers, and 9.0 GB are"):
+    told = (
+        r"^cma-es on Hopper-v4 takes at least 3.0 GB of memory a seed, 12 GB with all that runs at a time "
+        r"in 2 processes, and 9.0 GB are free. Lower --seeds or --workers. See: rlbench show cma-es$"
+    )
+    with pytest.raises(UserError, match=told):
         refuse_too_large(jobs, known, asked.workers, 9_000_000_000)
+
+
+class Nobody:
+    """Answers as a worker does, and is given no job."""
+
+    ask = staticmethod(here)
+
+
+TOO_LARGE = [
+    ("ppo", "Hopper-v4", "hidden_sizes=1000000,1000000", "Lower hidden_sizes"),
+    ("ppo", "Hopper-v4", "hidden_sizes=999999999,999999999,999999999", "Lower hidden_sizes"),
+    ("reinforce", "CartPole-v1", "num_envs=100000000", "Lower num_envs or num_steps"),
+    ("trpo", "Hopper-v4", "num_steps=1e9", "Lower num_envs or num_steps"),
+    ("ppo", "Hopper-v4", "update_epochs=1e9", "Lower update_epochs or num_envs or num_steps"),
+    ("cem", "CartPole-v1", "population=1e9", "Lower population or episodes"),
+    ("cem", "Hopper-v4", "hidden_sizes=1e6,1e6", "Lower population or hidden_sizes"),
+    ("cma-es", "CartPole-v1", "episodes=1e9", "Lower population or episodes"),
+    ("cma-es", "Humanoid-v4", "covariance=full", "Lower population or hidden_sizes or covariance"),
+    ("trpo-vine", "Hopper-v4", "branches=1e9", "Lower num_envs or states or branches"),
+]
+
+
+@pytest.mark.parametrize(("algorithm", "env", "setting", "advice"), TOO_LARGE, ids=[each[2] for each in TOO_LARGE])
+def test_what_no_machine_holds_is_refused_before_anything_is_made(
+    tmp_path, monkeypatch, algorithm, env, setting, advice
+):
+    monkeypatch.setattr("rlbench.sweep.sweep.usable_memory", lambda: 64_000_000_000)
+    key, value = setting.split("=")
+    out = tmp_path / "out"
+    larger = {"hidden_sizes": "256,256"} if "covariance" in setting else {}
+    words = Words([algorithm], [env], steps="1e12", out=str(out), settings={**larger, key: value})
+    with pytest.raises(
+        UserError, match=rf"^{algorithm} on {env} takes at least .* are free\. {advice}\. See: "
+    ) as told:
+        prepare(read_request(words, None), Nobody())
+    assert "\n" not in str(told.value)
+    assert not out.exists()
+
+
+@pytest.mark.parametrize("algorithm", sorted(set(ALGORITHMS) - {"cpi", "policy-iteration"}))
+def test_the_defaults_fit_into_a_small_machine(algorithm):
+    [need] = look_up(read_request(Words([algorithm], ["CartPole-v1"]), None), here).memory.values()
+    assert 10_000 < need < 20_000_000
+
+
+def test_memory_counts_what_grows():
+    """PPO on Hopper-v4: ten copies of its parameters, its worlds, its batch, its orders."""
+    space = Space(11, 3, None)
+    worlds, batch = 16 * (1000 + 32 * 11), 2048 * 4 * (88 + 12 + 2 * 128 + 24)
+    size = PPO().size(space)
+    whole = 40 * size.parameters + worlds + batch + 8 * 2048 * 10
+    assert machine_bytes(PPO(), space, size, "cpu") == (whole, "num_envs or num_steps")
+    assert machine_bytes(PPO(), space, size, "cuda") == (0, "")
 
 
 def test_jobs_that_wait_do_not_count():
@@ -38,9 +100,9 @@ def test_jobs_that_wait_do_not_count():
 
 
 def test_much_memory_is_announced_and_little_is_not():
-    jobs, asked, known = planned((1_500_000, 999_999))
+    jobs, asked, known = planned((150_000_000, 99_999_999))
     assert [pair.parameters for pair in describe_pairs(jobs, asked, known)] == [
-        "10 parameters, 1.5 MB a seed",
+        "10 parameters, 150 MB a seed",
         "10 parameters",
     ]
 

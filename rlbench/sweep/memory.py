@@ -1,0 +1,55 @@
+"""About how much of the machine's memory a seed takes.
+
+What grows with the settings is counted, and rather too little than too much: what it says does not fit does not fit.
+Measured peaks of PPO and TRPO on Hopper-v4, with layers of 2,000 units or batches of 100,000 transitions and more, were
+1.0 to 1.8 times as much, a worker's own 280 MB aside.
+"""
+
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+if TYPE_CHECKING:
+    from rlbench.algorithms.contract import Size, Space
+
+COPIES = 10
+"""Of the parameters: themselves, their gradient, Adam's two moments, all but the gradient as they were before an
+iteration, and a checkpoint while it is written."""
+CANDIDATE_COPIES = 3
+"""Of a generation's parameters: the noise, the candidates, and the best of them."""
+WORLD = 1_000
+"""Bytes of a small world's state, beside what is observed of it."""
+
+
+class Need(NamedTuple):
+    """What a seed takes."""
+
+    bytes: int
+    lower: str
+    """The settings that make most of it."""
+
+
+def machine_bytes(algorithm: Any, space: "Space", size: "Size", device: str) -> Need:
+    """What a seed of this algorithm takes on such a space; on a GPU that is only what stays beside it."""
+    if device != "cpu":
+        return Need(size.memory, "")
+    batch = size.batch or algorithm.num_envs * getattr(algorithm, "num_steps", 0)
+    worlds = algorithm.num_envs + size.branches
+    population = getattr(algorithm, "population", 0)
+    passes = next((name for name in ("update_epochs", "critic_epochs") if hasattr(algorithm, name)), "")
+    parts = {
+        ("hidden_sizes",): 4 * COPIES * size.parameters,
+        ("population", "hidden_sizes"): 4 * CANDIDATE_COPIES * population * size.parameters,
+        ("population", "episodes") if population else ("num_envs", "states", "branches"): worlds
+        * (WORLD + 32 * space.obs_size),
+        ("num_envs", "num_steps"): batch * transition_bytes(algorithm, space),
+        (passes, "num_envs", "num_steps"): 8 * batch * getattr(algorithm, passes, 0) if passes else 0,
+        ("population", "hidden_sizes", "covariance"): size.memory,
+    }
+    most = max(parts, key=lambda names: parts[names])
+    settings = [name for name in most if hasattr(algorithm, name)]
+    return Need(sum(parts.values()), " or ".join(settings))
+
+
+def transition_bytes(algorithm: Any, space: "Space") -> int:
+    """Of a transition of a batch: recorded, normalised, and as it leaves two layers' outputs behind in each network."""
+    hidden = sum(getattr(algorithm, "hidden_sizes", ()))
+    return 4 * (8 * space.obs_size + 4 * space.action_size + 2 * hidden + 24)
