@@ -24,18 +24,17 @@ class Fault(Exception):
 
 
 @contextlib.contextmanager
-def blame(part: str) -> Iterator[None]:
+def blame(part: str, passing: tuple[type[BaseException], ...] = ()) -> Iterator[None]:
     """A `Fault` that names the part, for whatever is raised within, `sys.exit` included.
 
-    Mistakes of the user and faults that are named already pass. So does Ctrl-C: a process that ignores it, as every
-    worker does, meets KeyboardInterrupt only where the part itself raises one.
+    Mistakes of the user and faults that are named already pass, and what else is `passing`. So does Ctrl-C: a process
+    that ignores it, as every worker does, meets KeyboardInterrupt only where the part itself raises one.
     """
     try:
         yield
-    except (UserError, Fault):
-        raise
     except BaseException as error:
-        if isinstance(error, KeyboardInterrupt) and signal.getsignal(signal.SIGINT) is not signal.SIG_IGN:
+        interrupted = isinstance(error, KeyboardInterrupt) and signal.getsignal(signal.SIGINT) is not signal.SIG_IGN
+        if interrupted or isinstance(error, (UserError, Fault, *passing)):
             raise
         raise Fault(f"{part}: {say_error(error)}") from error
 

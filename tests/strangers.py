@@ -2,6 +2,9 @@
 
 from pathlib import Path
 
+RUN = ("--seeds", "2", "--workers", "1", "--eval-every", "0", "--device", "cpu", "-q", "--out", "out")
+"""Words of a small run that says only what went wrong."""
+
 PLUGIN = '''
 from dataclasses import dataclass
 

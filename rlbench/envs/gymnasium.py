@@ -6,20 +6,29 @@ and the actions since. These two are a world's state, here and in a checkpoint; 
 
 import time
 import warnings
-from collections.abc import Callable, Sequence
-from typing import Any
+from collections.abc import Sequence
 
 import gymnasium
 import numpy as np
 import torch
-from gymnasium.spaces import Box, Discrete, Space
+from gymnasium.spaces import Discrete
 from torch import Tensor
 
+from rlbench.envs.answers import calling, reset_world, step_world
 from rlbench.envs.env import Generators, Snapshot, Step
 from rlbench.envs.own_state import give, has_own_state, take
 from rlbench.envs.registry import find_registered
+from rlbench.envs.spaces import action_decoder, observation_encoder
 from rlbench.envs.tables import read_tables
 from rlbench.errors import UserError
+
+_USERS = (
+    gymnasium.error.UnregisteredEnv,
+    gymnasium.error.DeprecatedEnv,
+    gymnasium.error.DependencyNotInstalled,
+    ImportError,
+)
+"""What a constructor raises for want of a package or a version: for the user to mend."""
 
 _LENGTH = 1024  # actions an episode has room for at first, where there is no time limit
 
@@ -40,8 +49,8 @@ def make_gymnasium(
 def check_gymnasium(env_id: str) -> None:
     """A UserError where `make_gymnasium` would raise one."""
     world = _make_world(env_id, find_registered(env_id), None)
-    _observation_encoder(env_id, world.observation_space)
-    _action_decoder(env_id, world.action_space)
+    observation_encoder(env_id, world.observation_space)
+    action_decoder(env_id, world.action_space)
     world.close()
 
 
@@ -49,43 +58,10 @@ def _make_world(env_id: str, name: str, max_episode_steps: int | None) -> gymnas
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # an old version's advice, once for every world
-            return gymnasium.make(name, max_episode_steps=max_episode_steps, disable_env_checker=True)
-    except (gymnasium.error.Error, ImportError) as error:
+            with calling(env_id, "constructor", passing=_USERS):
+                return gymnasium.make(name, max_episode_steps=max_episode_steps, disable_env_checker=True)
+    except _USERS as error:
         raise UserError(f"{env_id} cannot be made: {_one_line(error)}") from error
-
-
-def _observation_encoder(env_id: str, space: Space) -> tuple[int, Callable[[Any], np.ndarray]]:
-    """How many numbers an observation has, and what makes them of it."""
-    _refuse_nothing(env_id, "observes", space)
-    if isinstance(space, Box) and len(space.shape) == 1:
-        return space.shape[0], np.asarray
-    if isinstance(space, Discrete):
-        one_hot, first = np.eye(int(space.n)), int(space.start)
-        return int(space.n), lambda seen: one_hot[int(seen) - first]
-    raise UserError(f"{env_id} observes {_one_line(space)}; only a Discrete or a flat Box can be learned from.")
-
-
-def _action_decoder(env_id: str, space: Space) -> tuple[np.ndarray, np.ndarray, Callable[[np.ndarray], Any]]:
-    """Lowest and highest action [A], and what makes an action of A float32 numbers."""
-    _refuse_nothing(env_id, "takes actions of", space)
-    if isinstance(space, Box) and len(space.shape) == 1 and np.issubdtype(space.dtype, np.floating):
-        dtype = space.dtype
-        return space.low.astype(np.float32), space.high.astype(np.float32), lambda numbers: numbers.astype(dtype)
-    if isinstance(space, Discrete):
-        first = int(space.start)
-        # The NaN of a policy that diverged becomes some action, so that the worlds beside it go on.
-        return (
-            np.zeros(1, np.float32),
-            np.full(1, space.n - 1, np.float32),
-            lambda numbers: first + (0 if np.isnan(numbers[0]) else int(numbers[0])),
-        )
-    raise UserError(f"{env_id} takes actions of {_one_line(space)}; only Discrete and a flat Box of floats are known.")
-
-
-def _refuse_nothing(env_id: str, what: str, space: Space) -> None:
-    """A UserError for a space without a single number in it."""
-    if isinstance(space, Box) and 0 in space.shape:
-        raise UserError(f"{env_id} {what} {_one_line(space)}, which is nothing: a policy needs a number at least.")
 
 
 def _one_line(what: object) -> str:
@@ -99,7 +75,7 @@ class GymnasiumEnv:
     """
 
     def __init__(self, env_id: str, worlds: list[gymnasium.Env], seeds: Sequence[int], starts: Generators) -> None:
-        self.seeds = tuple(seeds)
+        self._id, self.seeds = env_id, tuple(seeds)
         self.num_envs = len(worlds) // len(self.seeds)
         spec = worlds[0].spec
         self.max_episode_steps = None if spec is None else spec.max_episode_steps
@@ -107,8 +83,8 @@ class GymnasiumEnv:
         self.simulating, self.device = 0.0, torch.device("cpu")
         self.exact_saves = all(map(has_own_state, worlds))
         self.tables = read_tables(worlds[0])
-        self.obs_size, self._encode = _observation_encoder(env_id, worlds[0].observation_space)
-        low, high, self._decode = _action_decoder(env_id, worlds[0].action_space)
+        self.obs_size, self._encode = observation_encoder(env_id, worlds[0].observation_space)
+        low, high, self._decode = action_decoder(env_id, worlds[0].action_space)
         self.action_low, self.action_high = torch.from_numpy(low), torch.from_numpy(high)
         self.action_size = len(low)
         choices = worlds[0].action_space
@@ -154,11 +130,11 @@ class GymnasiumEnv:
         for world in ids.tolist():
             s, n = divmod(world, self.num_envs)
             choice, began = self._decode(actions[world].numpy()), time.perf_counter()
-            seen, reward, terminated, truncated, _ = self._worlds[world].step(choice)
+            seen, reward, terminated, truncated = step_world(self._id, self._worlds[world], choice)
             self.simulating += time.perf_counter() - began
             self._obs[s, n] = torch.from_numpy(self._encode(seen))
-            self._reward[s, n] = float(reward)
-            self._terminated[s, n], self._truncated[s, n] = bool(terminated), bool(truncated)
+            self._reward[s, n] = reward
+            self._terminated[s, n], self._truncated[s, n] = terminated, truncated
         torch.logical_or(self._terminated, self._truncated, out=self._done)
         return bool(self._done.any())
 
@@ -216,7 +192,7 @@ class GymnasiumEnv:
         """Every world as `take` saw it, and what it showed then."""
         for world, taken in zip(self._worlds, own, strict=True):
             if not self._started:
-                world.reset(seed=0)  # Gymnasium's own wrappers ask for one
+                reset_world(self._id, world, 0)  # Gymnasium's own wrappers ask for one
             give(world, taken)
         self._obs.copy_(obs.view_as(self._obs))
 
@@ -230,8 +206,8 @@ class GymnasiumEnv:
     def _replay(self, world: int) -> None:
         """Bring a world to where its reset seed and its actions lead."""
         env = self._worlds[world]
-        seen, _ = env.reset(seed=int(self._reset_seeds[world]))
+        seen = reset_world(self._id, env, int(self._reset_seeds[world]))
         for action in self._actions[world, : int(self._elapsed[world])]:
-            seen = env.step(self._decode(action.numpy()))[0]
+            seen = step_world(self._id, env, self._decode(action.numpy()))[0]
         s, n = divmod(world, self.num_envs)
         self._obs[s, n] = torch.from_numpy(self._encode(seen))

@@ -45,8 +45,11 @@ def find_registered(env_id: str) -> str:
 
     module, _, name = env_id.rpartition(":")
     if module:
+        from rlbench.envs.answers import calling  # which imports torch
+
         try:
-            import_module(module)
+            with calling(env_id, "import", passing=(ImportError,)):
+                import_module(module)
         except ImportError as error:
             raise UserError(f"{env_id}: the module '{module}' cannot be imported: {error}") from error
     if name not in gymnasium.registry:

@@ -50,11 +50,12 @@ class DeviceSampler(Sampler):
                 self._record = DeviceRecord(env, num_steps, self._returns, self._lengths)
             record = self._record
             record.begin()
+            act = self._acting(actor.act, env)
             for t, drawn in enumerate(noise.unbind(1)):
                 if keep:
                     kept.look(t, env)
                 record.look(self._obs)
-                action = actor.act(record.seen, drawn)
+                action = act(record.seen, drawn)
                 step = env.step(action)
                 self._obs = step.obs
                 record.note(action, step)
@@ -76,12 +77,13 @@ class DeviceSampler(Sampler):
             terminated, ended_at = torch.zeros_like(moving), torch.zeros_like(lengths)
             seen = initial_moments(len(env.seeds), env.obs_size, env.device)
             spent, cut = self.env_steps.to(env.device), torch.zeros_like(moving[:, 0])
+            acting = self._acting(act, env)
             for t in range(1, (env.max_episode_steps or LONGEST) + 1):
                 full = spent + moving.sum(1) > self.budget
                 cut |= full & moving.any(1)
                 moving &= ~full.unsqueeze(1)
                 take_in_marked(seen, obs, moving)
-                step = env.advance(act(obs.float()), moving)
+                step = env.advance(acting(obs.float()), moving)
                 obs = step.obs
                 returns += step.reward
                 lengths += moving

@@ -1,6 +1,7 @@
 """Evaluation: the same start states for every algorithm, seed and checkpoint. Nothing learns from it or counts it."""
 
 from collections.abc import Callable
+from typing import Any
 
 import torch
 from torch import Tensor
@@ -9,6 +10,8 @@ from rlbench.algorithms.contract import Actor
 from rlbench.envs.env import LONGEST, Env, none_left
 from rlbench.numerics.moments import variance
 from rlbench.numerics.streams import Purpose, stream
+from rlbench.training.actions import check_actions, checked_at_first
+from rlbench.training.sampler import space_of
 
 EPISODES = 10
 """Of each kind: with the mean action, and with sampled ones."""
@@ -56,10 +59,11 @@ class Evaluator:
         returns = torch.zeros(obs.shape[:2], dtype=torch.float64, device=obs.device)
         lengths = torch.zeros_like(returns)
         alive = torch.ones_like(returns, dtype=torch.bool)
+        act = checked_at_first(actor.act, self._check_actions)
         for t in range(self._env.max_episode_steps or LONGEST):
             if t % _NOISE_BLOCK == 0:
                 noise = self._noise(actor, t // _NOISE_BLOCK)
-            action = actor.act(obs.float(), noise[t % _NOISE_BLOCK].expand(obs.shape[0], -1, -1))
+            action = act(obs.float(), noise[t % _NOISE_BLOCK].expand(obs.shape[0], -1, -1))
             step = self._env.advance(action, alive)
             obs = step.obs
             returns += step.reward
@@ -70,6 +74,10 @@ class Evaluator:
                     break
         self._env.check()
         return returns, lengths
+
+    def _check_actions(self, action: Any) -> None:
+        env = self._env
+        check_actions(action, space_of(env), len(env.seeds), env.num_envs, finite=False)
 
     def _noise(self, actor: Actor, block: int) -> Tensor:
         """`[block, 2 * EPISODES, K]`: none for the worlds that act by the mean."""

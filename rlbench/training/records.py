@@ -1,14 +1,16 @@
 """The three CSV files of one seed. A row is written, whole and at once, after what it tells of has happened."""
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
 
+from rlbench.errors import Fault
 from rlbench.layout import CSV_FILES, EPISODES_FILE, PROGRESS_FILE, TIMING_FILE
 from rlbench.training.clock import PARTS
 from rlbench.training.evaluation import COLUMNS as EVALUATION_COLUMNS
+from rlbench.training.metrics import differences
 from rlbench.training.sampler import Episode
 from rlbench.training.watched_file import Checksum, WatchedFile
 
@@ -27,10 +29,17 @@ EPISODES = ("env_steps", "world", "return", "length", "end")
 
 
 class Records:
-    """Appends to a seed's files. `checksums` are for a checkpoint to come back to."""
+    """Appends to a seed's files. `checksums` are for a checkpoint to come back to.
 
-    def __init__(self, folder: Path, metrics: Sequence[str], kept: dict[str, Checksum] | None = None) -> None:
-        headers = ((*PROGRESS, *metrics), TIMING, EPISODES)
+    What an algorithm tells is matched by name with the header that is there already, whatever order it is told in.
+    """
+
+    def __init__(self, folder: Path, metrics: Collection[str], kept: dict[str, Checksum] | None = None) -> None:
+        self._metrics = tuple(metrics) if kept is None else read_metric_names(folder)
+        if set(self._metrics) != set(metrics):
+            change = differences(self._metrics, metrics)
+            raise Fault(f"its columns are not those of {folder / PROGRESS_FILE}: {change}. --fresh starts over")
+        headers = ((*PROGRESS, *self._metrics), TIMING, EPISODES)
         self._files: dict[str, WatchedFile] = {}
         for name, header in zip(CSV_FILES, headers, strict=True):
             self._files[name] = WatchedFile(folder / name, kept and kept[name])
@@ -52,9 +61,9 @@ class Records:
         for file in self._files.values():
             file.verify()
 
-    def progress(self, cells: Iterable[object]) -> None:
-        """One row, in the header's order."""
-        self._files[PROGRESS_FILE].append(_row(cells))
+    def progress(self, cells: Iterable[object], metrics: Mapping[str, object]) -> None:
+        """One row: `cells` in the header's order, and the metrics by their names."""
+        self._files[PROGRESS_FILE].append(_row((*cells, *(metrics[name] for name in self._metrics))))
 
     def timing(self, cells: Iterable[object]) -> None:
         """One row, in the header's order."""
@@ -72,6 +81,12 @@ class Records:
         """No more rows."""
         for file in self._files.values():
             file.close()
+
+
+def read_metric_names(folder: Path) -> tuple[str, ...]:
+    """The columns of an algorithm in a progress.csv that was begun."""
+    with (folder / PROGRESS_FILE).open(encoding="utf-8") as file:
+        return tuple(file.readline().rstrip("\n").split(",")[len(PROGRESS) :])
 
 
 def episode_cells(episodes: Sequence[Episode]) -> tuple[object, ...]:

@@ -13,16 +13,20 @@ from torch import Tensor
 
 from rlbench import envs
 from rlbench.algorithms import find
+from rlbench.algorithms.checks import blame_plugin, check_state, checked_size, is_own
 from rlbench.algorithms.contract import Algorithm, Metrics, State
 from rlbench.algorithms.settings import depends_on_budget, resolve
 from rlbench.envs.env import Env, Generators
 from rlbench.envs.gpu import full_memory_is_told
 from rlbench.envs.physics.device import wait_for_gpu
+from rlbench.errors import Fault
 from rlbench.numerics.streams import Purpose, stream
 from rlbench.training.clock import Clock, nobody_waits
 from rlbench.training.device_sampler import DeviceSampler
 from rlbench.training.evaluation import Evaluator, evaluation_starts
 from rlbench.training.job import Finished, Job, Progress
+from rlbench.training.metrics import Columns
+from rlbench.training.records import PROGRESS
 from rlbench.training.runs import Run, Trees, open_runs
 from rlbench.training.sampler import Sampler
 from rlbench.training.trees import finite, put_back, select, to_device
@@ -30,6 +34,8 @@ from rlbench.training.trees import finite, put_back, select, to_device
 Report = Callable[[Progress | Finished], None]
 
 CHECKPOINT_SECONDS = 30.0
+MOST_IDLE = 100
+"""Iterations in which no transition is executed, before an algorithm is taken to execute no more."""
 ROW_TRANSITIONS = 2048
 """A row tells of at least so many transitions a seed, so that algorithms of many small updates do not drown in rows."""
 
@@ -87,6 +93,17 @@ class _Live:
     clock: Clock
     threads: int
     """That step the worlds."""
+    columns: Columns
+    idle: int = 0
+    """Iterations, the latest ones, in which some seed has executed no transition."""
+
+    def refuse_standstill(self, before: Tensor) -> None:
+        """A Fault where an algorithm that samples nothing would never come to the end of its budget."""
+        self.idle = self.idle + 1 if bool((self.sampler.env_steps == before).any()) else 0
+        if self.idle >= MOST_IDLE and not self.sampler.cut.any():
+            raise Fault(
+                f"it samples nothing: in {MOST_IDLE} iterations, one after the other, a seed made no transition"
+            )
 
 
 def _train(
@@ -98,12 +115,13 @@ def _train(
     threads: Callable[[], int],
 ) -> None:
     live = _begin(job, algorithm, runs, threads())
-    per_row = max(1, ROW_TRANSITIONS // (algorithm.size(live.sampler.space).batch or ROW_TRANSITIONS))
+    per_row = max(1, ROW_TRANSITIONS // (checked_size(algorithm, live.sampler.space).batch or ROW_TRANSITIONS))
     saved = time.monotonic()
     while live.runs:
         before = live.sampler.env_steps.clone()
         good = {"algorithm": select(live.state, range(len(live.runs))), "sampler": live.sampler.state()}
         row = _iterate(algorithm, live, job.steps, per_row)
+        check_state(live.state, len(live.runs))
         if live.sampler.cut.any():  # candidates that did not live out their episodes have shown nothing
             live.state = put_back(live.state, good["algorithm"], live.sampler.cut)
         spent = live.sampler.env_steps
@@ -145,15 +163,18 @@ def _begin(job: Job, algorithm: Algorithm, runs: list[Run], threads: int) -> _Li
     """A job's worlds and state, new or from the runs' checkpoints."""
     clock = Clock(nobody_waits if job.device == "cpu" else wait_for_gpu)
     sampler, evaluate = _worlds(job, algorithm, runs, clock, threads)
-    state = algorithm.initial(sampler.space, sampler.env.seeds)
-    own = type(algorithm).__module__.startswith("rlbench.")  # a plug-in's state may grow
+    with blame_plugin(algorithm, "its initial() failed"):
+        state = algorithm.initial(sampler.space, sampler.env.seeds)
+    check_state(state, len(runs))
+    own = is_own(algorithm)  # a plug-in's state may grow
     for run in runs:
         run.refuse_other_shapes({"sampler": sampler.state(), **({"algorithm": state} if own else {})})
     restored = Run.restore_all(runs)
     if restored is not None:
         sampler.restore(restored["sampler"])
         state = restored["algorithm"]
-    return _Live(sampler, evaluate, to_device(state, sampler.env.device), runs, clock, threads)
+    columns = Columns({*PROGRESS, *sampler.metrics()})
+    return _Live(sampler, evaluate, to_device(state, sampler.env.device), runs, clock, threads, columns)
 
 
 def _rebuild(job: Job, algorithm: Algorithm, live: _Live, rows: list[int], threads: int) -> _Live:
@@ -166,7 +187,7 @@ def _rebuild(job: Job, algorithm: Algorithm, live: _Live, rows: list[int], threa
     gc.collect()  # a GPU has no room for the worlds before and after
     sampler, evaluate = _worlds(job, algorithm, runs, live.clock, threads)
     sampler.restore(worlds)
-    return _Live(sampler, evaluate, state, runs, live.clock, threads)
+    return _Live(sampler, evaluate, state, runs, live.clock, threads, live.columns, live.idle)
 
 
 def _worlds(job: Job, algorithm: Algorithm, runs: list[Run], clock: Clock, threads: int) -> tuple[Sampler, Evaluator]:
@@ -202,20 +223,19 @@ class _Row:
     def evaluate(self, live: _Live, algorithm: Algorithm, due: Tensor) -> None:
         """Evaluate, if it is time for any seed."""
         if due.any():
-            with live.clock.during("eval"):
+            with live.clock.during("eval"), blame_plugin(algorithm, "its actor() failed"):
                 self.due, self.scores = due, live.evaluate(algorithm.actor(live.state, live.sampler.space))
 
     def write(self, live: _Live, seconds: dict[str, float]) -> None:
         """Into every seed's files."""
-        names = tuple(self.metrics)
-        columns = [self.metrics[name].numpy(force=True) for name in names]
+        columns = {name: values.numpy(force=True) for name, values in self.metrics.items()}
         for index, run in enumerate(live.runs):
             episodes, live.sampler.episodes[index] = live.sampler.episodes[index], []
             due = self.due is not None and bool(self.due[index])
             scores = {name: value[index].item() for name, value in self.scores.items()} if due else {}
             env_steps = int(live.sampler.env_steps[index])
-            values = [column[index] for column in columns]
-            run.write(names, self.iterations, env_steps, episodes, scores, values, seconds)
+            metrics = {name: values[index] for name, values in columns.items()}
+            run.write(self.iterations, env_steps, episodes, scores, metrics, seconds)
 
 
 def _iterate(algorithm: Algorithm, live: _Live, budget: int, per_row: int) -> _Row:
@@ -224,8 +244,10 @@ def _iterate(algorithm: Algorithm, live: _Live, budget: int, per_row: int) -> _R
     last = torch.zeros(len(live.runs), dtype=torch.bool)
     while len(gathered) < per_row and not last.any():
         before = live.sampler.env_steps.clone()
-        with live.clock.learning():
-            gathered.append(algorithm.iterate(live.state, live.sampler) | live.sampler.metrics())
+        with live.clock.learning(), blame_plugin(algorithm, "its iterate() failed"):
+            told = algorithm.iterate(live.state, live.sampler)
+        gathered.append(live.columns.check(told, len(live.runs)) | live.sampler.metrics())
+        live.refuse_standstill(before)
         last = (2 * live.sampler.env_steps - before > budget) | live.sampler.cut  # another one has no room
     # A seed's numbers side by side: sums down a column have other bits where the column is the only one
     mean = {name: torch.stack([metrics[name] for metrics in gathered], 1).mean(1) for name in gathered[0]}

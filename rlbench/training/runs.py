@@ -1,7 +1,7 @@
 """The folder of one seed: its rows, its run.json, its checkpoint, and what became of it."""
 
 import itertools
-from collections.abc import Generator, Sequence
+from collections.abc import Generator, Mapping, Sequence
 from contextlib import ExitStack, closing
 from typing import Any
 
@@ -103,19 +103,18 @@ class Run:
 
     def write(
         self,
-        metric_names: Sequence[str],
         iterations: int,
         env_steps: int,
         episodes: Sequence[Episode],
         scores: dict[str, float],
-        metrics: Sequence[Any],
+        metrics: Mapping[str, Any],
         seconds: dict[str, float],
     ) -> None:
         """A row in each file, which tells of the latest `iterations`."""
         if self._records is None:
             if not self._found.is_new:
                 write_run(self.folder, self._description)  # the first change of what was there
-            self._records = Records(self.folder, metric_names, self._place and self._place["files"])
+            self._records = Records(self.folder, metrics, self._place and self._place["files"])
         self._records.look()
         self._row_start = self._standing()
         self.iteration += iterations
@@ -126,7 +125,7 @@ class Run:
         self.latest_return = cells[1] if isinstance(cells[1], float) else self.latest_return
         self._records.episodes(episodes)
         evaluated = [scores.get(name) for name in COLUMNS]
-        self._records.progress((self.iteration, env_steps, *cells, *evaluated, *metrics))
+        self._records.progress((self.iteration, env_steps, *cells, *evaluated), metrics)
         whole = sum(total for part, total in self._times.items() if part not in WITHIN_COLLECT)
         timing = [f"{value:.3f}" for value in (whole, *self._times.values())]
         self._records.timing((self.iteration, env_steps, *timing))

@@ -13,6 +13,7 @@ from rlbench.envs.env import LONGEST, Env, Step
 from rlbench.errors import UserError
 from rlbench.numerics.streams import Purpose, stream
 from rlbench.numerics.tables import Tables
+from rlbench.training.actions import check_actions, checked_at_first
 from rlbench.training.branching import Kept, run_branches
 from rlbench.training.clock import Clock
 from rlbench.training.seen import Seen
@@ -126,7 +127,7 @@ class Sampler:
             noise = self._noise(actor, num_steps)  # [S, T, N, K]
             record = _Record(self.env, num_steps)
             kept = self._kept = Kept(self._places(num_steps * self.env.num_envs, keep), self.env.num_envs)
-            act, move = self._clock.timed("policy", actor.act), self._clock.timed("worlds", self.env.step)
+            act, move = self._acting(actor.act, self.env), self._clock.timed("worlds", self.env.step)
             # The same memory: NumPy is quicker with few numbers
             returns, lengths, spent = self._returns.numpy(), self._lengths.numpy(), self.env_steps.numpy()
             for t, (drawn, obs, *parts) in enumerate(zip(noise.unbind(1), *record.steps(), strict=True)):
@@ -163,7 +164,8 @@ class Sampler:
                 env.stir(
                     self.draw(lambda rng, size: rng.integers(2**63, size=size), states * branches).flatten().tolist()
                 )
-            act, advance = self._clock.timed("policy", actor.act), self._clock.timed("worlds", env.advance)
+            self._check_actions(actions.flatten(1, 2), env)
+            act, advance = self._acting(actor.act, env), self._clock.timed("worlds", env.advance)
             done, cut = run_branches(advance, act, obs, actions, noise, self.budget - self.env_steps)
             self.env_steps += done.lengths.sum((1, 2)).cpu()
             self.cut |= cut.cpu()
@@ -184,7 +186,7 @@ class Sampler:
             seen = Seen(len(env.seeds), env.num_envs, env.obs_size)
             returns, lengths = torch.zeros_like(self._returns), torch.zeros_like(self._lengths)
             limit = env.max_episode_steps or LONGEST
-            act, advance = self._clock.timed("policy", act), self._clock.timed("worlds", env.advance)
+            act, advance = self._acting(act, env), self._clock.timed("worlds", env.advance)
             # The same memory: NumPy is quicker with few numbers
             totals, taken, spent = self._returns.numpy(), self._lengths.numpy(), self.env_steps.numpy()
             alive = moving.numpy()
@@ -231,6 +233,13 @@ class Sampler:
                 f"The algorithm asks for {transitions:,} transitions at once, and --steps {self.budget:,} leaves room "
                 f"for {room:,}. Raise --steps, or lower what makes its batches large, such as num_envs or num_steps"
             )
+
+    def _acting(self, act: Callable[..., Tensor], env: Env) -> Callable[..., Tensor]:
+        """A policy whose time is taken, and whose first actions are checked."""
+        return self._clock.timed("policy", checked_at_first(act, lambda action: self._check_actions(action, env)))
+
+    def _check_actions(self, action: Any, env: Env) -> None:
+        check_actions(action, self.space, len(env.seeds), env.num_envs, finite=not bool(self.env_steps.any()))
 
     @contextmanager
     def _sampling(self, env: Env) -> Iterator[None]:

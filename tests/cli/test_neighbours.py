@@ -1,12 +1,10 @@
 """Environments and plug-ins that misbehave: each is one line with its name, and those beside it do not notice."""
 
 import pytest
-from strangers import environment, install_environment, install_plugin, plugin
+from strangers import RUN, environment, install_environment, install_plugin, plugin
 
 import rlbench.training.run  # noqa: F401 (workers are forked from this process, and find it loaded)
 
-RUN = ("--seeds", "2", "--workers", "1", "--eval-every", "0", "--device", "cpu", "-q", "--out", "out")
-SMALL = ("--steps", "128", "--set", "stranger.num_steps=32")
 BESIDE = ("--set", "cem.population=4", "--set", "cem.elite_fraction=0.5")
 
 
@@ -109,3 +107,35 @@ def test_a_plug_in_that_cannot_say_its_size_is_one_line_and_the_others_run(cli, 
     assert told[0].startswith("CartPole-v1 stranger 0-1 failed: the algorithm cannot be used: ")
     assert says in told[0]
     assert outcome.out.split() == [f"out/CartPole-v1/cem/seed-{seed}" for seed in (0, 1)]
+
+
+ANSWERS = {
+    "four values": ("step", "return self.seen, 1.0, False, {}", "its step"),
+    "a reward of length 1": ("step", "return self.seen, np.ones(1), False, False, {}", "reward array([1.])"),
+    "no reward": ("step", "return self.seen, None, False, False, {}", "reward None"),
+    "text for an end": ("step", "return self.seen, 1.0, 'no', False, {}", "terminated 'no'"),
+    "nothing": ("step", "return None", "its step"),
+    "another shape": ("step", "self.seen = np.zeros(3)", "float64 of shape [3]; its space says float32 of shape [2]"),
+    "a shape that would be spread": ("reset", "self.seen = np.zeros(1)", "float64 of shape [1]"),
+    "complex numbers": ("reset", "self.seen = np.zeros(2, complex)", "complex128"),
+    "objects": ("reset", "self.seen = [None, {}]", "object"),
+    "not a number": ("reset", "self.seen = np.full(2, np.nan)", "its first observation is not finite"),
+    "not a number later": ("step", "self.seen = np.full(2, np.inf)", "its observation after one step is not finite"),
+    "no info": ("reset", "return self.seen", "not (observation, info)"),
+    "another dtype of torch": ("init", "torch.set_default_dtype(torch.float64)", "changes torch's default dtype"),
+    "another folder": ("reset", "os.chdir('/')", "changes the working folder"),
+    "an empty space": ("head", "", "which is nothing"),
+}
+
+
+@pytest.mark.parametrize(("place", "code", "says"), ANSWERS.values(), ids=ANSWERS)
+def test_wrong_answers_of_an_environment_are_named_before_anything_is_made(cli, site, place, code, says):
+    source = environment(**{place: code})
+    if place == "head":
+        source = source.replace("(2,), np.float32", "(0,), np.float32")
+    install_environment(site, "theirs", source)
+    outcome = cli("run", "ppo", "--env", "theirs:Stranger-v0", *RUN)
+    assert outcome.status == (2 if place == "head" else 1)
+    assert says in outcome.err.splitlines()[0]
+    assert "Stranger-v0" in outcome.err.splitlines()[0]
+    assert not (site.parent / "out").exists()

@@ -24,10 +24,10 @@ def test_episode_cells_by_hand_and_when_none_ended():
 
 def test_files_have_one_header_and_go_on_after_a_cut(tmp_path):
     records = Records(tmp_path, ["kl"])
-    records.progress([1] * (len(PROGRESS) + 1))
+    records.progress([1] * len(PROGRESS), {"kl": 1})
     records.episodes([Episode(10, 0, 1.5, 4, True), Episode(12, 1, 2.5, 6, False)])
     kept = records.checksums
-    records.progress([2] * (len(PROGRESS) + 1))
+    records.progress([2] * len(PROGRESS), {"kl": 2})
     records.episodes([Episode(30, 0, 9.5, 4, True)])
     records.close()
     with (tmp_path / "progress.csv").open("ab") as file:

@@ -1,0 +1,82 @@
+"""What an environment answers, held to Gymnasium's interface: whatever it does instead is a Fault with its name.
+
+These checks run at every reset and step, and cost less than a microsecond.
+"""
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import gymnasium
+import numpy as np
+import torch
+
+from rlbench.errors import Fault, blame, say_value
+
+_NUMBERS = (float, int, bool, np.floating, np.integer, np.bool_)
+
+
+@contextmanager
+def calling(env_id: str, what: str, passing: tuple[type[BaseException], ...] = ()) -> Iterator[None]:
+    """For a call that makes or resets a world: what it raises is a Fault, and so is what it changes around it.
+
+    Exceptions that are `passing` stay what they are.
+    """
+    dtype, folder = torch.get_default_dtype(), _folder()
+    try:
+        with blame(f"{env_id}: its {what} failed", passing):
+            yield
+        if torch.get_default_dtype() != dtype:
+            raise Fault(f"{env_id}: its {what} changes torch's default dtype to {torch.get_default_dtype()}")
+        if _folder() != folder:
+            raise Fault(f"{env_id}: its {what} changes the working folder")
+    finally:
+        if torch.get_default_dtype() != dtype:
+            torch.set_default_dtype(dtype)
+        if folder and _folder() != folder:
+            os.chdir(folder)
+
+
+def _folder() -> str | None:
+    try:
+        return os.getcwd()
+    except OSError:  # it was removed
+        return None
+
+
+def reset_world(env_id: str, world: gymnasium.Env, seed: int) -> Any:
+    """Starts an episode. Returns the observation."""
+    with calling(env_id, "reset"):
+        answer = world.reset(seed=seed)
+    if not (isinstance(answer, tuple) and len(answer) == 2 and isinstance(answer[1], dict)):
+        raise Fault(f"{env_id}: its reset returns {say_value(answer)}, not (observation, info)")
+    return answer[0]
+
+
+def step_world(env_id: str, world: gymnasium.Env, action: Any) -> tuple[Any, float, bool, bool]:
+    """Observation, reward, terminated, truncated."""
+    try:
+        answer = world.step(action)
+    except BaseException:
+        with blame(f"{env_id}: its step failed"):
+            raise
+    if not (isinstance(answer, tuple) and len(answer) == 5):
+        raise Fault(
+            f"{env_id}: its step returns {say_value(answer)}, not (observation, reward, terminated, truncated, info)"
+        )
+    seen, reward, terminated, truncated, _ = answer
+    return (
+        seen,
+        float(reward) if isinstance(reward, _NUMBERS) else _scalar(env_id, "reward", reward),
+        bool(terminated) if isinstance(terminated, _NUMBERS) else bool(_scalar(env_id, "terminated", terminated)),
+        bool(truncated) if isinstance(truncated, _NUMBERS) else bool(_scalar(env_id, "truncated", truncated)),
+    )
+
+
+def _scalar(env_id: str, name: str, value: Any) -> float:
+    """A number in an array without axes is one; nothing else is."""
+    array = np.asarray(value) if isinstance(value, np.ndarray | torch.Tensor) else np.empty(1)
+    if array.shape != () or array.dtype.kind not in "biuf":
+        raise Fault(f"{env_id}: its step returns the {name} {say_value(value)}, which is no single number")
+    return float(array)
