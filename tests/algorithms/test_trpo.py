@@ -29,7 +29,8 @@ def test_an_accepted_step_keeps_its_promises(problem):
     old, new = policy.at(before, obs), policy.at(theta, obs)
     kl = policy.kl(old, new).mean(1)
     assert (kl <= 0.01).all()
-    assert (kl > 0.002).all()  # the step of sqrt(2 delta / x'Fx) uses the room it has
+    longer = before + (theta - before) / 0.8  # what was tried before, where this is not the first try
+    assert ((metrics["backtracks"] == 0) | (policy.kl(old, policy.at(longer, obs)).mean(1) > 0.0099)).all()
     ratio = torch.exp(policy.log_prob(new, actions) - policy.log_prob(old, actions))
     gain = ((ratio - 1) * advantage).mean(1)
     assert (gain > 0).all()
@@ -38,7 +39,7 @@ def test_an_accepted_step_keeps_its_promises(problem):
 
 
 def test_the_step_is_the_natural_gradient(problem):
-    """Without backtracking it is sqrt(2 delta / g'F^-1 g) F^-1 g, with F dense and solved directly."""
+    """It is sqrt(2 delta / g'F^-1 g) F^-1 g, with F dense and solved directly, times 0.8 for each backtrack."""
     networks, theta, obs, actions, advantage = problem
     policy, row, before = networks.policy, slice(0, 1), theta[:1].clone()
     size = policy.size
@@ -47,11 +48,10 @@ def test_the_step_is_the_natural_gradient(problem):
     fisher = policy.fisher_vector(many, pi, torch.eye(size)).double() + 0.1 * torch.eye(size)
     g = policy.score(before, policy.at(before, obs[row]), actions[row], advantage[row] / advantage.shape[1])[0].double()
     x = torch.linalg.solve(fisher, g)
-    expected = before[0] + (2 * 0.001 / (x @ g)).sqrt() * x
     theta = before.clone()
     trpo = TRPO(target_kl=0.001, cg_iterations=60, damping=0.1)
     metrics = trpo.natural_step(networks, theta, Samples(obs[row], actions[row]), advantage[row])
-    assert metrics["backtracks"][0] == 0
+    expected = before[0] + (2 * 0.001 / (x @ g)).sqrt() * x * 0.8 ** metrics["backtracks"].double()
     torch.testing.assert_close(theta[0].double(), expected, rtol=1e-3, atol=1e-5)
 
 
@@ -105,7 +105,8 @@ def test_the_largest_divergence_can_be_what_counts(problem):
     torch.testing.assert_close(kl.mean(1), largest["kl"], rtol=1e-4, atol=1e-7)
     assert (mean["kl_max"] > 0.01).all()  # a mean within the bound allows more in single states
     assert (largest["backtracks"] > mean["backtracks"]).all()
-    torch.testing.assert_close(theta - before, (by_mean - before) * 0.8 ** largest["backtracks"].unsqueeze(1))
+    further = largest["backtracks"] - mean["backtracks"]
+    torch.testing.assert_close(theta - before, (by_mean - before) * 0.8 ** further.unsqueeze(1))
 
 
 def linear_problem(made_up_sampler, beta):

@@ -92,7 +92,8 @@ def test_the_step_gains_within_the_trust_region(tried):
     old, new = policy.at(before, obs), policy.at(theta, obs)
     kl = policy.kl(old, new).mean(1)
     assert (kl <= vine.target_kl).all()
-    assert (kl > 0.002).all()
+    longer = before + (theta - before) / 0.8  # what was tried before, where this is not the first try
+    assert ((metrics["backtracks"] == 0) | (policy.kl(old, policy.at(longer, obs)).mean(1) > 0.0099)).all()
     weights = torch.softmax((policy.log_prob(new, actions) - policy.log_prob(old, actions)).view_as(q), -1)
     gain = (weights * q).sum(-1).mean(1) - q.mean((1, 2))
     assert (gain > 0).all()
