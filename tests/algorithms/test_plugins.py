@@ -1,5 +1,6 @@
 """Algorithms of other packages: the documented one, whole, and those that do not fit."""
 
+import json
 import os
 import re
 import subprocess
@@ -16,6 +17,21 @@ from rlbench.algorithms.settings import setting
 from rlbench.errors import UserError
 
 PAGE = Path(__file__).parents[2] / "docs" / "plugins.md"
+
+
+COMMANDS = """
+import json, sys
+from rlbench.cli import main
+
+if __name__ == "__main__":
+    for words in json.loads(sys.argv[1]):
+        sys.argv = ["rlbench", *words]
+        try:
+            main()
+        except SystemExit as left:
+            print("status", left.code or 0, flush=True)
+"""
+"""Some of rlbench's commands one after the other; what they say and their statuses."""
 
 
 def python(*arguments, path, **more):
@@ -36,15 +52,14 @@ def test_the_documented_plug_in_is_installed_listed_shown_run_and_drawn(tmp_path
     offline = ["--no-deps", "--no-index", "--no-build-isolation", "--disable-pip-version-check", "--quiet"]
     python("-m", "pip", "install", *offline, "--target", str(site), str(source), path="")
 
-    rlbench = "import sys; from rlbench.cli import main; sys.argv[0] = 'rlbench'; main()"
     out = str(tmp_path / "results")
-    assert "Hill climbing by random moves of a linear policy." in python("-c", rlbench, "list", path=site)
-    assert "standard deviation of a move" in python("-c", rlbench, "show", "hill-climbing", path=site)
-    words = ["run", "hill-climbing", "--env", "InvertedPendulum-v4", "--steps", "2000", "--out", out]
-    told = python("-c", rlbench, *words, "--seeds", "2", path=site)
-    assert re.search(r"InvertedPendulum-v4 +hill-climbing +2 ", told)
+    words = ["run", "hill-climbing", "--env", "InvertedPendulum-v4", "--steps", "2000", "--out", out, "--seeds", "2"]
+    commands = [["list"], ["show", "hill-climbing"], words, ["plot", out]]
+    listed, shown, ran, _ = python("-c", COMMANDS, json.dumps(commands), path=site).split("status 0\n")[:-1]
+    assert "Hill climbing by random moves of a linear policy." in listed
+    assert "standard deviation of a move" in shown
+    assert re.search(r"InvertedPendulum-v4 +hill-climbing +2 ", ran)
     assert (tmp_path / "results" / "InvertedPendulum-v4" / "hill-climbing" / "seed-1" / "progress.csv").exists()
-    python("-c", rlbench, "plot", out, path=site)
     numbers = (tmp_path / "results" / "plots").glob("*.csv")
     assert all("hill-climbing" in each.read_text() for each in numbers)
 
