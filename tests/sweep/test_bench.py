@@ -105,7 +105,7 @@ def test_seeds_that_end_at_different_steps_are_counted_each_for_itself(monkeypat
     monkeypatch.setattr(bench, "Workers", TellingWorkers)
     monkeypatch.setattr(bench, "_bare", lambda *_: next(speeds))
     monkeypatch.setattr(bench.time, "perf_counter", lambda: next(clock))
-    measured = bench._once(request, looked_up, seconds=1)
+    measured = bench._once(request, "cma-es", looked_up, seconds=1)
     assert (measured.transitions, measured.speed) == (370, 370 / 8)  # the second seed's 10 seconds, without evaluation
     assert (measured.bare, measured.share) == (75, 370 / 8 / 75)
     parts = {"physics": 2, "worlds": 1, "policy": 1, "sampling": 1, "update": 2, "files": 1}
@@ -116,7 +116,7 @@ def test_seeds_that_end_at_different_steps_are_counted_each_for_itself(monkeypat
 def test_the_middle_repeat_is_told_of(monkeypatch):
     speeds = iter([3.0, 30.0, 1.0, 20.0, 2.0, 10.0])
 
-    def once(request, _looked_up, _seconds):
+    def once(request, _label, _looked_up, _seconds):
         speed = next(speeds)
         return replace(EXAMPLE, workers=request.workers, speed=speed, share=speed / 100)
 
