@@ -1,0 +1,204 @@
+"""Whether two groups of seeds differ, looked at again and again while they grow: a group-sequential permutation test.
+
+After each group of new seeds one looks at the difference of the two means over all seeds so far. If the two algorithms
+were the same, any other division of each group's seeds between them would have been as likely as the one that was
+seen. So the differences that all divisions make, look by look, tell how large a difference chance makes, given that no
+earlier look stopped; and each look's boundary is set so that chance crosses it or an earlier one with a probability
+that grows with the seeds so far, up to the level at the last look (AdaStop, Mathieu et al. 2023, arXiv:2306.10882;
+spending of the level: Lan and DeMets 1983). With groups of equal size the difference of means puts divisions into the
+same order as Welch's statistic does.
+
+The level is kept exactly, at any number of seeds and however the returns are distributed: where all divisions are too
+many, random ones are drawn once, the one that was seen among them (Phipson and Smyth 2010), and the looks share them.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from itertools import accumulate
+from math import comb, floor, inf, prod
+
+import numpy as np
+from numpy.typing import NDArray
+
+from rlbench.analysis.statistics import ALPHA, SEED
+from rlbench.analysis.statistics.divisions import DRAWN, EXACT, divisions
+
+Array = NDArray[np.float64]
+Pair = tuple[Array, Array]
+"""The seeds of two algorithms up to one look, in the order in which they came. [n], [n]"""
+TIE = 1e-9
+"""Differences that differ by less than this share of the largest value are equal but for rounding."""
+
+
+@dataclass(frozen=True)
+class Design:
+    """When one will look; fixed before the first look."""
+
+    groups: tuple[int, ...]
+    """How many seeds each look adds to either algorithm."""
+    alpha: float = ALPHA
+    """The chance that all comparisons together may have of a false alarm."""
+
+    @property
+    def seeds(self) -> tuple[int, ...]:
+        """Of each algorithm, at each look."""
+        return tuple(accumulate(self.groups))
+
+    def spent(self, look: int, level: float) -> float:
+        """The part of a level that looks up to this one may use. Looks count from 0."""
+        return level * self.seeds[look] / self.seeds[-1]
+
+
+def make_design(most: int, group: int, alpha: float = ALPHA) -> Design:
+    """Groups of `group` seeds up to `most`; the last is smaller where they do not fill it."""
+    full, rest = divmod(most, group)
+    return Design((group,) * full + ((rest,) if rest else ()), alpha)
+
+
+@dataclass(frozen=True)
+class Crossing:
+    """Each look of one comparison at one level."""
+
+    boundaries: tuple[float, ...]
+    """The least absolute difference that chance reaches too seldom; infinite where no difference is large enough."""
+    look: int | None
+    """The first that reached its boundary; None where none has."""
+
+
+@dataclass(frozen=True)
+class Walks:
+    """One comparison: how far apart the two sums are at each look so far, for every division; the first was seen."""
+
+    design: Design
+    exact: list[Array]
+    """At those looks at which all divisions are taken, for all of them. In units of `units`."""
+    drawn: list[Array]
+    """At every look so far, for the drawn divisions; empty where no look needs them."""
+    units: tuple[float, ...]
+    """What turns a look's numbers into differences of means."""
+
+    def crossing(self, level: float) -> Crossing:
+        """The boundaries at this level, and whether any was reached."""
+        boundaries: list[float] = []
+        spent = 0.0
+        for look in range(len(self.units)):
+            sizes = self.exact if look < len(self.exact) else self.drawn
+            alive = np.ones(len(sizes[look]), bool)
+            for earlier, boundary in zip(sizes, boundaries):
+                alive &= earlier < boundary
+            room = floor((self.design.spent(look, level) - spent) * len(alive) + TIE)
+            boundaries.append(least_boundary(sizes[look][alive], room))
+            spent += np.count_nonzero(sizes[look][alive] >= boundaries[-1]) / len(alive)
+        seen = self.exact + self.drawn[len(self.exact) :]
+        reached = (look for look, boundary in enumerate(boundaries) if seen[look][0] >= boundary)
+        scaled = tuple(boundary * unit for boundary, unit in zip(boundaries, self.units, strict=True))
+        return Crossing(scaled, next(reached, None))
+
+
+def walk(looks: Sequence[Pair], design: Design) -> Walks:
+    """Follows every division through the looks so far. A look's values may differ from those an earlier look had."""
+    most = len(exact_groups(design.groups))
+    exact = [] if not most else _sizes(looks[:most], design, exact_paths(design.groups[: min(most, len(looks))]))
+    drawn = _sizes(looks, design, drawn_paths(design.groups)) if len(looks) > most else []
+    return Walks(design, exact, drawn, tuple(_unit(pair) / len(pair[0]) for pair in looks))
+
+
+def _sizes(looks: Sequence[Pair], design: Design, paths: Sequence[NDArray[np.bool_]]) -> list[Array]:
+    """|sum of a - sum of b| at each look for each division, as whole numbers of the look's unit. [P] a look"""
+    found = []
+    for pair in looks:
+        a, b = (values[: len(pair[0])] for values in pair)
+        total = np.zeros(len(paths[0]))
+        for first, stop, size in zip(paths, design.seeds, design.groups):
+            if stop > len(a):
+                break
+            values = np.concatenate([a[stop - size : stop], b[stop - size : stop]])
+            total += first.astype(np.float64) @ (2 * values) - values.sum()
+        found.append(np.abs(np.rint(total / _unit(pair))))
+    return found
+
+
+def _unit(pair: Pair) -> float:
+    """So small that values count as equal which differ by it, and so large that rounding errors do not show."""
+    return TIE * (max(float(np.abs(values).max()) for values in pair) or 1.0)
+
+
+def least_boundary(sizes: Array, room: int) -> float:
+    """The least of these sizes that at most `room` of them reach; infinite where more than that reach the largest."""
+    if room <= 0 or not len(sizes):
+        return inf
+    if len(sizes) <= room:
+        return float(max(sizes.min(), 1.0))  # no difference at all is never large enough
+    place = len(sizes) - room - 1
+    too_many = np.partition(sizes, place)[place]  # room + 1 of them are this large
+    above = sizes[sizes > too_many]
+    return float(above.min()) if len(above) else inf
+
+
+def exact_groups(groups: tuple[int, ...]) -> tuple[int, ...]:
+    """The first groups, as many of them as have few enough divisions together to take them all."""
+    many = accumulate((comb(2 * size, size) for size in groups), lambda x, y: x * y)
+    return groups[: sum(count <= EXACT for count in many)]
+
+
+@lru_cache(maxsize=8)
+def exact_paths(groups: tuple[int, ...]) -> tuple[NDArray[np.bool_], ...]:
+    """Every division of every group with every one of the others: who counts as a. [P, 2 * size] a group"""
+    counts = [comb(2 * size, size) for size in groups]
+    each = np.unravel_index(np.arange(prod(counts)), counts)
+    return tuple(divisions(size, size).first[index] for size, index in zip(groups, each))
+
+
+@lru_cache(maxsize=4)
+def drawn_paths(groups: tuple[int, ...]) -> tuple[NDArray[np.bool_], ...]:
+    """Random divisions of every group; the first was seen. [DRAWN, 2 * size] a group"""
+    rng = np.random.default_rng(SEED)
+    found = []
+    for size in groups:
+        first = np.tile(np.arange(2 * size) < size, (DRAWN, 1))
+        first[1:] = rng.permuted(first[1:], axis=1)
+        found.append(first)
+    return tuple(found)
+
+
+def told_apart(walks: Sequence[Walks]) -> list[Crossing | None]:
+    """Which of several comparisons are decided, with Holm's correction: the crossing that decides each, or None.
+
+    With m comparisons undecided, one is decided if it crosses at the level alpha / m, and at every larger share of
+    alpha. Each that is decided leaves the others a larger share, for their earlier looks, too. If any were decided
+    falsely, the first such crosses at alpha divided by the number of comparisons without a difference at least, for
+    all of those are still undecided. That any of them ever does has at most the chance alpha, whatever they share.
+    """
+    decided: list[Crossing | None] = [None] * len(walks)
+    waiting = list(range(len(walks)))
+    strengths: dict[int, list[Crossing]] = {index: [] for index in waiting}
+    while waiting:
+        shares = len(waiting)
+        found = [index for index in waiting if _crosses(walks[index], shares, strengths[index])]
+        if not found:
+            break
+        for index in found:
+            decided[index] = strengths[index][shares - 1]
+        waiting = [index for index in waiting if index not in found]
+    return decided
+
+
+def _crosses(walks: Walks, shares: int, known: list[Crossing]) -> bool:
+    """Whether a comparison crosses at alpha divided by 1, 2, ... shares. `known` are those found before."""
+    while len(known) < shares and (not known or known[-1].look is not None):
+        known.append(walks.crossing(walks.design.alpha / (len(known) + 1)))
+    return len(known) >= shares and all(each.look is not None for each in known[:shares])
+
+
+def earliest_look(design: Design, comparisons: int) -> int | None:
+    """The first look that can decide one of so many comparisons, however far apart its algorithms are; None for none.
+
+    Looks count from 0. Each division has a mirror image that is as far apart.
+    """
+    counts = accumulate((comb(2 * size, size) for size in design.groups), lambda x, y: x * y)
+    for look, count in enumerate(counts):
+        room = design.spent(look, design.alpha / comparisons)
+        if room >= (2 / count if count <= EXACT else 1 / DRAWN):
+            return look
+    return None
