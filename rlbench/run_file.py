@@ -42,6 +42,13 @@ def _tables(value: Any) -> bool:
     return type(value) is list and all(type(each) is dict for each in value)
 
 
+def _code(value: Any) -> bool:
+    """`rlbench` is a table, every other part a list of them."""
+    return type(value) is dict and all(
+        type(each) is dict if name == "rlbench" else _tables(each) for name, each in value.items()
+    )
+
+
 TEXT: Check = (_of(str), "a text")
 COUNT: Check = (lambda value: type(value) is int and value >= 0, "a whole number")
 TABLE: Check = (_of(dict), "a table")
@@ -63,7 +70,7 @@ OPTIONAL: dict[str, Check] = {
     "label": TEXT,
     "device": TEXT,
     "physics": TEXT,
-    "code": TABLE,
+    "code": (_code, "a table of modules"),
     "platform": TABLE,
     "git": TEXT,
     "started": TEXT,
@@ -74,7 +81,7 @@ OPTIONAL: dict[str, Check] = {
     "evaluation": (_numbers, "a table of numbers"),
     "files": (_checksums, "a table of checksums"),
     "lengthened": (_tables, "a list of tables"),
-    "accepted": (_tables, "a list of tables"),
+    "changes": (_tables, "a list of tables"),
     "peak_memory": COUNT,
 }
 """Fields that may be missing or null: earlier versions, or runs that have not ended, have no value for them."""

@@ -1,5 +1,8 @@
 """What a seed's folder holds and what a job would do with it. Nothing here changes a file: it refuses, or says."""
 
+from collections import defaultdict
+from collections.abc import Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -9,6 +12,7 @@ from rlbench.algorithms.settings import depends_on_budget, resolve
 from rlbench.errors import UserError
 from rlbench.layout import CHECKPOINT_FILE, COMPLETE_STATUSES, CSV_FILES
 from rlbench.training.checkpoint import load_run_checkpoint
+from rlbench.training.folders import lock_folder
 from rlbench.training.job import Job
 from rlbench.training.provenance import (
     describe_run,
@@ -17,6 +21,7 @@ from rlbench.training.provenance import (
     read_run,
     refuse_other_settings,
 )
+from rlbench.training.source import changed_parts, own_code_changed
 from rlbench.training.watched_file import Checksum, checksum
 
 RESTORE = "Restore it from a copy; --fresh starts over, and keeps what is there aside"
@@ -35,6 +40,8 @@ class Found:
     """The checkpoint, or the part of it, to go on from; None: from the first step on."""
     ended: dict[str, Any] | None = None
     """A checkpoint that says that the run ended, where run.json does not say so yet."""
+    warning: str | None = None
+    """What should be known of it, though nothing keeps it from being gone on with."""
 
     @property
     def iteration(self) -> int:
@@ -50,9 +57,13 @@ def inspect(job: Job, seed: int) -> Found:
         return Found(folder, asked, is_new=True)
     refuse_other_settings(folder, stored, asked)
     longer = asked["steps"] > stored["steps"]
-    if stored["status"] in COMPLETE_STATUSES and not longer:
-        return Found(folder, stored)
-    refuse_other_versions(folder, stored, asked)
+    complete = stored["status"] in COMPLETE_STATUSES and not longer
+    changes = [*changed_parts(stored, asked), *([] if complete else differing_versions(stored, asked))]
+    if changes and not job.accept_changed_code:
+        raise UserError(_other_code(folder, changes))
+    warning = _warn_of_own_code(stored, asked, complete)
+    if complete:
+        return Found(folder, stored, warning=warning)
     refuse_changed_files(folder, stored.get("files") or {}, exactly=True)
     checkpoint = _checkpoint(folder, stored)
     place = checkpoint and _place(checkpoint, asked["steps"])
@@ -63,8 +74,8 @@ def inspect(job: Job, seed: int) -> Found:
         return Found(folder, stored, place=place, ended=ended)
     if checkpoint and longer and depends_on_budget(resolve(find(job.algorithm), job.algorithm, job.settings)):
         raise UserError(_cannot_be_longer(folder, stored, asked))
-    goes_on = {**stored, "status": "running", "ended": None, "files": None}
-    return Found(folder, _longer(goes_on, asked) if longer else goes_on, place=place)
+    about = _going_on(stored, asked, changes + ([warning] if warning else []), place)
+    return Found(folder, _longer(about, asked) if longer else about, place=place, warning=warning)
 
 
 def _place(checkpoint: dict[str, Any], steps: int) -> dict[str, Any] | None:
@@ -73,13 +84,32 @@ def _place(checkpoint: dict[str, Any], steps: int) -> dict[str, Any] | None:
     return checkpoint["before"] if checkpoint["ended"] and checkpoint["steps"] < steps else checkpoint
 
 
-def refuse_other_versions(folder: Path, stored: dict[str, Any], asked: dict[str, Any]) -> None:
-    """A UserError where a run would go on with other versions than it was begun with."""
-    if changes := differing_versions(stored, asked):
-        raise UserError(
-            f"{folder} holds a run that was begun with other versions: {'; '.join(changes)}. "
-            "Install those, or choose another --out, or --fresh"
-        )
+def _other_code(folder: Path, changes: list[str]) -> str:
+    return (
+        f"{folder} holds a run that was made with other code: {'; '.join(changes)}. Choose another --out, or --fresh; "
+        "--accept-changed-code keeps it and goes on with it, where you know that the difference does not matter"
+    )
+
+
+def _warn_of_own_code(stored: dict[str, Any], asked: dict[str, Any], complete: bool) -> str | None:
+    """rlbench's own source is no reason to refuse: most of its changes change no result. But it is said."""
+    if not own_code_changed(stored, asked):
+        return None
+    then, here = (f"{about['code']['rlbench'].get('version')} (git {about.get('git')})" for about in (stored, asked))
+    what = "stay as they are; --fresh trains them anew" if complete else "go on"
+    return f"made with other source of rlbench, {then} there and {here} here: they {what}"
+
+
+def _going_on(
+    stored: dict[str, Any], asked: dict[str, Any], changes: list[str], place: dict[str, Any] | None
+) -> dict[str, Any]:
+    """run.json of a run that is at work again, with what is not as it was when it was begun."""
+    about = {**stored, "status": "running", "ended": None, "files": None}
+    if not changes:
+        return about
+    change = {"what": changes, "env_steps": place["env_steps"] if place else 0, "at": now()}
+    new = {name: asked[name] for name in ("versions", "code", "git")}
+    return {**about, **new, "changes": [*(stored.get("changes") or []), change]}
 
 
 def _nothing_trained(folder: Path, stored: dict[str, Any]) -> bool:
@@ -130,3 +160,24 @@ def _longer(stored: dict[str, Any], asked: dict[str, Any]) -> dict[str, Any]:
     """The run.json of a run that is to have more steps than it was begun with."""
     earlier = {"steps": stored["steps"], "command": asked.get("command"), "at": now()}
     return {**stored, "steps": asked["steps"], "lengthened": [*(stored.get("lengthened") or []), earlier]}
+
+
+def look_at_folders(jobs: Sequence[Job]) -> list[str]:
+    """What should be known before these jobs go on with what is there; a UserError where one of them cannot."""
+    warnings: dict[str, list[Path]] = defaultdict(list)
+    for job in jobs:
+        for seed in job.seeds:
+            if (folder := job.folder(seed)).is_dir() and (warning := _look(job, seed)):
+                warnings[warning].append(folder)
+    return [
+        f"{folders[0]}{f' and {len(folders) - 1} more' if len(folders) > 1 else ''}: {warning}"
+        for warning, folders in warnings.items()
+    ]
+
+
+def _look(job: Job, seed: int) -> str | None:
+    try:
+        with closing(lock_folder(job.folder(seed))):
+            return inspect(job, seed).warning
+    except OSError as error:
+        raise UserError(f"{job.folder(seed)} cannot be read: {error.strerror}. Look at its permissions") from error

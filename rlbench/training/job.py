@@ -29,6 +29,8 @@ class Job:
     """Whether to move aside what is there already and start over."""
     parts: frozenset[str] = frozenset()
     """Its environment and its algorithm, as far as they are not rlbench's own."""
+    accept_changed_code: bool = False
+    """Whether to go on with, or show, what was made with another version of somebody's code."""
     provenance: dict[str, Any] = field(default_factory=dict)
     """What the planner knows and run.json should keep: the command line, where each setting came from."""
     variant: str = ""

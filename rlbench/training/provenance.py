@@ -13,12 +13,14 @@ from typing import Any
 import torch
 
 from rlbench import __version__
+from rlbench.algorithms import find
 from rlbench.envs.gpu import physics_of
 from rlbench.errors import UserError
 from rlbench.layout import RUN_FILE, RUN_FORMAT
 from rlbench.run_file import faults, format_fault, read_json, say
 from rlbench.training.files import replace_file
 from rlbench.training.job import Job
+from rlbench.training.source import code_of
 
 _IDENTITY = ("algorithm", "env", "seed", "steps", "eval_every", "physics", "settings")
 
@@ -39,6 +41,7 @@ def describe_run(job: Job, seed: int) -> dict[str, Any]:
         "device": job.device,
         "physics": physics_of(job.env, job.device),
         "versions": _versions(job.device),
+        "code": code_of(find(job.algorithm), job.env),
         "platform": {"system": platform.platform(), "processor": _processor(), **_gpu(job.device)},
         "git": _git_state(),
         "started": now(),

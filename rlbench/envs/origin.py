@@ -1,0 +1,24 @@
+"""Where an environment comes from."""
+
+
+def modules_of(env_id: str) -> tuple[str, ...]:
+    """The modules that an environment is made by: the one that its id names and those of its class and wrappers.
+
+    There are none for rlbench's tasks and Gymnasium's own environments. A UserError where there is no such environment.
+    """
+    from rlbench.envs.tasks import retired, task_ids
+
+    if env_id in task_ids() or retired(env_id):
+        return ()
+    import gymnasium
+
+    from rlbench.envs.gymnasium import _find
+
+    spec = gymnasium.registry[_find(env_id)]
+    classes = (spec.entry_point, *(each.entry_point for each in spec.additional_wrappers))
+    made_by = (env_id.rpartition(":")[0], *map(_module_of, classes))
+    return tuple(dict.fromkeys(name for name in made_by if name and name.partition(".")[0] != "gymnasium"))
+
+
+def _module_of(entry_point: object) -> str:
+    return entry_point.partition(":")[0] if isinstance(entry_point, str) else getattr(entry_point, "__module__", "")
