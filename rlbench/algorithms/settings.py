@@ -1,8 +1,9 @@
 """An algorithm's settings: what each is called, what it means, what the paper calls it, and which values make sense."""
 
+import contextlib
 import re
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 from typing import Any
 
 from rlbench.algorithms.values import LARGEST_INTEGER, allowed, is_allowed, is_kind, read
@@ -128,3 +129,16 @@ def depends_on_budget(algorithm: Any) -> bool:
     its budget and may not read `Sampler.progress`. A run of one that does cannot be made longer.
     """
     return getattr(algorithm, "depends_on_budget", False)
+
+
+def ways_out_of_the_budget(algorithm: Any) -> list[str]:
+    """Settings as `--set` takes them, each of which alone would make the algorithm independent of its budget."""
+    found = []
+    for each in fields(algorithm):
+        value = getattr(algorithm, each.name)
+        others = (not value,) if isinstance(value, bool) else (0.0,) if isinstance(value, float) else ()
+        for other in each.metadata.get("choices") or others:
+            with contextlib.suppress(Exception):  # not allowed, or not by the algorithm's own check
+                if not depends_on_budget(replace(algorithm, **{each.name: other})):
+                    found.append(f"{each.name}={other if isinstance(other, str) else int(other)}")
+    return found

@@ -67,6 +67,10 @@ EvalEvery = Annotated[
     typer.Option(metavar="N", help="Transitions between evaluations; 0 is at the end alone. (default: 100k)"),
 ]
 Fresh = Annotated[bool, typer.Option("--fresh", help="Start over; what is there already is moved aside, not deleted.")]
+AcceptChangedCode = Annotated[
+    bool,
+    typer.Option("--accept-changed-code", help="Go on though versions, or a plug-in's or environment's code, changed."),
+]
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Print errors and the paths of the results, nothing else.")]
 
 
@@ -85,6 +89,7 @@ def run(
     config: Config = None,
     eval_every: EvalEvery = None,
     fresh: Fresh = False,
+    accept_changed_code: AcceptChangedCode = False,
     quiet: Quiet = False,
 ) -> int:
     """Train algorithms on environments, each with several seeds.
@@ -116,6 +121,7 @@ def run(
         eval_every=eval_every,
         quiet=quiet or None,
         fresh=fresh or None,
+        accept_changed_code=accept_changed_code or None,
         settings=read_assignments(settings or []),
     )
     request = read_request(words, config, command)
@@ -141,6 +147,8 @@ def sweep(request: "Request", pool: "Workers", again: str, stopped: Sequence[Key
     from rlbench.sweep.workers import Restarted
 
     prepared = prepare(request, pool)
+    for warning in prepared.warnings:
+        print(f"warning: {warning}", file=sys.stderr)
     if prepared.jobs and not request.quiet:
         announce(prepared)
     states = [JobState(job) for job in prepared.jobs]
@@ -203,5 +211,5 @@ def conclude(prepared: "Prepared", states: "list[JobState]", again: str) -> None
     wrong = failures(states)
     for line in wrong:
         print(line, file=sys.stderr)
-    if any(state.failed for state in states):
+    if any(state.failed and not state.failed.mendable for state in states):
         print(f"To go on where it stopped, once the cause is mended: {again}", file=sys.stderr)

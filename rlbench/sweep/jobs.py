@@ -1,10 +1,11 @@
 """A request made jobs: names looked up, settings chosen, seeds shared out over workers."""
 
+import contextlib
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
-from rlbench.errors import UserError
-from rlbench.sweep.lookup import LookedUp, Pair
+from rlbench.errors import Fault, UserError
+from rlbench.sweep.lookup import Ask, LookedUp, Pair
 from rlbench.sweep.plan import Share, plan
 from rlbench.sweep.request import Request
 from rlbench.sweep.words import say_bytes, say_seeds
@@ -54,6 +55,7 @@ def _job(request: Request, share: Share, looked_up: LookedUp) -> Job:
         gpu_buffers=request.gpu_buffers,
         fresh=request.fresh,
         parts=looked_up.parts.get((share.env, share.algorithm), frozenset()),
+        accept_changed_code=request.accept_changed_code,
         provenance={"command": list(request.command), "sources": chosen.sources},
         variant="" if share.algorithm == chosen.algorithm else share.algorithm,
     )
@@ -90,6 +92,25 @@ def refuse_too_short(jobs: Sequence[Job], looked_up: LookedUp) -> None:
                 f"{job.label} on {job.env}: {what} {least:,} transitions, more than --steps {job.steps:,}. "
                 f"Raise --steps, or lower what makes the batch large: rlbench show {job.algorithm}"
             )
+
+
+def look_at_folders(jobs: Sequence[Job], ask: Ask) -> list[str]:
+    """What should be known of runs that are there already; a UserError where one cannot be gone on with.
+
+    Changes no file. What is not rlbench's own and fails here fails its own job as well, and keeps no other from running.
+    """
+    warnings: list[str] = []
+    for job in jobs:
+        if any(job.folder(seed).exists() for seed in job.seeds):
+            with contextlib.suppress(Fault):
+                warnings += ask(_look_at_folders_of, job, parts=job.parts)
+    return warnings
+
+
+def _look_at_folders_of(job: Job) -> list[str]:
+    from rlbench.training.inspection import look_at_folders
+
+    return look_at_folders(job)
 
 
 def _first(pair: tuple[int, Job]) -> int:

@@ -31,6 +31,7 @@ class Words:
     eval_every: Any = None
     quiet: Any = None
     fresh: Any = None
+    accept_changed_code: Any = None
     settings: Mapping[str, Any] = field(default_factory=dict)
     """Values by `key`, by `algorithm.key` or by `variant.key`, as typed or as TOML read them."""
     variants: Any = None
@@ -61,6 +62,8 @@ class Request:
     quiet: bool
     fresh: bool
     """Whether to start over where there are results already."""
+    accept_changed_code: bool
+    """Whether results of another version of somebody's code are as good."""
     settings: tuple[tuple[str, Mapping[str, Any]], ...]
     """Where each layer of settings comes from, and its values by `key` or `NAME.key`; later layers win."""
     variants: Mapping[str, str] = field(default_factory=dict)
@@ -72,7 +75,16 @@ class Request:
 LARGEST_FILE = 1_000_000
 """Bytes of a file of words."""
 
-DEFAULTS = Words(seeds="5", steps="1M", out="results", device="auto", eval_every="100k", quiet=False, fresh=False)
+DEFAULTS = Words(
+    seeds="5",
+    steps="1M",
+    out="results",
+    device="auto",
+    eval_every="100k",
+    quiet=False,
+    fresh=False,
+    accept_changed_code=False,
+)
 
 
 def read_request(typed: Words, config: Path | None, command: tuple[str, ...] = ()) -> Request:
@@ -109,6 +121,7 @@ def read_request(typed: Words, config: Path | None, command: tuple[str, ...] = (
         eval_every=parse_count(word["eval_every"], "--eval-every", low=0),
         quiet=_truth(word["quiet"], "quiet"),
         fresh=_truth(word["fresh"], "fresh"),
+        accept_changed_code=_truth(word["accept_changed_code"], "accept_changed_code"),
         settings=_layers(typed, written, file, own),
         variants=variants,
         command=command,

@@ -6,7 +6,14 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from rlbench.sweep.device import refuse_too_large_for_gpu, settle
-from rlbench.sweep.jobs import failed_jobs, make_jobs, prepare_folder, refuse_too_large, refuse_too_short
+from rlbench.sweep.jobs import (
+    failed_jobs,
+    look_at_folders,
+    make_jobs,
+    prepare_folder,
+    refuse_too_large,
+    refuse_too_short,
+)
 from rlbench.sweep.lookup import LookedUp, look_up
 from rlbench.sweep.machine import usable_memory
 from rlbench.sweep.request import Request
@@ -25,6 +32,8 @@ class Prepared:
     jobs: list[Job]
     failed: list[JobState]
     """Pairs of environment and algorithm that cannot be trained, because one of them failed when it was tried."""
+    warnings: list[str]
+    """What should be known of runs that are there already."""
 
 
 @contextlib.contextmanager
@@ -46,10 +55,11 @@ def prepare(request: Request, pool: Workers) -> Prepared:
     refuse_too_large(jobs, looked_up, request.workers, usable_memory())
     refuse_too_short(jobs, looked_up)
     refuse_too_large_for_gpu(looked_up.gpu, len(request.seeds))
+    warnings = look_at_folders(jobs, pool.ask)
     if jobs:
         prepare_folder(request)
     failed = [JobState(job, failed=Failed(reason, lasting=True)) for job, reason in failed_jobs(request, looked_up)]
-    return Prepared(request, looked_up, jobs, failed)
+    return Prepared(request, looked_up, jobs, failed, warnings)
 
 
 def train(

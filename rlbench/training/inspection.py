@@ -1,14 +1,13 @@
 """What a seed's folder holds and what a job would do with it. Nothing here changes a file: it refuses, or says."""
 
 from collections import defaultdict
-from collections.abc import Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from rlbench.algorithms import find
-from rlbench.algorithms.settings import depends_on_budget, resolve
+from rlbench.algorithms.settings import depends_on_budget, resolve, ways_out_of_the_budget
 from rlbench.errors import UserError
 from rlbench.layout import CHECKPOINT_FILE, COMPLETE_STATUSES, CSV_FILES
 from rlbench.training.checkpoint import load_run_checkpoint
@@ -72,8 +71,9 @@ def inspect(job: Job, seed: int) -> Found:
         refuse_changed_files(folder, place["files"], exactly=ended is not None)
     if ended:
         return Found(folder, stored, place=place, ended=ended)
-    if checkpoint and longer and depends_on_budget(resolve(find(job.algorithm), job.algorithm, job.settings)):
-        raise UserError(_cannot_be_longer(folder, stored, asked))
+    algorithm = resolve(find(job.algorithm), job.algorithm, job.settings)
+    if checkpoint and longer and depends_on_budget(algorithm):
+        raise UserError(_cannot_be_longer(folder, stored, job.steps, algorithm))
     about = _going_on(stored, asked, changes + ([warning] if warning else []), place)
     return Found(folder, _longer(about, asked) if longer else about, place=place, warning=warning)
 
@@ -147,12 +147,14 @@ def refuse_changed_files(folder: Path, files: dict[str, Checksum], exactly: bool
             raise UserError(f"{path} is not what its run wrote: somebody changed it (its SHA-256 differs). {RESTORE}")
 
 
-def _cannot_be_longer(folder: Path, stored: dict[str, Any], asked: dict[str, Any]) -> str:
+def _cannot_be_longer(folder: Path, stored: dict[str, Any], steps: int, algorithm: Any) -> str:
+    ways = " or ".join(f"--set {way}" for way in ways_out_of_the_budget(algorithm))
     return (
-        f"{folder} holds a run of {stored['steps']:,} steps that cannot be made longer: some of its settings change "
-        "over --steps, such as a learning rate that falls to 0, so a run of "
-        f"{asked['steps']:,} steps is another one from its first iteration on. What is there is untouched. "
-        "To train the longer run, choose another --out, or --fresh, which moves the shorter one aside"
+        f"{folder} holds a {stored['status']} run of {stored['steps']:,} steps that cannot be made longer: with its "
+        f"settings {stored['algorithm']} depends on --steps, such as by a learning rate that falls to 0, so a run of "
+        f"{steps:,} steps is another one from its first iteration on. What is there is safe and untouched. To train "
+        "the longer run, give another --out, or --fresh, which moves the shorter one aside"
+        + (f"; a run begun with {ways} can be made longer" if ways else "")
     )
 
 
@@ -162,13 +164,12 @@ def _longer(stored: dict[str, Any], asked: dict[str, Any]) -> dict[str, Any]:
     return {**stored, "steps": asked["steps"], "lengthened": [*(stored.get("lengthened") or []), earlier]}
 
 
-def look_at_folders(jobs: Sequence[Job]) -> list[str]:
-    """What should be known before these jobs go on with what is there; a UserError where one of them cannot."""
+def look_at_folders(job: Job) -> list[str]:
+    """What should be known before a job goes on with what is there; a UserError where it cannot."""
     warnings: dict[str, list[Path]] = defaultdict(list)
-    for job in jobs:
-        for seed in job.seeds:
-            if (folder := job.folder(seed)).is_dir() and (warning := _look(job, seed)):
-                warnings[warning].append(folder)
+    for seed in job.seeds:
+        if (folder := job.folder(seed)).is_dir() and (warning := _look(job, seed)):
+            warnings[warning].append(folder)
     return [
         f"{folders[0]}{f' and {len(folders) - 1} more' if len(folders) > 1 else ''}: {warning}"
         for warning, folders in warnings.items()

@@ -133,14 +133,25 @@ def test_a_generation_that_the_budget_cut_is_played_anew(small_job, stated_gener
     assert contents(grown) == contents(whole)
 
 
-@pytest.mark.parametrize("algorithm", ["a2c", "cem", "npg", "ppo", "reinforce", "trpo"])
+@pytest.mark.parametrize(
+    ("algorithm", "way"),
+    [
+        ("a2c", None), ("cem", "extra_std=0"), ("npg", None), ("ppo", "schedule=constant"), ("reinforce", None),
+        ("trpo", "estimator=monte-carlo"),
+    ],
+)  # fmt: skip
 @pytest.mark.usefixtures("a_row_an_iteration")
-def test_where_settings_follow_the_budget_it_is_refused_with_the_reason_and_nothing_is_touched(small_job, algorithm):
+def test_where_settings_follow_the_budget_it_is_refused_with_the_ways_out_and_nothing_is_touched(
+    small_job, algorithm, way
+):
+    told = f"holds a finished run of 512 steps that cannot be made longer: with its settings {algorithm} depends on"
     job = small_job(algorithm, seeds=(1,), steps=512)
     run(job)
     before = {path.name: path.read_bytes() for path in job.folder(1).iterdir()}
-    with pytest.raises(UserError, match=r"holds a run of 512 steps that cannot be made longer: .* change over --steps"):
+    with pytest.raises(UserError, match=told) as error:
         run(small_job(algorithm, seeds=(1,), steps=1024))
+    ending = f"; a run begun with --set {way} can be made longer" if way else "which moves the shorter one aside"
+    assert str(error.value).endswith(ending)
     assert {path.name: path.read_bytes() for path in job.folder(1).iterdir()} == before
 
 

@@ -121,6 +121,7 @@ def test_what_has_no_file_is_no_reason_to_fail():
 @pytest.fixture
 def own_job(small_job, modules):
     """By somebody's algorithm on somebody's environment."""
+    assert (modules / "own_world.py").exists()
     load()
     return lambda steps=64, **fields: replace(
         small_job(
@@ -157,7 +158,7 @@ def test_results_of_other_code_are_refused_and_can_be_accepted(own_job, modules,
             run(own_job(steps))
         assert "--accept-changed-code" in str(error.value)
         with pytest.raises(UserError, match=told):
-            look_at_folders([own_job(steps)])
+            look_at_folders(own_job(steps))
     assert {path.name: path.read_bytes() for path in folder.iterdir()} == before
 
     assert len(run(own_job(accept_changed_code=True))) == 1  # shown as it is
@@ -196,13 +197,13 @@ def test_a_run_of_an_rlbench_that_recorded_no_code_is_refused_where_the_code_is_
 def test_other_source_of_rlbench_is_a_warning(small_job):
     job = small_job("ppo", env="CartPole-v1", steps=256, seeds=(0, 1))
     run(job)
-    assert look_at_folders([job]) == []
+    assert look_at_folders(job) == []
     for seed in job.seeds:
         path = job.folder(seed) / "run.json"
         about = json.loads(path.read_text())
         about["code"]["rlbench"]["sha256"] = "0" * 64
         path.write_text(json.dumps(about))
-    [warning] = look_at_folders([job])
+    [warning] = look_at_folders(job)
     assert warning.startswith(f"{job.folder(0)} and 1 more: made with other source of rlbench, 0.1.0 (git ")
     assert warning.endswith("they stay as they are; --fresh trains them anew")
     assert len(run(job)) == 2
