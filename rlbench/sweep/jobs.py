@@ -97,7 +97,7 @@ def refuse_too_short(jobs: Sequence[Job], looked_up: LookedUp) -> None:
 def look_at_folders(jobs: Sequence[Job], ask: Ask) -> list[str]:
     """What should be known of runs that are there already; a UserError where one cannot be gone on with.
 
-    Changes no file. What is not rlbench's own and fails here fails its own job as well, and keeps no other from running.
+    Changes no file. What is not rlbench's own and fails here fails its own job, too; the others run.
     """
     warnings: list[str] = []
     for job in jobs:

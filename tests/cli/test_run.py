@@ -130,6 +130,21 @@ def test_a_refused_sweep_is_status_2(tmp_path, capsys):
     assert "Hopper-v4 trpo 0-2 failed: Settings differ." in err
 
 
+def test_what_cannot_be_gone_on_with_is_refused_before_anything_is_done(cli, tmp_path):
+    """Of two algorithms one could be made longer; neither is touched."""
+    arguments = ("run", "ppo", "cma-es", "-e", "CartPole-v1", "--seeds", "2", "--workers", "1", "--out", str(tmp_path))
+    small = ("--set", "ppo.num_envs=2", "--set", "ppo.num_steps=64", "--set", "cma-es.population=4")
+    assert cli(*arguments, *small, "--steps", "256").status == 0
+    before = {path: path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()}
+    outcome = cli(*arguments, *small, "--steps", "512")
+    assert (outcome.status, outcome.out) == (2, "")
+    [line] = outcome.err.splitlines()
+    assert "holds a finished run of 256 steps that cannot be made longer" in line
+    assert line.endswith("a run begun with --set schedule=constant can be made longer")
+    assert {path: path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()} == before
+    assert cli("run", *arguments[2:], *small[4:], "--steps", "512").status == 0
+
+
 def test_a_real_run_end_to_end(cli, tmp_path):
     arguments = ("run", "trpo", "-e", "Hopper-v4", "--seeds", "2", *TINY, "--out", str(tmp_path))
     outcome = cli(*arguments)
