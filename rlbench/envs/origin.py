@@ -12,9 +12,9 @@ def modules_of(env_id: str) -> tuple[str, ...]:
         return ()
     import gymnasium
 
-    from rlbench.envs.gymnasium import _find
+    from rlbench.envs.registry import find_registered
 
-    spec = gymnasium.registry[_find(env_id)]
+    spec = gymnasium.registry[find_registered(env_id)]
     classes = (spec.entry_point, *(each.entry_point for each in spec.additional_wrappers))
     made_by = (env_id.rpartition(":")[0], *map(_module_of, classes))
     return tuple(dict.fromkeys(name for name in made_by if name and name.partition(".")[0] != "gymnasium"))
