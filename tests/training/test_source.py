@@ -8,7 +8,7 @@ from dataclasses import replace
 import gymnasium
 import pytest
 
-from rlbench.algorithms import ALGORITHMS, PPO
+from rlbench.algorithms.ppo import PPO
 from rlbench.errors import UserError
 from rlbench.training import source
 from rlbench.training.inspection import look_at_folders
@@ -31,6 +31,11 @@ class World(CartPoleEnv):
     "A pole again."
 gymnasium.register("OwnWorld-v0", "own_world:World", max_episode_steps=50)
 """
+DISTRIBUTION = {
+    "METADATA": "Metadata-Version: 2.1\nName: own-learner\nVersion: 1.2\n",
+    "entry_points.txt": "[rlbench.algorithms]\nmine = own_learner:Mine\n",
+    "top_level.txt": "own_learner\n",
+}
 PACKAGE = {"own_package/__init__.py": "", "own_package/deep.py": "X = 1\n", "own_package/model.xml": "<mujoco/>"}
 
 
@@ -46,12 +51,14 @@ def modules(tmp_path_factory, monkeypatch):
     (folder / "own_world.py").write_text(WORLD)
     (folder / "unrelated.py").write_text("Y = 1\n")
     (folder / "own_package").mkdir()
+    (folder / "own_learner-1.2.dist-info").mkdir()
+    for name, text in DISTRIBUTION.items():
+        (folder / "own_learner-1.2.dist-info" / name).write_text(text)
     for name, text in PACKAGE.items():
         (folder / name).write_text(text)
     forget()
     yield folder
     forget()
-    ALGORITHMS.pop("mine", None)
 
 
 def forget():
@@ -60,12 +67,6 @@ def forget():
     gymnasium.registry.pop("OwnWorld-v0", None)
     source._about.cache_clear()
     importlib.invalidate_caches()
-
-
-def load():
-    """The job's algorithm, from the module as it is now."""
-    forget()
-    ALGORITHMS["mine"] = importlib.import_module("own_learner").Mine
 
 
 def part(module):
@@ -98,7 +99,8 @@ def test_rlbenchs_own_and_gymnasiums_parts_are_not_listed():
 def test_a_change_of_its_source_is_seen(modules, module, name, changes):
     before = part(module)
     assert part(module) == before
-    assert [(each["module"], each["distribution"], each["version"]) for each in before] == [(module, None, None)]
+    whose = ("own-learner", "1.2") if module == "own_learner" else (None, None)
+    assert [(each["module"], each["distribution"], each["version"]) for each in before] == [(module, *whose)]
     path = modules / name
     path.parent.mkdir(exist_ok=True)
     path.write_text((path.read_text() if path.exists() else "") + "\n# another\n")
@@ -122,7 +124,6 @@ def test_what_has_no_file_is_no_reason_to_fail():
 def own_job(small_job, modules):
     """By somebody's algorithm on somebody's environment."""
     assert (modules / "own_world.py").exists()
-    load()
     return lambda steps=64, **fields: replace(
         small_job(
             "ppo", env="own_world:OwnWorld-v0", seeds=(0,), steps=steps, num_envs=2, num_steps=16, schedule="constant"
@@ -141,7 +142,7 @@ def run(job):
 @pytest.mark.parametrize(
     ("name", "told"),
     [
-        ("own_learner.py", r"algorithm own_learner \(\w{8}\) there, own_learner \(\w{8}\) here"),
+        ("own_learner.py", r"algorithm own_learner 1\.2 \(\w{8}\) there, own_learner 1\.2 \(\w{8}\) here"),
         ("own_helper.py", "algorithm own_learner"),
         ("own_world.py", r"environment own_world \(\w{8}\) there, own_world \(\w{8}\) here"),
     ],
@@ -152,7 +153,7 @@ def test_results_of_other_code_are_refused_and_can_be_accepted(own_job, modules,
     before = {path.name: path.read_bytes() for path in folder.iterdir()}
     with (modules / name).open("a") as file:
         file.write("\n# another loss\n")
-    load()
+    forget()
     for steps in (64, 128):
         with pytest.raises(UserError, match=told) as error:
             run(own_job(steps))
