@@ -189,7 +189,7 @@ def test_other_versions_are_refused_where_a_run_would_go_on(job, tmp_path):
     about = json.loads(path.read_text())
     path.write_text(json.dumps({**about, "versions": dict.fromkeys(about["versions"], "0.0.1")}))
     before = bytes_of(tmp_path)
-    with pytest.raises(UserError, match=r"begun with other versions: rlbench 0\.0\.1 there, .*torch 0\.0\.1 there"):
+    with pytest.raises(UserError, match=r"made with other code: rlbench 0\.0\.1 there, .*torch 0\.0\.1 there"):
         run(job(128))
     assert bytes_of(tmp_path) == before
 
