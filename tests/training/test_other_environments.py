@@ -16,7 +16,16 @@ PAIRS = [
 ]
 
 
-@pytest.mark.parametrize(("algorithm", "env"), PAIRS)
+QUICK = {("ppo", "Pendulum-v1"), ("cem", "FrozenLake-v1"), ("trpo-vine", "FrozenLake-v1")}
+"""A pair of each kind, beside every algorithm on the first environment that it can be tried on."""
+
+
+def quick_or_slow(algorithm, env):
+    quick = env == "CartPole-v1" or algorithm in ON_TABLES or (algorithm, env) in QUICK
+    return (algorithm, env) if quick else pytest.param(algorithm, env, marks=pytest.mark.slow)
+
+
+@pytest.mark.parametrize(("algorithm", "env"), [quick_or_slow(*pair) for pair in PAIRS])
 def test_a_seed_is_the_same_bytes_in_any_company_and_after_a_break(small_job, tmp_path, monkeypatch, algorithm, env):
     monkeypatch.setattr("rlbench.training.run.ROW_TRANSITIONS", 1)
     # A generation of six on Pendulum-v1 is 1,200 transitions
