@@ -8,10 +8,12 @@ SMOKE := build/smoke
 ON_TABLES := cpi|policy-iteration
 # A process for each core. Each needs half a gigabyte, and beyond eight they gain little.
 PYTEST := $(BIN)/python -m pytest --numprocesses auto --maxprocesses 8 --dist worksteal
+INPUTS ?= 1000
+KILLS ?= 100
 ARITHMETIC := tests/numerics tests/policies tests/algorithms tests/envs tests/training
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-all test-portable lint smoke bench clean
+.PHONY: help demo test test-all test-portable harness lint smoke bench clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -31,6 +33,9 @@ test-all: .venv/for-test ## the long versions, which make test leaves out
 
 test-portable: .venv/for-test ## the tests of arithmetic, without the processor's vector instructions
 	ATEN_CPU_CAPABILITY=default $(PYTEST) $(ARITHMETIC)
+
+harness: .venv/for-test ## nonsense of every kind, counted: make harness INPUTS=10000 KILLS=1000
+	PYTHONPATH=tests $(BIN)/python -m harness --inputs $(INPUTS) --kills $(KILLS)
 
 lint: .venv/for-lint ## ruff, mypy, and no global random state
 	$(BIN)/ruff check .
