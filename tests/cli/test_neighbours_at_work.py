@@ -65,11 +65,11 @@ def test_columns_are_matched_by_name_in_whatever_order_they_come(cli, site, monk
     first, second = (folder / name / "seed-0" / "progress.csv" for name in ("steady", "turning"))
     assert first.read_bytes() == second.read_bytes()
     install_plugin(site, "steady", plugin(iterate=CHANGING + RETURN + "{'second': 2 * one, 'first': one}"))
-    assert cli("run", "steady", "--env", "CartPole-v1", *RUN, "--steps", "1280").status == 0
+    assert cli("run", "steady", "--env", "CartPole-v1", *RUN, "--accept-changed-code", "--steps", "1280").status == 0
     assert {row.split(",")[-2:][0] for row in first.read_text().splitlines()[1:]} == {"1.0"}
     install_plugin(site, "steady", plugin(iterate=CHANGING + RETURN + "{'third': 2 * one, 'first': one}"))
     before = first.read_bytes()
-    outcome = cli("run", "steady", "--env", "CartPole-v1", *RUN, "--steps", "1920")
+    outcome = cli("run", "steady", "--env", "CartPole-v1", *RUN, "--accept-changed-code", "--steps", "1920")
     assert outcome.status == 1
     assert "'second' is missing, 'third' is new" in outcome.err
     assert first.read_bytes() == before
