@@ -9,6 +9,8 @@ import sys
 from collections.abc import Callable
 
 STDOUT, STDERR = 1, 2
+WIDTHS, NARROWEST = ("COLUMNS", "TERMINAL_WIDTH"), 20
+"""What rich and Typer read a terminal's width from, and the characters that a table needs at the least."""
 
 
 class LostOutput(OSError):
@@ -49,6 +51,10 @@ class Stream(io.RawIOBase):
 
 def open_streams() -> None:
     """Makes standard output and error of a `Stream` each, unless a program that calls this one has its own there."""
+    for name in WIDTHS:
+        width = os.environ.get(name, "")
+        if width and not (width.isascii() and width.isdigit() and int(width[:6]) >= NARROWEST):
+            del os.environ[name]  # else rich prints nothing, or Typer an error
     closed = {descriptor: _fill(descriptor) for descriptor in (0, STDOUT, STDERR)}  # 0 too: the next file would be it
     if sys.stdout is sys.__stdout__:
         sys.stdout = _text(Stream(STDOUT, _raise, closed[STDOUT]), sys.stdout)

@@ -20,7 +20,7 @@ from rlbench.sweep.jobs import make_jobs, refuse_too_large
 from rlbench.sweep.lookup import LookedUp, look_up
 from rlbench.sweep.machine import usable_memory
 from rlbench.sweep.request import Request
-from rlbench.sweep.words import parse_count
+from rlbench.sweep.words import MOST_WORKERS, parse_count
 from rlbench.sweep.worker import Failed
 from rlbench.sweep.workers import Workers
 from rlbench.training.job import Job
@@ -68,7 +68,7 @@ def read_counts(text: str | None, cores: int) -> tuple[int, ...]:
     """Numbers of workers to try: those that are said, or one, half of the cores, and all of them."""
     if text is None:
         return tuple(sorted({1, max(1, cores // 2), cores}))
-    return tuple(sorted({parse_count(word, "--workers") for word in text.split(",")}))
+    return tuple(sorted({parse_count(word, "--workers", high=MOST_WORKERS) for word in text.split(",")}))
 
 
 def measure(request: Request, counts: Sequence[int], seconds: float, repeats: int) -> Iterator[Measured]:

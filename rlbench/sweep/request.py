@@ -11,7 +11,7 @@ from rlbench.errors import UserError, nearest, quoted
 from rlbench.sweep.device import choose_device
 from rlbench.sweep.machine import usable_cores
 from rlbench.sweep.variants import read_variants, rename
-from rlbench.sweep.words import parse_count, parse_names, parse_seeds
+from rlbench.sweep.words import MOST_WORKERS, parse_count, parse_names, parse_seeds
 
 
 @dataclass(frozen=True)
@@ -239,7 +239,7 @@ def _workers(word: Any, cores: int, device: str) -> int:
     if word is None:
         return cores
     workers = parse_count(word, "--workers")
-    if workers > 1024:
+    if workers > MOST_WORKERS:
         raise UserError(
             f"--workers {workers} is more processes than any machine has use for; this one has {cores} cores."
         )

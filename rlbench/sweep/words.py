@@ -10,6 +10,7 @@ from rlbench.errors import UserError, quoted
 MOST_SEEDS = 10_000
 LARGEST_SEED = 2**32 - 1
 MOST_STEPS = 10**12
+MOST_WORKERS = 1024
 _SUFFIXES = {"": 1, "k": 10**3, "m": 10**6, "g": 10**9, "b": 10**9}
 _NUMBER = re.compile(r"(\+?(?:\d[\d_]{0,40}(?:\.\d{0,40})?|\.\d{1,40})(?:e[+-]?\d{1,3})?)([kmgb]?)", re.ASCII)
 """Few enough digits that arithmetic on what they say takes no time: `1e999999999` is short and a very long number."""

@@ -98,3 +98,12 @@ def test_the_first_failure_is_told_and_the_rest_goes_nowhere():
         with pytest.raises(LostOutput, match="No space left"):
             stream.write(b"x")
         assert stream.write(b"xyz") == 3
+
+
+@pytest.mark.parametrize("name", ["COLUMNS", "TERMINAL_WIDTH"])
+@pytest.mark.parametrize("width", ["0", "3", "-80", "abc", "²"])
+def test_a_width_that_is_none_is_not_believed(cli, monkeypatch, name, width):
+    monkeypatch.setenv(name, width)
+    outcome = cli("--help")
+    assert outcome.status == 0
+    assert "Commands" in outcome.out

@@ -41,6 +41,8 @@ def _fail_some(job, report, threads):
     if what == "raise":
         print("the last words")
         raise ValueError("bad [bold]number[/bold]\nsecond line")
+    if what == "memory":
+        raise MemoryError("Unable to allocate 7 TiB")
     if what == "user":
         raise UserError("Stored settings differ.")
     if what == "kill":

@@ -135,6 +135,11 @@ def test_starting_over_is_done_once(fakes, make_job, tmp_path):
     assert [(tmp_path / "early" / f"fresh-{number}").exists() for number in (1, 2)] == [True, True]
 
 
+def test_a_full_memory_is_said_in_one_line_and_not_tried_again(fakes, make_job):
+    [events] = run_all([make_job(fail="memory")], fakes.failing, restarts=2)
+    assert events == [Failed("memory is full: MemoryError: Unable to allocate 7 TiB", lasting=True)]
+
+
 def test_what_cannot_be_loaded_fails_each_job(fakes, make_job):
     events = run_all([make_job(), make_job("ppo")], fakes.broken)
     assert [each[0].reason for each in events] == ["ImportError: no module named physics"] * 2
