@@ -2,7 +2,6 @@
 
 import math
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import NamedTuple
 
 import torch
@@ -13,9 +12,10 @@ from rlbench.algorithms.minibatches import minibatches
 from rlbench.numerics.arrays import Array, alike, opened
 from rlbench.numerics.gae import gae
 from rlbench.numerics.moments import variance
-from rlbench.numerics.optimizers import OptimizerState, adam_step
+from rlbench.numerics.optimizers import OptimizerState, adam_step, rate_for
 from rlbench.numerics.replay import Repeated
 from rlbench.numerics.streams import Purpose, stream
+from rlbench.numerics.views import kept_with_vector
 from rlbench.policies.categorical import CategoricalPolicy
 from rlbench.policies.gaussian import GaussianPolicy
 from rlbench.policies.network import Network
@@ -143,16 +143,17 @@ class ActorCritic:
         self, theta: Tensor, adam: OptimizerState, obs: Tensor, target: Tensor, orders: Tensor, size: int, rate: Tensor
     ) -> Tensor:
         """Adam on the critic's squared error, a pass for each of `orders[E, S, B]`; returns the last pass's loss."""
-        gradient = torch.zeros_like(theta)
+        gradient, rate = torch.zeros_like(theta), rate_for(theta, rate)
 
-        def descend(x: Array, y: Array) -> dict[str, Array]:
+        def descend(x: Array, y: Array, rate: Tensor) -> dict[str, Array]:
             loss = self.critic.gradient(theta, x, y, gradient)
             adam_step(adam, theta, gradient, rate)
             return {"loss": loss}
 
         step = Repeated(descend, theta.device)
         for order in orders:
-            losses = [step(*part)["loss"] for part in zip(*(minibatches(x, order, size) for x in (obs, target)))]
+            parts = zip(*(minibatches(x, order, size) for x in (obs, target)))
+            losses = [step(*part, rate)["loss"] for part in parts]
         return torch.cat(losses, 1).mean(1)
 
     def remember(self, state: State, batch: Batch, returns: Tensor) -> None:
@@ -161,9 +162,9 @@ class ActorCritic:
         update_moments(state["returns"], returns.unsqueeze(-1))
 
 
-@lru_cache(maxsize=8)
+@kept_with_vector
 def _parts(theta: Tensor, at: int, shared: bool) -> tuple[Tensor, Tensor]:
-    """Kept, so that asking again gives the same views, which have their own views kept."""
+    """Kept, so that asking again gives the same two tensors, which have views of their own kept."""
     return (theta, theta[:, :at]) if shared else (theta[:, :at], theta[:, at:])
 
 

@@ -19,7 +19,11 @@ FULL_BELOW = 500
 """Parameters from which covariance=auto keeps the diagonal alone."""
 
 REMEMBERED = {"_mean": "m", "_sigma": "sigma", "_C": "C", "_p_sigma": "p_sigma", "_pc": "p_c", "_g": "generation"}
-"""What the library's object learns from one generation to the next, and the tutorial's names for it."""
+"""What the library's object learns from one generation to the next, and the tutorial's names for it.
+
+The attributes are not public, hence the library's exact version in pyproject.toml: there is no public way to go on from
+plain numbers, and a pickled object would not be data.
+"""
 
 
 @dataclass(frozen=True)

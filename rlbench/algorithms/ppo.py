@@ -15,7 +15,7 @@ from rlbench.algorithms.contract import Metrics, Sampler, Space, State
 from rlbench.algorithms.minibatches import epoch_means, minibatches, standardise_each
 from rlbench.algorithms.settings import setting
 from rlbench.numerics.arrays import Array, exp, seen_as, where
-from rlbench.numerics.optimizers import adam_state, adam_step, clip_norm, keep_rows, snapshot, undo
+from rlbench.numerics.optimizers import adam_state, adam_step, clip_norm, keep_rows, rate_for, snapshot, undo
 from rlbench.numerics.penalty import adapted
 from rlbench.numerics.replay import Repeated
 
@@ -79,7 +79,7 @@ class PPO(ActorCriticAlgorithm):
         old_log_prob = policy.log_prob(policy.at(old_theta, obs), actions)
         rate = self.learning_rate * (1 - sampler.progress if self.schedule == "linear" else torch.ones(len(theta), 1))
         first = judged = networks.advantages(state, batch, obs, self.gamma, self.gae_lambda)
-        descend = self.descent(networks, state, old_theta, rate)
+        descend, rate = self.descent(networks, state, old_theta), rate_for(theta, rate)
         stopped = torch.zeros(len(theta), dtype=torch.bool, device=theta.device)
         epochs, kept = stopped.float(), dict[str, Tensor]()
         for number, order in enumerate(sampler.permutations(self.update_epochs, batch.size)):
@@ -88,7 +88,7 @@ class PPO(ActorCriticAlgorithm):
                 judged = networks.advantages(state, batch, obs, self.gamma, self.gae_lambda)
             data = obs, actions, old_log_prob, judged.target, first.value, judged.advantage
             *parts, advantages = (minibatches(x, order, self.minibatch_size) for x in data)
-            epoch = epoch_means([descend(*part) for part in zip(*parts, standardise_each(advantages))])
+            epoch = epoch_means([descend(*part, rate) for part in zip(*parts, standardise_each(advantages))])
             epoch["returns"] = judged.returns
             epochs += (~stopped).float()
             if self.target_kl:  # a seed that stopped earlier keeps all that it had then, whoever goes on beside it
@@ -107,11 +107,12 @@ class PPO(ActorCriticAlgorithm):
         entropy = policy.entropy(new).mean(1)
         return {**kept, "entropy": entropy, "explained_variance": first.explained, "epochs": epochs}
 
-    def descent(self, networks: ActorCritic, state: State, old_theta: Tensor, rate: Tensor) -> Repeated:
+    def descent(self, networks: ActorCritic, state: State, old_theta: Tensor) -> Repeated:
         """What a minibatch does: one Adam step, whose answer is the columns' terms, `[S, M]`, and the norm, `[S]`."""
         gradient = torch.zeros_like(state["theta"])
 
-        def step(*part: Array) -> dict[str, Array]:
+        def step(*given: Array) -> dict[str, Array]:
+            *part, rate = given
             terms = self.gradient(networks, state["theta"], Minibatch(*part), old_theta, state.get("beta"), gradient)
             terms["gradient_norm"] = clip_norm(gradient, self.max_grad_norm)
             adam_step(state["adam"], state["theta"], gradient, rate)

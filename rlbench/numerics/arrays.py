@@ -7,13 +7,13 @@ differentiate, stay tensors. Most of what is written for one kind is right for t
 """
 
 from collections.abc import Callable, Sequence
-from functools import lru_cache
 from typing import Any
 
 import numpy as np
 import torch
 from torch import Tensor
-from torch.autograd import forward_ad
+
+from rlbench.numerics.views import is_differentiated, kept_with_vector
 
 Array = Any
 """A tensor, or a NumPy array."""
@@ -37,7 +37,7 @@ def itself(x: Array) -> Array:
 
 def is_open(x: Tensor) -> bool:
     """Whether NumPy may work on its memory: a CPU's, which nobody differentiates, backward or forward."""
-    return x.is_cpu and not (x.requires_grad and torch.is_grad_enabled()) and forward_ad._current_level < 0
+    return x.is_cpu and not is_differentiated(x)
 
 
 def array(x: Tensor) -> Array:
@@ -50,10 +50,19 @@ def tensor(x: Array) -> Tensor:
     return torch.from_numpy(x) if isinstance(x, np.ndarray) else x
 
 
+def as_numpy(x: Tensor) -> np.ndarray:
+    """NumPy's view of a tensor's memory. Derivatives would be lost in it, so that is an error."""
+    if is_differentiated(x):
+        raise RuntimeError(
+            "torch cannot differentiate what NumPy does: give theta that torch differentiates, or tensors"
+        )
+    return x.numpy()
+
+
 def alike(x: Array, other: Array) -> Array:
     """Samples in the kind of others."""
     if isinstance(other, np.ndarray):
-        return x.numpy() if isinstance(x, Tensor) else x
+        return as_numpy(x) if isinstance(x, Tensor) else x
     return tensor(x)
 
 
@@ -62,10 +71,7 @@ def seen_as(vectors: Tensor, samples: Array) -> Array:
     return _seen_by_numpy(vectors) if isinstance(samples, np.ndarray) else vectors
 
 
-@lru_cache(maxsize=16)
-def _seen_by_numpy(vectors: Tensor) -> np.ndarray:
-    """Kept, since the same vectors meet one batch of samples after the other."""
-    return vectors.detach().numpy()
+_seen_by_numpy = kept_with_vector(as_numpy)
 
 
 def exp(x: Array) -> Array:

@@ -1,13 +1,12 @@
 """First-order steps on a flat theta[S, P]. State is a dict of tensors, changed in place."""
 
-from functools import lru_cache
-
 import numpy as np
 import torch
 from torch import Tensor
 from torch.optim.adam import adam
 
-from rlbench.numerics.arrays import opened
+from rlbench.numerics import arrays
+from rlbench.numerics.views import kept_with_vector
 
 OptimizerState = dict[str, Tensor]
 
@@ -24,8 +23,8 @@ def adam_step(state: OptimizerState, theta: Tensor, gradient: Tensor, rate: Tens
     Each seed's row is a vector of its own to torch's fused kernel, which goes over it once: the bits of a seed are its
     own, and its time is a third of what a pass for each operation takes. A GPU takes all rows in each operation.
     """
-    if theta.device.type != "cpu":
-        adam_by_operations(state, theta, gradient, _moved(rate, theta.device), eps)
+    if not arrays.is_open(theta):
+        adam_by_operations(state, theta, gradient, rate.to(theta), eps)
         return
     rates = rate.flatten().tolist()
     vectors = [_rows(each) for each in (theta, gradient, state["m"], state["v"], state["t"])]
@@ -58,15 +57,13 @@ def adam_by_operations(state: OptimizerState, theta: Tensor, gradient: Tensor, r
     theta.sub_((rate / (1 - 0.9**t)) * m / unbiased)
 
 
-@lru_cache(maxsize=8)
-def _moved(rate: Tensor, device: torch.device) -> Tensor:
-    """Kept, since many steps have one rate."""
-    return rate.to(device, torch.float32)
+def rate_for(theta: Tensor, rate: Tensor) -> Tensor:
+    """A rate `[S, 1]` where steps on theta read it, for many steps: on a CPU as it is, else with theta."""
+    return rate if theta.is_cpu else rate.to(theta.device, torch.float32)
 
 
-@lru_cache(maxsize=8)
+@kept_with_vector
 def _rows(vectors: Tensor) -> tuple[Tensor, ...]:
-    """A view of each seed's, kept since a step is followed by another on the same ones."""
     return vectors.unbind(0)
 
 
@@ -99,7 +96,7 @@ def keep_rows(rows: Tensor, before: Tensor, now: Tensor) -> Tensor:
 
 def clip_norm(gradient: Tensor, limit: float) -> Tensor:
     """Scale each seed's gradient `[S, P]` to at most `limit`, in place; return the norms `[S]` before."""
-    slopes, back = opened(gradient)
+    slopes, back = arrays.opened(gradient)
     if isinstance(slopes, np.ndarray):
         norms = np.sqrt(np.vecdot(slopes, slopes))
         factors = np.minimum(limit / (norms + 1e-6), 1)

@@ -55,8 +55,9 @@ class Replay:
 class Repeated:
     """A function of samples, called again and again with others of the same shapes: on a GPU one graph of it.
 
-    What it returns are tensors, of a graph copies. What else it changes stays where it is. Other shapes, as a last
-    minibatch may have, are done as they are.
+    What it returns are tensors, of a graph copies. What else it changes stays where it is. What differs from call to
+    call has to be given: a graph knows the numbers in the memory it was recorded with, and no others. Other shapes, as
+    a last minibatch may have, are done as they are.
     """
 
     def __init__(self, function: Callable[..., dict[str, Array]], device: torch.device) -> None:

@@ -9,14 +9,15 @@ small.
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cached_property, lru_cache
+from functools import cached_property
 from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
 from torch import Tensor
 
-from rlbench.numerics.arrays import Array, alike, opened
+from rlbench.numerics.arrays import Array, alike, as_numpy, opened
+from rlbench.numerics.views import kept_with_vector
 from rlbench.policies.layers import affine, column_sums, outer_sum, product, slope, tanh_
 
 REGISTER = 64
@@ -68,7 +69,7 @@ class Network:
 
     def layers(self, theta: Tensor) -> list[tuple[Tensor, Tensor]]:
         """Views of theta: weights `[S, I, O]` and bias `[S, 1, O]` of each layer."""
-        return _views(self.sizes, theta, of_numpy=False)
+        return _layers(theta, self.sizes, False)
 
     def __call__(self, theta: Tensor, x: Array) -> Array:
         """`[S, B, I] -> [S, B, O]`."""
@@ -127,17 +128,13 @@ class Network:
 
     def _layers_for(self, samples: Array, theta: Tensor) -> list[tuple[Array, Array]]:
         """`layers`, in the kind of some samples."""
-        return _views(self.sizes, theta, isinstance(samples, np.ndarray))
+        return _layers(theta, self.sizes, isinstance(samples, np.ndarray))
 
 
-@lru_cache(maxsize=8)
-def _views(sizes: tuple[int, ...], theta: Tensor, of_numpy: bool) -> list[tuple[Array, Array]]:
-    """Weights and biases in theta, a weight's shorter side first: matrix libraries are fastest with long rows.
-
-    Kept for the vectors asked for last, since an optimiser works on the same ones again and again, and cutting them
-    takes as long as a small product.
-    """
-    vectors = theta.detach().numpy() if of_numpy else theta
+@kept_with_vector
+def _layers(theta: Tensor, sizes: tuple[int, ...], of_numpy: bool) -> list[tuple[Array, Array]]:
+    """Weights and biases in theta, a weight's shorter side first: matrix libraries are fastest with long rows."""
+    vectors = as_numpy(theta) if of_numpy else theta
     views, at = [], 0
     for i, o in pairwise(sizes):
         flat = vectors[:, at : at + i * o]

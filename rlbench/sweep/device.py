@@ -110,8 +110,8 @@ def transition_bytes(algorithm: Any, space: "Space") -> int:
 
 
 def candidate_bytes(algorithm: Any, size: "Size") -> int:
-    """Of a generation's candidates, of what they are made of, and of those before that views are kept of."""
-    return 4 * 14 * getattr(algorithm, "population", 0) * size.parameters
+    """Of a generation's candidates and what they are made of: noise, noise to scale, candidates, the best; and room."""
+    return 4 * 6 * getattr(algorithm, "population", 0) * size.parameters
 
 
 def refuse_too_large_for_gpu(memory: GpuMemory | None, seeds: int) -> None:

@@ -8,6 +8,8 @@ from tapes import Tape, record_on_tapes
 from rlbench import envs
 from rlbench.algorithms import find
 from rlbench.numerics import arrays
+from rlbench.numerics.optimizers import adam_state, adam_step
+from rlbench.numerics.replay import Repeated
 from rlbench.training.sampler import Sampler
 from rlbench.training.trees import leaves
 
@@ -39,3 +41,22 @@ def test_replayed_learning_is_the_same(monkeypatch, name, settings):
     assert Tape.made >= 3
     for one, other in zip(plain, replayed, strict=True):
         torch.testing.assert_close(one, other, rtol=0, atol=0, equal_nan=True)
+
+
+def test_a_changed_rate_reaches_a_recorded_step(monkeypatch):
+    record_on_tapes(monkeypatch)
+    theta, gradient = torch.zeros(2, 64), torch.ones(2, 64)
+    state = adam_state(theta)
+
+    def step(gradient, rate):
+        adam_step(state, theta, gradient, rate)
+        return {"norm": gradient.sum(1)}
+
+    recorded, moved = Repeated(step, theta.device), []
+    rate = torch.full((2, 1), 0.1)
+    for factor in (1, 1, 1, 0.5, 0, 2):  # the second time it is recorded; from then on it is replayed
+        before = theta.clone()
+        recorded(gradient, rate.mul_(factor) if factor == 0.5 else rate * factor)  # the same tensor, and another
+        moved.append((before - theta)[:, 0].tolist())
+    assert Tape.made == 1
+    assert moved == [pytest.approx([size, size], rel=1e-3) for size in (0.1, 0.1, 0.1, 0.05, 0.0, 0.1)]
