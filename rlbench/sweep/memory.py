@@ -31,9 +31,9 @@ def machine_bytes(algorithm: Any, space: "Space", size: "Size", device: str) -> 
     """What a seed of this algorithm takes on such a space; on a GPU that is only what stays beside it."""
     if device != "cpu":
         return Need(size.memory, "")
-    batch = size.batch or algorithm.num_envs * getattr(algorithm, "num_steps", 0)
+    batch = size.batch or algorithm.num_envs * _number(algorithm, "num_steps")
     worlds = algorithm.num_envs + size.branches
-    population = getattr(algorithm, "population", 0)
+    population = _number(algorithm, "population")
     passes = next((name for name in ("update_epochs", "critic_epochs") if hasattr(algorithm, name)), "")
     parts = {
         ("hidden_sizes",): 4 * COPIES * size.parameters,
@@ -41,7 +41,7 @@ def machine_bytes(algorithm: Any, space: "Space", size: "Size", device: str) -> 
         ("population", "episodes") if population else ("num_envs", "states", "branches"): worlds
         * (WORLD + 32 * space.obs_size),
         ("num_envs", "num_steps"): batch * transition_bytes(algorithm, space),
-        (passes, "num_envs", "num_steps"): 8 * batch * getattr(algorithm, passes, 0) if passes else 0,
+        (passes, "num_envs", "num_steps"): 8 * batch * _number(algorithm, passes),
         ("population", "hidden_sizes", "covariance"): size.memory,
     }
     most = max(parts, key=lambda names: parts[names])
@@ -49,7 +49,14 @@ def machine_bytes(algorithm: Any, space: "Space", size: "Size", device: str) -> 
     return Need(sum(parts.values()), " or ".join(settings))
 
 
+def _number(algorithm: Any, name: str) -> int:
+    """A setting, where it is a whole number: a plug-in may mean something else by the name."""
+    value = getattr(algorithm, name, 0)
+    return value if isinstance(value, int) else 0
+
+
 def transition_bytes(algorithm: Any, space: "Space") -> int:
     """Of a transition of a batch: recorded, normalised, and as it leaves two layers' outputs behind in each network."""
-    hidden = sum(getattr(algorithm, "hidden_sizes", ()))
+    sizes = getattr(algorithm, "hidden_sizes", ())
+    hidden = sum(sizes) if isinstance(sizes, tuple) else 0
     return 4 * (8 * space.obs_size + 4 * space.action_size + 2 * hidden + 24)

@@ -1,9 +1,11 @@
 """What a sweep needs of memory is said before it starts, and what cannot fit is refused."""
 
+from types import SimpleNamespace
+
 import pytest
 
 from rlbench.algorithms import ALGORITHMS
-from rlbench.algorithms.contract import Space
+from rlbench.algorithms.contract import Size, Space
 from rlbench.algorithms.ppo import PPO
 from rlbench.errors import UserError
 from rlbench.sweep.jobs import describe_pairs, make_jobs, refuse_too_large
@@ -89,6 +91,11 @@ def test_memory_counts_what_grows():
     whole = 40 * size.parameters + worlds + batch + 8 * 2048 * 10
     assert machine_bytes(PPO(), space, size, "cpu") == (whole, "num_envs or num_steps")
     assert machine_bytes(PPO(), space, size, "cuda") == (0, "")
+
+
+def test_settings_of_a_plug_in_may_mean_something_else():
+    odd = SimpleNamespace(num_envs=2, num_steps="many", population=None, hidden_sizes="64x64", update_epochs=1.5)
+    assert machine_bytes(odd, Space(4, 1, None), Size(10, 8), "cpu").bytes == 400 + 2 * 1128 + 8 * 4 * (32 + 4 + 24)
 
 
 def test_jobs_that_wait_do_not_count():
