@@ -1,3 +1,44 @@
-"""rlbench compares policy-optimization algorithms: same tasks, same budgets, same seeds, honest intervals."""
+"""rlbench compares policy-optimization algorithms: same tasks, same budgets, same seeds, honest intervals.
+
+    import rlbench
+    results = rlbench.load("results")        # tidy pandas frames: .runs, .evaluations, .training, .episodes
+    rlbench.table("results").estimates       # what `rlbench table` prints
+    rlbench.compare("trpo", "ppo").verdicts  # what `rlbench compare` says
+
+Names are imported when they are first used, so that `import rlbench` takes no time.
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from rlbench.analysis.compare import Comparison as Comparison
+    from rlbench.analysis.face import compare as compare
+    from rlbench.analysis.face import table as table
+    from rlbench.analysis.results import Results as Results
+    from rlbench.analysis.results import load as load
+    from rlbench.analysis.table import Table as Table
+    from rlbench.errors import UserError as UserError
 
 __version__ = "0.1.0"
+
+_WHERE = {
+    "Comparison": "analysis.compare",
+    "Results": "analysis.results",
+    "Table": "analysis.table",
+    "UserError": "errors",
+    "compare": "analysis.face",
+    "load": "analysis.results",
+    "table": "analysis.face",
+}
+__all__ = ["Comparison", "Results", "Table", "UserError", "__version__", "compare", "load", "table"]
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _WHERE:
+        raise AttributeError(f"module 'rlbench' has no attribute {name!r}")
+    return getattr(import_module(f"rlbench.{_WHERE[name]}"), name)
+
+
+def __dir__() -> list[str]:
+    return __all__

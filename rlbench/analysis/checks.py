@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from rlbench.analysis.curves import groups
 from rlbench.analysis.progress import Log
+from rlbench.analysis.runs import UNKNOWN
 from rlbench.analysis.text import listed, shown
 
 
@@ -12,8 +13,8 @@ def comparison_notes(logs: Sequence[Log], counts: Mapping[tuple[str, str], int])
     """Every line, in the order of weight. `counts` are the seeds of each environment and algorithm."""
     return [
         *changed_files(logs),
-        *differing_origins(logs),
-        *differing_settings(logs),
+        *untold_origins(logs),
+        *untold_settings(logs),
         *differing_counts(counts),
         *unfinished(logs),
     ]
@@ -26,29 +27,26 @@ def changed_files(logs: Sequence[Log]) -> Iterator[str]:
         yield f"progress.csv was changed after the run ended: {listed(names)}; rlbench check says how"
 
 
-def differing_origins(logs: Sequence[Log]) -> Iterator[str]:
-    """Versions of the simulator and physics must agree among all runs of an environment."""
-    values: dict[tuple[str, str], dict[str, set[str]]] = defaultdict(lambda: defaultdict(set))
+def untold_origins(logs: Sequence[Log]) -> Iterator[str]:
+    """Runs that do not say with which simulator, versions and budget they were made, beside others that do."""
+    untold: dict[tuple[str, tuple[str, ...]], set[str]] = defaultdict(set)
+    told = {(log.run.env, what) for log in logs for what, value in log.run.origin.items() if value != UNKNOWN}
     for log in logs:
-        for what, value in log.run.origin.items():
-            values[log.run.env, what][value].add(shown(log.run.algorithm))
-    for (env, what), owners in values.items():
-        if len(owners) > 1:
-            each = (f"{value} ({listed(sorted(names), 3)})" for value, names in sorted(owners.items()))
-            yield f"{shown(env)}: runs differ in {what}: {listed(each)}"
+        missing = tuple(
+            what for what, value in log.run.origin.items() if value == UNKNOWN and (log.run.env, what) in told
+        )
+        if missing:
+            untold[log.run.env, missing].add(shown(log.run.algorithm))
+    for (env, missing), names in untold.items():
+        yield f"{shown(env)}: runs of {listed(sorted(names), 3)} do not tell their {', '.join(missing)}; others do"
 
 
-def differing_settings(logs: Sequence[Log]) -> Iterator[str]:
-    """Settings must agree among the seeds of one curve."""
+def untold_settings(logs: Sequence[Log]) -> Iterator[str]:
+    """Seeds that do not say with which settings they were made, beside others of their curve that do."""
     for (env, algorithm), members in groups(logs).items():
-        names = sorted({name for log in members for name in log.run.settings})
-        mixed = []
-        for name in names:
-            values = sorted({log.run.settings.get(name, "not set") for log in members})
-            if len(values) > 1:
-                mixed.append(f"{name} ({listed(values, 3)})")
-        if mixed:
-            yield f"{shown(env)} {shown(algorithm)}: seeds of one curve differ in settings: {listed(mixed)}"
+        silent = [str(log.run.seed) for log in members if not log.run.settings]
+        if 0 < len(silent) < len(members):
+            yield f"{shown(env)} {shown(algorithm)}: the settings of seed {listed(silent)} are unknown"
 
 
 def differing_counts(counts: Mapping[tuple[str, str], int]) -> Iterator[str]:

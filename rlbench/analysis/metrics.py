@@ -2,6 +2,7 @@
 
 from collections.abc import Collection
 
+from rlbench.analysis.options import Metric, Score
 from rlbench.analysis.text import shown
 from rlbench.errors import UserError, nearest
 
@@ -10,6 +11,24 @@ EVAL_DET = "eval_return_det"
 EVAL_STOCH = "eval_return_stoch"
 ALIASES = {"return": TRAINING, "eval-det": EVAL_DET, "eval-stoch": EVAL_STOCH}
 FEWEST_EVALUATIONS = 4
+
+METRIC_NAMES: dict[Metric, str] = {
+    "eval-det": "mean action",
+    "eval-stoch": "sampled actions",
+    "return": "training return",
+}
+"""How a table's head tells the kinds of return apart."""
+METRIC_PHRASES: dict[Metric, str] = {
+    "eval-det": "evaluation return by the mean action",
+    "eval-stoch": "evaluation return by sampled actions",
+    "return": "training return (sampled actions)",
+}
+"""The kinds of return as a sentence names them."""
+SCORE_NAMES: dict[Score, str] = {
+    "final": "Final: the last value of each seed",
+    "best": "Best: the highest value of each seed",
+    "auc": "Auc: the area under each seed's curve, divided by the curve's length",
+}
 
 AXIS_NAMES = {
     TRAINING: "training return, sampled actions",

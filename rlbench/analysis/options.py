@@ -1,13 +1,26 @@
 """What a caller may choose. Imports nothing heavy, so that the command line can name the choices at once."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal, get_args
+
+from rlbench.errors import UserError, nearest
 
 Statistic = Literal["mean", "iqm", "median"]
 Interval = Literal["auto", "t", "bootstrap-t", "bootstrap", "std", "minmax", "none"]
 FORMATS = ("png", "pdf", "svg")
-TableFormat = Literal["text", "markdown", "latex", "csv"]
+TableFormat = Literal["text", "markdown", "latex", "csv", "json"]
+Metric = Literal["eval-det", "eval-stoch", "return"]
+Score = Literal["final", "best", "auc"]
+
+
+def check_choice(names: Sequence[str], choices: Any, option: str) -> None:
+    """Refuse a name that is none of the choices (a Literal) of an option."""
+    known = get_args(choices)
+    for name in names:
+        if name not in known:
+            raise UserError(f"No {option} {name!r}.{nearest(name, known)} Choose of {', '.join(known)}.")
 
 
 @dataclass(frozen=True)
@@ -23,5 +36,7 @@ class PlotOptions:
     envs: tuple[str, ...] = ()
     algorithms: tuple[str, ...] = ()
     formats: tuple[str, ...] = ("png", "pdf")
+    allow_mixed: bool = False
+    """Whether runs that must not be mixed are drawn apart by name rather than refused."""
     out: Path | None = None
     """Where figures go; None is `plots/` in the first folder."""

@@ -1,18 +1,17 @@
 """One call from folders to figures, the numbers behind them, a table, and what the reader should be told."""
 
 from collections import defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import pandas as pd
 
 from rlbench.analysis.checks import comparison_notes
-from rlbench.analysis.curves import Curve, build_curves, curve_table, groups, seed_counts
+from rlbench.analysis.curves import Curve, build_curves, curve_table, seed_counts
 from rlbench.analysis.figure import Missing, Words, draw, save
 from rlbench.analysis.metrics import (
     EVAL_DET,
-    EVAL_STOCH,
     FEWEST_EVALUATIONS,
     TRAINING,
     axis_name,
@@ -21,13 +20,14 @@ from rlbench.analysis.metrics import (
 )
 from rlbench.analysis.options import FORMATS, PlotOptions
 from rlbench.analysis.physics import say_physics
-from rlbench.analysis.progress import Log, read_logs
-from rlbench.analysis.runs import Run, find_runs
+from rlbench.analysis.progress import Log
+from rlbench.analysis.reading import Choice, read
+from rlbench.analysis.runs import Run
 from rlbench.analysis.statistics.estimates import STATISTIC_NAMES
 from rlbench.analysis.statistics.intervals import check_interval, interval_names
 from rlbench.analysis.style import looks
-from rlbench.analysis.summary import summary
-from rlbench.analysis.text import file_name, listed, shown, shown_path
+from rlbench.analysis.table import Table, summary
+from rlbench.analysis.text import file_name, shown, shown_path
 from rlbench.errors import UserError, nearest
 from rlbench.layout import PLOTS_FOLDER
 
@@ -40,7 +40,7 @@ class Report:
 
     paths: list[Path]
     notes: list[str]
-    table: pd.DataFrame
+    table: Table
     column: str
     """The column of progress.csv that was drawn."""
 
@@ -51,37 +51,18 @@ def plot_folders(folders: Sequence[Path], options: PlotOptions | None = None) ->
     check_interval(options.statistic, options.interval)
     check_formats(options.formats)
     metric = column_of(options.metric) if options.metric else TRAINING
-    runs, logs, notes = read_folders(folders, options.envs, options.algorithms, {TRAINING, metric})
+    choice = Choice(tuple(folders), options.envs, options.algorithms, options.allow_mixed)
+    readings = read(choice, {TRAINING, metric})
+    logs, notes = readings.logs, readings.notes
     column = decide(options.metric, logs)
     curves, drawn_notes = build_curves(logs, column, options.statistic, options.interval, options.smooth)
     if not curves:
         raise UserError(f"No run has a value of {axis_name(column)} to draw yet. Choose another --metric.")
     notes += [*drawn_notes, *comparison_notes(logs, seed_counts(curves))]
     out = make_folder(options.out, folders[0])
-    table = summary(logs)
-    paths = write_all(out, curves, table, column, options, without_curve(runs, curves), notes)
+    table = summary(logs, options.statistic, options.interval)
+    paths = write_all(out, curves, table.estimates, column, options, without_curve(readings.runs, curves), notes)
     return Report(paths, notes, table, column)
-
-
-def sum_up_folders(
-    folders: Sequence[Path], envs: tuple[str, ...] = (), algorithms: tuple[str, ...] = ()
-) -> tuple[pd.DataFrame, list[str]]:
-    """The summary of every run under `folders`, and what the reader should be told."""
-    _, logs, notes = read_folders(folders, envs, algorithms, set())
-    counts = {names: len(members) for names, members in groups(logs).items()}
-    return summary(logs), notes + comparison_notes(logs, counts)
-
-
-def read_folders(
-    folders: Sequence[Path], envs: tuple[str, ...], algorithms: tuple[str, ...], columns: set[str]
-) -> tuple[list[Run], list[Log], list[str]]:
-    """The chosen runs, the evaluations and other `columns` of those that have rows, and what could not be read."""
-    runs, notes = find_runs(folders)
-    runs = chosen(runs, envs, algorithms)
-    logs, unread = read_logs(runs, {EVAL_DET, EVAL_STOCH, *columns})
-    if not logs:
-        raise UserError(f"None of the {len(runs)} runs has a complete row yet: {listed(unread, 2)}. Try again later.")
-    return runs, logs, notes + unread
 
 
 def without_curve(runs: Sequence[Run], curves: Sequence[Curve]) -> Missing:
@@ -98,25 +79,6 @@ def check_formats(formats: Sequence[str]) -> None:
     for name in formats:
         if name not in FORMATS:
             raise UserError(f"No format {shown(name)!r}.{nearest(name, FORMATS)} Choose of {', '.join(FORMATS)}.")
-
-
-def chosen(runs: Sequence[Run], envs: tuple[str, ...], algorithms: tuple[str, ...]) -> list[Run]:
-    """The runs that pass the filters; a name that no run has is refused."""
-    filters: list[tuple[str, tuple[str, ...], Callable[[Run], str]]] = [
-        ("environment", envs, lambda run: run.env),
-        ("algorithm", algorithms, lambda run: run.algorithm),
-    ]
-    kept = list(runs)
-    for what, names, of in filters:
-        known = sorted({of(run) for run in runs})
-        for name in names:
-            if name not in known:
-                some = listed(map(shown, known), 10)
-                raise UserError(f"No run of {what} {shown(name)!r}.{shown(nearest(name, known))} There are: {some}.")
-        kept = [run for run in kept if not names or of(run) in names]
-    if not kept:
-        raise UserError("No run is of these environments and these algorithms both. Leave one filter out.")
-    return kept
 
 
 def decide(metric: str | None, logs: Sequence[Log]) -> str:

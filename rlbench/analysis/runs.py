@@ -25,6 +25,7 @@ from rlbench.run_file import is_regular, read_json
 
 DEEPEST = 6  # folders between the one given and a seed's: room for ids such as ALE/Pong-v5
 MOST_SETTINGS = 200
+MOST_BUDGET = 10**18
 REFERENCE = "reference"
 OURS = (PLOTS_FOLDER, LOGS_FOLDER)  # what other commands of rlbench put beside the environments
 
@@ -43,7 +44,7 @@ class Run:
     seed: int
     status: str = "unknown"
     origin: dict[str, str] = field(default_factory=dict)
-    """What must agree within one environment: versions of the simulator, physics."""
+    """What must agree within one environment: versions of the simulator, physics, budget."""
     settings: dict[str, str] = field(default_factory=dict)
     """What must agree within one curve."""
     fingerprint: Fingerprint | None = None
@@ -151,13 +152,18 @@ def read_run(path: Path, found: Found) -> None:
             algorithm=path.parent.name,
             seed=seed,
             status=status if status in STATUSES else "unknown",
-            origin={**origin, "physics": plain(about.get("physics"))},
+            origin={**origin, "physics": plain(about.get("physics")), "budget": budget(about.get("steps"))},
             settings=dict(list(flat(as_dict(about.get("settings"))))[:MOST_SETTINGS]),
             fingerprint=fingerprint_in(as_dict(about.get("files")), PROGRESS_FILE)
             if status in CLOSED_STATUSES
             else None,
         )
     )
+
+
+def budget(steps: Any) -> str:
+    """The transitions that a run was asked for."""
+    return f"{steps:,} steps" if type(steps) is int and 0 <= steps <= MOST_BUDGET else UNKNOWN
 
 
 def as_dict(value: Any) -> dict[str, Any]:

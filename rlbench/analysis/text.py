@@ -1,5 +1,6 @@
 """Names and numbers as a person may see them. Names come from folders of strangers: they are data, never commands."""
 
+import math
 import re
 from collections.abc import Iterable, Sequence
 from pathlib import Path
@@ -57,10 +58,20 @@ def listed(names: Iterable[str], most: int = 5) -> str:
     return ", ".join(every[:most]) + (f" and {rest} more" if rest > 0 else "")
 
 
-def plus_minus(value: float, spread: float) -> str:
-    """`3120 ± 210`, or the value alone where one seed has no spread, or a dash where there is nothing."""
-    if value != value:
+def number_text(value: float, like: float = math.nan) -> str:
+    """`3120`, or a dash where there is nothing; as many decimals as suit `like`, or else the value itself."""
+    if math.isnan(value):
         return "–"
-    digits = 0 if abs(value) >= 100 else 1 if abs(value) >= 10 else 3
-    text = f"{value:.{digits}f}" + ("" if spread != spread else f" ± {spread:.{digits}f}")
-    return text.replace("-", "−")
+    if math.isinf(value):
+        return "∞" if value > 0 else "−∞"
+    size = abs(value if math.isnan(like) else like)
+    text = f"{value:.{0 if size >= 100 else 1 if size >= 10 else 3}f}"
+    return (text if float(text) else text.lstrip("-")).replace("-", "−")
+
+
+def interval_text(value: float, low: float, high: float) -> str:
+    """`3120 [2900, 3340]`, or the value alone where there is no interval."""
+    if math.isnan(value) or math.isnan(low):
+        return number_text(value)
+    largest = max((abs(each) for each in (value, low, high) if math.isfinite(each)), default=math.nan)
+    return f"{number_text(value, largest)} [{number_text(low, largest)}, {number_text(high, largest)}]"

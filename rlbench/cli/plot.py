@@ -7,7 +7,8 @@ import typer
 
 from rlbench.analysis.options import FORMATS, Interval, PlotOptions, Statistic
 from rlbench.cli.drawing import into_files
-from rlbench.cli.table import print_table, tell
+from rlbench.cli.frames import print_grid
+from rlbench.cli.table import AllowMixed, tell
 from rlbench.sweep.words import parse_count, parse_names
 
 MOST_POINTS = 1_000_000
@@ -34,6 +35,7 @@ def plot(
         list[str] | None,
         typer.Option("--format", help=f"Of {', '.join(FORMATS)}; repeat, or put commas.", show_default="png,pdf"),
     ] = None,
+    allow_mixed: AllowMixed = False,
     out: Annotated[Path | None, typer.Option(help="Where to write.", show_default="plots/ in the first folder")] = None,
 ) -> None:
     """Draw learning curves with intervals over seeds, write the numbers behind them, and print a summary."""
@@ -51,14 +53,16 @@ def plot(
             envs=parse_names(envs or ()),
             algorithms=parse_names(algorithms or ()),
             formats=parse_names(formats or ()) or PlotOptions.formats,
+            allow_mixed=allow_mixed,
             out=out,
         )
         report = plot_folders(folders or [Path("results")], options)
     tell(warn, report.notes)
     from rlbench.analysis.metrics import axis_name
+    from rlbench.analysis.table import grid
     from rlbench.analysis.text import shown_path
 
     say.print(f"Drawn: {axis_name(report.column)}", markup=False, emoji=False, highlight=False, soft_wrap=True)
     for path in report.paths:
         say.print(shown_path(path), markup=False, emoji=False, highlight=False, soft_wrap=True)
-    print_table(say, report.table)
+    print_grid(say, grid(report.table.estimates))

@@ -1,75 +1,86 @@
 """`rlbench table`: parse, call, print."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Literal, cast
 
 import typer
 
-from rlbench.analysis.options import TableFormat
-from rlbench.cli.drawing import into_files
+from rlbench.analysis.options import Interval, Metric, Score, Statistic, TableFormat
+from rlbench.cli.frames import Shown, show_frames
 from rlbench.sweep.words import parse_names
 
 if TYPE_CHECKING:
-    import pandas as pd
     from rich.console import Console
-    from rich.table import Table
+
+Envs = Annotated[list[str] | None, typer.Option(help="Only these environments; repeat, or put commas.")]
+AllowMixed = Annotated[
+    bool,
+    typer.Option(
+        "--allow-mixed",
+        help="Keep runs of other versions, physics, budgets or settings apart by name, in place of refusing them.",
+    ),
+]
+Against = Annotated[
+    Literal["published"] | None, typer.Option("--against", help="Set others' published results beside ours.")
+]
 
 
 def table(
     folders: Annotated[
         list[Path] | None, typer.Argument(help="Results folders.", show_default="results", metavar="FOLDER")
     ] = None,
-    envs: Annotated[list[str] | None, typer.Option(help="Only these environments; repeat, or put commas.")] = None,
+    metrics: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--metric",
+            help="eval-det (mean action), eval-stoch (sampled actions), return (training); repeat, or put commas.",
+            show_default="eval-det,eval-stoch",
+        ),
+    ] = None,
+    scores: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--score",
+            help="final, best, or auc (area under the curve by its length) of each seed; repeat, or put commas.",
+            show_default="final",
+        ),
+    ] = None,
+    statistic: Annotated[Statistic, typer.Option(help="Over seeds.")] = "mean",
+    interval: Annotated[Interval, typer.Option(help="In brackets, over seeds.")] = "auto",
+    envs: Envs = None,
     algorithms: Annotated[list[str] | None, typer.Option(help="Only these algorithms; repeat, or put commas.")] = None,
-    kind: Annotated[TableFormat, typer.Option("--format", help="To read, or to paste.")] = "text",
+    against: Against = None,
+    allow_mixed: AllowMixed = False,
+    kind: Annotated[TableFormat, typer.Option("--format", help="To read, to paste, or for a program.")] = "text",
 ) -> None:
-    """Print final results: mean and standard deviation over seeds, a row for each environment and algorithm."""
+    """Print results with intervals over seeds, a row for each environment and algorithm."""
     from rich.console import Console
 
     say, warn = Console(), Console(stderr=True)
-    with warn.status("Reading runs"), into_files():
-        from rlbench.analysis import scores
-        from rlbench.analysis.report import sum_up_folders
+    with warn.status("Reading runs"):
+        from rlbench.analysis import face
+        from rlbench.analysis.published_grid import published_grid
+        from rlbench.analysis.table import EVALUATIONS, grid
 
-        summary, notes = sum_up_folders(
-            folders or [Path("results")], parse_names(envs or ()), parse_names(algorithms or ())
+        made = face.table(
+            folders or "results",
+            algorithms=parse_names(algorithms or ()),
+            envs=parse_names(envs or ()),
+            metrics=cast(tuple[Metric, ...], parse_names(metrics or ())) or EVALUATIONS,
+            scores=cast(tuple[Score, ...], parse_names(scores or ())) or ("final",),
+            statistic=statistic,
+            interval=interval,
+            published=bool(against),
+            allow_mixed=allow_mixed,
         )
-    tell(warn, notes)
-    if kind == "text":
-        print_table(say, summary)
-        return
-    form = {"markdown": scores.markdown, "latex": scores.latex, "csv": scores.csv}[kind]
-    print(form(summary))
+    tell(warn, made.notes)
+    shown = [Shown("estimates", made.estimates, grid(made.estimates))]
+    if made.published is not None:
+        shown.append(Shown("published", made.published, published_grid(made.published)))
+    show_frames(say, kind, shown, {"notes": made.notes})
 
 
 def tell(warn: "Console", notes: list[str]) -> None:
     """What the reader of a comparison should know."""
     for note in notes:
         warn.print(f"note: {note}", style="yellow", markup=False, emoji=False, highlight=False, soft_wrap=True)
-
-
-def print_table(say: "Console", summary: "pd.DataFrame") -> None:
-    """The summary for a terminal, or for what reads a pipe."""
-    if not say.is_terminal:
-        say.width = max(say.width, 120)  # a pipe is no 80 columns wide
-    say.print(table_of(summary))
-
-
-def table_of(summary: "pd.DataFrame") -> "Table":
-    """The summary as a person reads it."""
-    from rich import box
-    from rich.table import Table
-    from rich.text import Text
-
-    from rlbench.analysis.scores import HEAD, NAMES, caption, cells
-
-    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
-    for name in HEAD[:NAMES]:
-        table.add_column(name, overflow="fold")
-    for name in HEAD[NAMES:]:
-        table.add_column(name.replace(", ", ",\n"), justify="right", no_wrap=True)
-    for row in cells(summary):
-        table.add_row(*map(Text, row))
-    table.caption = Text(caption(summary))
-    table.caption_justify = "left"
-    return table

@@ -6,8 +6,9 @@ import pandas as pd
 import pytest
 
 from rlbench.analysis.options import PlotOptions
-from rlbench.analysis.report import plot_folders, sum_up_folders
-from rlbench.analysis.scores import caption, cells
+from rlbench.analysis.reading import Choice
+from rlbench.analysis.report import plot_folders
+from rlbench.analysis.table import caption, grid, make_table
 from rlbench.errors import UserError
 
 PNG = PlotOptions(formats=("png",))
@@ -38,7 +39,7 @@ def test_a_figure_of_all_and_one_each_with_their_numbers(results):
     assert (numbers.value <= numbers.high).all()
     one = pd.read_csv(results / "plots" / "Hopper-v4_eval_return_det.csv")
     pd.testing.assert_frame_equal(one, numbers[numbers.env == "Hopper-v4"].reset_index(drop=True))
-    pd.testing.assert_frame_equal(pd.read_csv(results / "plots" / "summary.csv"), report.table)
+    pd.testing.assert_frame_equal(pd.read_csv(results / "plots" / "summary.csv"), report.table.estimates)
 
 
 def test_one_environment_is_one_figure(results):
@@ -87,7 +88,7 @@ def test_filters_and_unequal_counts(results, write_run):
     assert report.notes == ["Hopper-v4: numbers of seeds differ: ppo 4, trpo 3"]
     alone = plot_folders([results], PlotOptions(envs=("Hopper-v4",), algorithms=("trpo",), formats=("png",)))
     assert alone.notes == []
-    assert set(alone.table.algorithm) == {"trpo"}
+    assert set(alone.table.estimates.algorithm) == {"trpo"}
 
 
 def typed_in(folder):
@@ -104,29 +105,29 @@ def test_a_changed_file_is_told_of_in_a_note_the_figure_and_the_table(tmp_path, 
     before = plot_folders([tmp_path], only)
     assert not any("changed" in note for note in before.notes)
     assert "hanged" not in before.paths[0].read_text()
-    assert list(before.table.changed) == [0]
+    assert set(before.table.estimates.changed) == {0}
 
     typed_in(folders[1])
     told = "progress.csv was changed after the run ended: Hopper-v4 trpo seed 1; rlbench check says how"
     report = plot_folders([tmp_path], only)
     assert told in report.notes
-    assert list(report.table.changed) == [1]
+    assert set(report.table.estimates.changed) == {1}
     figure = report.paths[0].read_text()
     assert "1 changed" in figure
     assert "Changed: a seed" in figure
-    summary, notes = sum_up_folders([tmp_path])
-    assert told in notes
-    assert cells(summary)[0][2] == ("2 (2 ×, 1 !)" if status == "diverged" else "2 (1 !)")
-    assert "!: progress.csv was changed" in caption(summary)
+    table = make_table(Choice((tmp_path,)))
+    assert told in table.notes
+    assert grid(table.estimates).rows[0][2] == ("2 (2 ×, 1 !)" if status == "diverged" else "2 (1 !)")
+    assert "!: progress.csv was changed" in caption(table.estimates)
 
 
 @pytest.mark.parametrize("files", [None, 3, {}, {"progress.csv": 1}, {"progress.csv": {"bytes": "1", "sha256": 2}}])
 def test_nothing_is_said_of_files_whose_fingerprint_is_not_known_or_still_to_come(tmp_path, write_run, files):
     write_run(tmp_path, seed=0, files=files)
     typed_in(write_run(tmp_path, seed=1, fingerprint=True, status="running"))
-    summary, notes = sum_up_folders([tmp_path])
-    assert list(summary.changed) == [0]
-    assert not any("changed" in note for note in notes)
+    table = make_table(Choice((tmp_path,)))
+    assert set(table.estimates.changed) == {0}
+    assert not any("changed" in note for note in table.notes)
 
 
 def test_an_algorithm_without_a_curve_is_missed_in_the_panel(results, write_run):
@@ -220,7 +221,7 @@ def test_analysis_imports_neither_torch_nor_the_rest_of_the_house():
     code = (
         "import sys, rlbench.analysis.report; "
         "print([m for m in sys.modules if m.split('.')[0] in ('torch', 'mujoco', 'gymnasium') "
-        "or m.startswith('rlbench.') and not m.startswith(('rlbench.analysis', 'rlbench.errors', 'rlbench.layout'))]); "
+        "or m.startswith('rlbench.') and not m.startswith(('rlbench.analysis', 'rlbench.errors', 'rlbench.layout', 'rlbench.run_file'))]); "
         "print('matplotlib.pyplot' in sys.modules and sys.modules['matplotlib'].rcParams._get_backend_or_none())"
     )
     out = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout

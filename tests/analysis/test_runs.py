@@ -29,7 +29,12 @@ def test_what_run_json_says(tmp_path, write_run):
     write_run(tmp_path, status="diverged", settings={"gamma": 0.9, "policy": {"hidden": [64]}})
     run = find_runs([tmp_path])[0][0]
     assert run.status == "diverged"
-    assert run.origin == {"mujoco": "4.0.0", "gymnasium": "1.4.0", "physics": "mujoco.batch (CPU, float64)"}
+    assert run.origin == {
+        "mujoco": "4.0.0",
+        "gymnasium": "1.4.0",
+        "physics": "mujoco.batch (CPU, float64)",
+        "budget": "1,000,000 steps",
+    }
     assert run.settings == {"gamma": "0.9", "policy.hidden": "[64]"}
 
 
@@ -47,10 +52,10 @@ def test_a_run_without_a_readable_run_json_is_named_by_its_folders(tmp_path, wri
 
 
 def test_values_of_the_wrong_kind_are_unknown(tmp_path, write_run):
-    write_run(tmp_path, env="X-v0", status=["finished"], versions=7, settings="none", physics={"a": 1})
+    write_run(tmp_path, env="X-v0", status=["finished"], versions=7, settings="none", physics={"a": 1}, steps="1M")
     run = find_runs([tmp_path])[0][0]
     assert (run.status, run.settings) == ("unknown", {})
-    assert run.origin == {"mujoco": "unknown", "gymnasium": "unknown", "physics": '{"a": 1}'}
+    assert run.origin == {"mujoco": "unknown", "gymnasium": "unknown", "physics": '{"a": 1}', "budget": "unknown"}
 
 
 def test_a_later_format_is_left_out(tmp_path, write_run):

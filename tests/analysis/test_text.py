@@ -1,6 +1,6 @@
 import pytest
 
-from rlbench.analysis.text import file_name, listed, plus_minus, shown, tick_labels, units
+from rlbench.analysis.text import file_name, interval_text, listed, number_text, shown, tick_labels, units
 
 
 def test_names_cannot_command_a_terminal():
@@ -48,6 +48,24 @@ def test_ticks_of_one_axis_are_of_one_manner_and_distinct():
 def test_lists_and_numbers():
     assert listed("abcdefg", 3) == "a, b, c and 4 more"
     assert listed("abc", 3) == "a, b, c"
-    assert plus_minus(3120.4, 210.2) == "3120 ± 210"
-    assert plus_minus(-3.25, float("nan")) == "−3.250"
-    assert plus_minus(float("nan"), 1) == "–"
+
+
+NOTHING = float("nan")
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [(3120.4, "3120"), (42.25, "42.2"), (-3.25, "−3.250"), (NOTHING, "–"), (-0.00001, "0.000"), (float("inf"), "∞")],
+)
+def test_numbers(value, expected):
+    assert number_text(value) == expected
+
+
+def test_a_number_has_as_many_decimals_as_its_company():
+    assert number_text(3.25, 3120) == "3"
+    assert number_text(-3.25, NOTHING) == "−3.250"
+    assert interval_text(3120.4, 2900.2, 3340.9) == "3120 [2900, 3341]"
+    assert interval_text(5.0, -300.4, 310.4) == "5 [−300, 310]"
+    assert interval_text(0.5, 0.25, 0.75) == "0.500 [0.250, 0.750]"
+    assert interval_text(0.5, NOTHING, NOTHING) == "0.500"
+    assert interval_text(NOTHING, 1, 2) == "–"

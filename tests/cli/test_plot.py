@@ -39,7 +39,7 @@ def test_prints_the_paths_and_the_table(call, results):
     for name in ("Hopper-v4_eval_return_det.png", "Hopper-v4_eval_return_det.csv", "summary.csv"):
         assert str(results / "plots" / name) in result.stdout.splitlines()
     trpo = next(line for line in result.stdout.splitlines() if " trpo " in line)
-    assert trpo.split() == ["trpo", "3", "6k", "501", "±", "1", "451", "±", "1", "501", "±", "1"]
+    assert trpo.split() == ["trpo", "3", "6k", "501", "[499,", "503]", "1", "451", "[449,", "453]", "1"]
     assert result.stderr == ""
 
 

@@ -1,0 +1,116 @@
+"""`rlbench compare`: parse, call, print."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from rlbench.analysis.options import Interval, Metric, Score, Statistic, TableFormat
+from rlbench.cli.frames import Shown, show_frames
+from rlbench.cli.table import Against, AllowMixed, Envs, tell
+from rlbench.sweep.words import parse_names
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from rlbench.analysis.compare import Comparison
+
+MOST_SENTENCES = 10
+"""Of more comparisons the table tells; then only the best of each environment has a sentence."""
+
+
+def compare(
+    algorithms: Annotated[
+        list[str] | None,
+        typer.Argument(help="Algorithms or labels to compare; with commas or spaces.", show_default="all"),
+    ] = None,
+    results: Annotated[
+        list[Path] | None, typer.Option(help="A results folder; repeat for several.", show_default="results")
+    ] = None,
+    metric: Annotated[
+        Metric | None,
+        typer.Option(
+            help="Evaluations by the mean action or by sampled actions, or training returns. "
+            "Unless given: eval-det where every run has one, else return."
+        ),
+    ] = None,
+    score: Annotated[
+        Score,
+        typer.Option(help="Of each seed: its last value, its highest, or the area under its curve by its length."),
+    ] = "final",
+    statistic: Annotated[Statistic, typer.Option(help="What is printed over seeds; tests are of means.")] = "mean",
+    interval: Annotated[Interval, typer.Option(help="In brackets behind the statistic.")] = "auto",
+    threshold: Annotated[float | None, typer.Option(help="Tell also when each first reached this return.")] = None,
+    baseline: Annotated[
+        str | None, typer.Option(help="Compare with this one only, which takes fewer seeds.", metavar="ALGORITHM")
+    ] = None,
+    envs: Envs = None,
+    against: Against = None,
+    allow_mixed: AllowMixed = False,
+    kind: Annotated[TableFormat, typer.Option("--format", help="To read, to paste, or for a program.")] = "text",
+) -> None:
+    """Say which algorithm is better, by how much, and whether so many seeds can tell."""
+    from rich.console import Console
+
+    say, warn = Console(), Console(stderr=True)
+    with warn.status("Reading runs and comparing"):
+        from rlbench.analysis import face
+
+        made = face.compare(
+            *parse_names(algorithms or ()),
+            results=results or "results",
+            envs=parse_names(envs or ()),
+            metric=metric,
+            score=score,
+            statistic=statistic,
+            interval=interval,
+            threshold=threshold,
+            baseline=baseline,
+            published=bool(against),
+            allow_mixed=allow_mixed,
+        )
+    tell(warn, made.notes)
+    words = {"metric": made.metric, "score": made.score, "verdicts": made.verdicts, "limits": made.limits}
+    if kind in ("text", "markdown"):
+        from rlbench.analysis.comparison_grids import title
+
+        say.print(title(made), style="bold", markup=False, highlight=False, soft_wrap=True)
+    show_frames(say, kind, shown(made), {**words, "notes": made.notes})
+    if kind in ("text", "markdown"):
+        conclude(say, made)
+
+
+def shown(made: "Comparison") -> list[Shown]:
+    """The tables that there is something in."""
+    from rlbench.analysis import comparison_grids as grids
+    from rlbench.analysis.published_grid import published_grid
+
+    found = [Shown("estimates", made.estimates, grids.estimates_grid(made))]
+    if len(made.aggregates):
+        found.append(Shown("aggregates", made.aggregates, grids.aggregates_grid(made)))
+    found.append(Shown("differences", made.differences, grids.differences_grid(made.differences)))
+    if len(made.aggregate_differences):
+        together = made.aggregate_differences
+        found.append(Shown("aggregate_differences", together, grids.differences_grid(together)))
+    if len(made.thresholds):
+        found.append(Shown("thresholds", made.thresholds, grids.thresholds_grid(made)))
+    if made.published is not None:
+        found.append(Shown("published", made.published, published_grid(made.published)))
+    return found
+
+
+def conclude(say: "Console", made: "Comparison") -> None:
+    """The verdict in words, and what so many seeds can tell."""
+    from rich.text import Text
+
+    from rlbench.analysis.verdict import leaders
+
+    many = len(made.verdicts) > MOST_SENTENCES
+    for heading, lines in (
+        ("Verdict", leaders(made.estimates, made.differences) if many else made.verdicts),
+        ("Limits", made.limits),
+    ):
+        say.print()
+        say.print(Text(heading, "bold"))
+        for line in lines:
+            say.print(Text(f"- {line}"), soft_wrap=not say.is_terminal)

@@ -1,0 +1,47 @@
+"""What `import rlbench` gives, and that it takes no time."""
+
+import subprocess
+import sys
+from inspect import signature
+
+import pytest
+
+import rlbench
+from rlbench.cli.compare import compare
+from rlbench.cli.table import table
+
+
+def test_every_exported_name_is_there_and_documented():
+    assert sorted(rlbench.__all__) == dir(rlbench)
+    for name in set(rlbench.__all__) - {"__version__"}:
+        assert getattr(rlbench, name).__doc__, name
+
+
+def test_no_other_name():
+    with pytest.raises(AttributeError, match="module 'rlbench' has no attribute 'loda'"):
+        _ = rlbench.loda
+
+
+def test_importing_loads_nothing_heavy():
+    code = "import sys, rlbench; print([m for m in ('numpy', 'pandas', 'torch', 'rich', 'typer') if m in sys.modules])"
+    assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout == "[]\n"
+
+
+def test_comparing_needs_neither_torch_nor_matplotlib():
+    code = (
+        "import sys, rlbench; rlbench.compare, rlbench.table, rlbench.load; "
+        "print([m for m in ('torch', 'matplotlib', 'seaborn', 'scipy.stats', 'mujoco', 'rich') if m in sys.modules])"
+    )
+    assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout == "[]\n"
+
+
+@pytest.mark.parametrize(
+    ("command", "function", "told_otherwise"),
+    [
+        (table, rlbench.table, {"folders": "results", "against": "published"}),
+        (compare, rlbench.compare, {"against": "published"}),
+    ],
+)
+def test_commands_and_functions_have_the_same_choices(command, function, told_otherwise):
+    options = {told_otherwise.get(name, name) for name in signature(command).parameters} - {"kind"}
+    assert options == set(signature(function).parameters)
