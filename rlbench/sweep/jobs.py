@@ -1,6 +1,7 @@
 """A request made jobs: names looked up, settings chosen, seeds shared out over workers."""
 
 import contextlib
+import os
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
@@ -101,7 +102,7 @@ def look_at_folders(jobs: Sequence[Job], ask: Ask) -> list[str]:
     """
     warnings: list[str] = []
     for job in jobs:
-        if any(job.folder(seed).exists() for seed in job.seeds):
+        if any(os.path.isdir(job.folder(seed)) for seed in job.seeds):
             with contextlib.suppress(Fault):
                 warnings += ask(_look_at_folders_of, job, parts=job.parts)
     return warnings

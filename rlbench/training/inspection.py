@@ -1,5 +1,6 @@
 """What a seed's folder holds and what a job would do with it. Nothing here changes a file: it refuses, or says."""
 
+import os
 from collections import defaultdict
 from contextlib import closing
 from dataclasses import dataclass
@@ -168,7 +169,7 @@ def look_at_folders(job: Job) -> list[str]:
     """What should be known before a job goes on with what is there; a UserError where it cannot."""
     warnings: dict[str, list[Path]] = defaultdict(list)
     for seed in job.seeds:
-        if (folder := job.folder(seed)).is_dir() and (warning := _look(job, seed)):
+        if os.path.isdir(folder := job.folder(seed)) and (warning := _look(job, seed)):
             warnings[warning].append(folder)
     return [
         f"{folders[0]}{f' and {len(folders) - 1} more' if len(folders) > 1 else ''}: {warning}"

@@ -67,7 +67,11 @@ class Run:
         self._env_steps: int = place["env_steps"] if place else 0
         self._records: Records | None = None
         self._times: dict[str, float] = place["times"] if place else dict.fromkeys(PARTS, 0.0)
-        self._scores: dict[str, float] = place["scores"] if place else self._description.get("evaluation") or {}
+        self._scores: dict[str, float] = place["scores"] if place else self._known_scores()
+
+    def _known_scores(self) -> dict[str, float]:
+        """Of a run that is complete; one that begins anew has none, whatever a shorter one has left in run.json."""
+        return (self._description.get("evaluation") or {}) if self.finished else {}
 
     def begin(self, fresh: bool) -> None:
         """The first change of the folder: run.json says what is now to be done."""

@@ -1,11 +1,12 @@
 """Kills a job again and again until it is done, and says how often; run as a program of its own, for it forks.
 
-    python kill_runner.py FOLDER KILLS SEED
+    python kill_runner.py FOLDER KILLS SEED [lengthened]
 
 Every attempt is a child process that goes on where the one before was killed, by SIGKILL: in turn before, amid and
 after a random call among those that write, sync, rename or reopen a file, and then after a random time. When a job is
 done before KILLS kills are done, its folder is kept and another one is begun. Prints a JSON list: for each job its
-folder and the kills it survived, by what they hit.
+folder, its algorithm and the kills it survived, by what they hit. `lengthened` jobs are of several algorithms, and are
+made longer, twice, when they are done.
 """
 
 import io
@@ -32,6 +33,9 @@ from rlbench.training.run import run_job
 
 SETTINGS = {"num_envs": "2", "num_steps": "32", "critic_epochs": "1", "hidden_sizes": "8"}
 KINDS = ("before", "amid", "after", "clock")
+ROW_TRANSITIONS = 128
+"""Of a row of a job that is lengthened, so that it tells of several iterations."""
+
 LONGEST = 0.25
 """Seconds after which a kill by the clock comes at the latest."""
 
@@ -40,6 +44,21 @@ def job_in(folder: Path) -> Job:
     """Two seeds, 24 iterations, a checkpoint after each."""
     chosen = asdict(resolve(find("npg"), "npg", SETTINGS))
     return Job("npg", "InvertedPendulum-v4", (0, 1), 1536, chosen, 512, folder)
+
+
+LENGTHENED = {
+    "ppo": {"num_envs": "2", "num_steps": "32", "update_epochs": "1", "hidden_sizes": "8", "schedule": "constant"},
+    "cem": {"population": "4", "elite_fraction": "0.5", "extra_std": "0"},
+    "trpo-vine": {"num_envs": "2", "num_steps": "8", "states": "4", "branches": "2", "horizon": "9"},
+    "cma-es": {"population": "4"},
+}
+BUDGETS = (400, 401, 900)
+
+
+def lengthened_in(folder: Path, algorithm: str, steps: int = BUDGETS[-1]) -> Job:
+    """Two seeds of an algorithm that can be made longer."""
+    chosen = asdict(resolve(find(algorithm), algorithm, LENGTHENED[algorithm]))
+    return Job(algorithm, "InvertedPendulum-v4", (0, 1), steps, chosen, 256, folder)
 
 
 def die() -> None:
@@ -107,22 +126,26 @@ def wait_for(child: int, seconds: float) -> int | None:
     return None
 
 
-def main(folder: str, kills: str, seed: str) -> None:
+def main(folder: str, kills: str, seed: str, lengthened: str = "") -> None:
     """Jobs one after the other, until there were enough kills."""
     torch.set_num_threads(1)
     run_module.CHECKPOINT_SECONDS = 0.0
-    run_module.ROW_TRANSITIONS = 1
+    run_module.ROW_TRANSITIONS = ROW_TRANSITIONS if lengthened else 1
     rng, jobs, total, kinds = random.Random(int(seed)), [], 0, itertools.cycle(KINDS)
+    algorithms = itertools.cycle(LENGTHENED)
     while total < int(kills):
-        job, hits = job_in(Path(folder) / f"job-{len(jobs)}"), Counter()
-        while True:
-            kind = next(kinds)
-            number = rng.uniform(0, LONGEST) if kind == "clock" else rng.randrange(1, 60)
-            if attempt(job, (kind, number)):
-                break
-            hits[kind] += 1
+        out, hits = Path(folder) / f"job-{len(jobs)}", Counter()
+        name = next(algorithms)
+        lengths = [lengthened_in(out, name, steps) for steps in BUDGETS] if lengthened else [job_in(out)]
+        for job in lengths:
+            while True:
+                kind = next(kinds)
+                number = rng.uniform(0, LONGEST) if kind == "clock" else rng.randrange(1, 30 if lengthened else 60)
+                if attempt(job, (kind, number)):
+                    break
+                hits[kind] += 1
         total += hits.total()
-        jobs.append({"folder": str(job.out), "kills": dict(hits)})
+        jobs.append({"folder": str(out), "algorithm": lengths[0].algorithm, "kills": dict(hits)})
     print(json.dumps(jobs))
 
 

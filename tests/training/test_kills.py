@@ -14,25 +14,50 @@ RUNNER = Path(__file__).with_name("kill_runner.py")
 COMPARED = ("progress.csv", "episodes.csv")
 
 
-@pytest.mark.parametrize("number", [12, pytest.param(60, marks=pytest.mark.slow)])
-def test_kills_leave_no_trace(tmp_path, monkeypatch, number):
-    monkeypatch.syspath_prepend(RUNNER.parent)
-    from kill_runner import KINDS, job_in
+LONG = pytest.param(60, marks=pytest.mark.slow)
 
-    monkeypatch.setattr(run_module, "ROW_TRANSITIONS", 1)
-    whole = job_in(tmp_path / "whole")
-    run_job(whole, lambda _: None)
-    command = [sys.executable, str(RUNNER), str(tmp_path / "killed"), str(number), "0"]
+
+@pytest.fixture
+def runner(monkeypatch):
+    monkeypatch.syspath_prepend(RUNNER.parent)
+    import kill_runner
+
+    return kill_runner
+
+
+def killed(folder, number, *more):
+    """What the runner tells of its jobs."""
+    command = [sys.executable, str(RUNNER), str(folder), str(number), "0", *more]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     jobs = json.loads(done.stdout)
-    kills = {kind: sum(job["kills"].get(kind, 0) for job in jobs) for kind in KINDS}
+    kills = {kind: sum(job["kills"].get(kind, 0) for job in jobs) for kind in ("before", "amid", "after", "clock")}
     assert sum(kills.values()) >= number
-    assert min(kills[kind] for kind in KINDS if kind != "clock") > 0, kills
-    for job in jobs:
-        killed = job_in(Path(job["folder"]))
-        for seed in whole.seeds:
-            for name in COMPARED:
-                assert (killed.folder(seed) / name).read_bytes() == (whole.folder(seed) / name).read_bytes()
-            assert json.loads((killed.folder(seed) / "run.json").read_text())["status"] == "finished"
-            assert not list(killed.folder(seed).glob("*.new"))
+    assert min(kills[kind] for kind in ("before", "amid", "after")) > 0, kills
+    return jobs
+
+
+def assert_same(killed, whole):
+    for seed in whole.seeds:
+        for name in COMPARED:
+            assert (killed.folder(seed) / name).read_bytes() == (whole.folder(seed) / name).read_bytes()
+        assert json.loads((killed.folder(seed) / "run.json").read_text())["status"] == "finished"
+        assert not list(killed.folder(seed).glob("*.new"))
+
+
+@pytest.mark.parametrize("number", [12, LONG])
+def test_kills_leave_no_trace(tmp_path, monkeypatch, runner, number):
+    monkeypatch.setattr(run_module, "ROW_TRANSITIONS", 1)
+    whole = runner.job_in(tmp_path / "whole")
+    run_job(whole, lambda _: None)
+    for job in killed(tmp_path / "killed", number):
+        assert_same(runner.job_in(Path(job["folder"])), whole)
+
+
+@pytest.mark.parametrize("number", [12, LONG])
+def test_nor_do_kills_of_runs_that_are_made_longer(tmp_path, monkeypatch, runner, number):
+    monkeypatch.setattr(run_module, "ROW_TRANSITIONS", runner.ROW_TRANSITIONS)
+    for job in killed(tmp_path / "killed", number, "lengthened"):
+        whole = runner.lengthened_in(tmp_path / "whole", job["algorithm"])
+        run_job(whole, lambda _: None)
+        assert_same(runner.lengthened_in(Path(job["folder"]), job["algorithm"]), whole)
