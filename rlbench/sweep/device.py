@@ -50,7 +50,7 @@ def measured(request: "Request") -> "Request":
     from rlbench.envs.bare import bare_speed, bare_warp_speed
     from rlbench.envs.gpu import why_not
     from rlbench.envs.tasks import task_ids
-    from rlbench.sweep.lookup import here, look_up
+    from rlbench.sweep.lookup import worlds_of
 
     def on(device: str, reason: str) -> "Request":
         alone = device == "cuda"
@@ -62,8 +62,7 @@ def measured(request: "Request") -> "Request":
         return on("cpu", f"{others[0]} runs there alone")
     if reason := why_not("cuda"):
         return on("cpu", reason)
-    worlds = look_up(replace(request, device="cpu"), here).worlds
-    least = len(request.seeds) * min(worlds.values(), default=1)
+    least = len(request.seeds) * min(worlds_of(request))
     cpu = sum(1 / bare_speed(env, request.cores, 0.5) for env in request.envs)
     try:
         gpu = sum(1 / bare_warp_speed(env, least, "cuda", 0.5) for env in request.envs)

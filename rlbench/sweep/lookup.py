@@ -201,6 +201,16 @@ def needs_on(request: Request, env: str, chosen: Chosen, space: "Space") -> Need
     return Needs(size.batch, size.parameters, memory, algorithm.num_envs, on_gpu)
 
 
+def worlds_of(request: Request) -> list[int]:
+    """Worlds a seed of each variant, by its settings alone; for one who is in a worker already."""
+    from rlbench.algorithms import find
+    from rlbench.algorithms.settings import resolve
+
+    foreign = foreign_names(request.algorithms, request.variants, request.envs)
+    variants = _settings(request, foreign, here).values()
+    return [resolve(find(each.algorithm), each.algorithm, each.settings).num_envs for each in variants]
+
+
 def all_names() -> tuple[str, ...]:
     """Of algorithms."""
     from rlbench.algorithms import names

@@ -195,6 +195,9 @@ def test_auto_takes_the_faster_and_says_why(monkeypatch, speed, device):
     monkeypatch.setattr(device_module, "find_spec", lambda _: "found")
     monkeypatch.setattr(gpu, "why_not", lambda _: None)
     monkeypatch.setattr("rlbench.envs.bare.bare_warp_speed", lambda _, worlds, *__: speed if worlds == 80 else 0)
+    monkeypatch.setattr(
+        "rlbench.sweep.lookup.try_environment", None
+    )  # environments and sizes are looked up later, once
     asked = dataclasses.replace(request(device="cpu"), device="auto", workers=4)
     chosen = settle(asked, lambda function, *given: function(*given))
     assert chosen.device == device
