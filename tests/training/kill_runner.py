@@ -140,7 +140,7 @@ def main(folder: str, kills: str, seed: str, lengthened: str = "") -> None:
         for job in lengths:
             while True:
                 kind = next(kinds)
-                number = rng.uniform(0, LONGEST) if kind == "clock" else rng.randrange(1, 30 if lengthened else 60)
+                number = rng.uniform(0, LONGEST) if kind == "clock" else rng.randrange(1, 40 if lengthened else 60)
                 if attempt(job, (kind, number)):
                     break
                 hits[kind] += 1
