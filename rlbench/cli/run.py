@@ -1,8 +1,10 @@
 """`rlbench run`: say what will be done, train, say how it went."""
 
+import contextlib
 import shlex
 import sys
-from collections.abc import Sequence
+import threading
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -74,6 +76,10 @@ AcceptChangedCode = Annotated[
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Print errors and the paths of the results, nothing else.")]
 
 
+PATIENCE = 20.0
+"""Seconds in which a worker should have answered what is asked before a sweep."""
+
+
 def run(
     algorithm: Algorithms = None,
     env: Env = None,
@@ -139,6 +145,23 @@ def run(
         raise typer.Exit(143 if isinstance(stop, Terminated) else 130) from None
 
 
+@contextlib.contextmanager
+def waiting_is_told(pool: "Workers") -> Iterator[None]:
+    """After some time without an answer, a line on stderr says whose answer is missing."""
+
+    def tell() -> None:
+        names = " and ".join(sorted(pool.asked)) or "a worker that loads what it needs"
+        print(f"Still waiting for {names}. Ctrl-C stops.", file=sys.stderr, flush=True)
+
+    timer = threading.Timer(PATIENCE, tell)
+    timer.daemon = True
+    timer.start()
+    try:
+        yield
+    finally:
+        timer.cancel()
+
+
 def sweep(request: "Request", pool: "Workers", again: str, stopped: Sequence[KeyboardInterrupt] = ()) -> int:
     """All of it, with workers that are loading already; the exit status. Ends when there is anything in `stopped`."""
     from rlbench.cli.live import make_display
@@ -146,7 +169,8 @@ def sweep(request: "Request", pool: "Workers", again: str, stopped: Sequence[Key
     from rlbench.sweep.sweep import prepare, train
     from rlbench.sweep.workers import Restarted
 
-    prepared = prepare(request, pool)
+    with waiting_is_told(pool):
+        prepared = prepare(request, pool)
     for warning in prepared.warnings:
         print(f"warning: {warning}", file=sys.stderr)
     if prepared.jobs and not request.quiet:

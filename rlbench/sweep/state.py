@@ -5,9 +5,10 @@ import statistics
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from rlbench.sweep.logs import log_path
 from rlbench.sweep.words import say_return, say_seeds
 from rlbench.sweep.worker import Failed
-from rlbench.sweep.workers import Event, Restarted, log_path
+from rlbench.sweep.workers import Event, Restarted
 from rlbench.training.job import Finished, Job, Progress
 
 FEW_SEEDS = 6

@@ -14,7 +14,7 @@ from types import TracebackType
 from typing import Any, TypeVar
 
 from rlbench.errors import Fault, UserError
-from rlbench.layout import LOGS_FOLDER
+from rlbench.sweep.logs import close_log, log_path, make_log
 from rlbench.sweep.worker import Allowance, Done, Failed, Question, Train, trainer, work
 from rlbench.training.job import Finished, Job, Progress
 
@@ -49,8 +49,6 @@ LISTEN_SECONDS = 1.0
 open when it is gone."""
 END_SECONDS = 30.0
 """How long a process that says nothing more may take to end."""
-LOG_TAIL = 12
-"""Lines of a log that are shown."""
 RESTARTS = 2
 """How often a job whose process ended badly is given to a new one."""
 
@@ -97,6 +95,8 @@ class Workers:
         self._count = count
         self._begin_with = count if begin_with is None else begin_with
         self._waiting: list[_Worker] = []
+        self.asked = NONE
+        """The parts, not rlbench's own, that the latest question is about."""
 
     def __enter__(self) -> "Workers":
         try:
@@ -121,6 +121,7 @@ class Workers:
         """
         worker = self._choose(parts)
         worker.parts |= parts
+        self.asked = parts
         try:
             worker.pipe.send(Question(function, arguments))
             while not worker.pipe.poll(LISTEN_SECONDS):
@@ -166,7 +167,7 @@ class Workers:
         """The job to a process, which may be given it anew `restarts` times."""
         worker = self._choose(job.parts)
         worker.job, worker.log, worker.restarts = index, log_path(job), restarts
-        _make_log(worker.log, anew=restarts == self._restarts)
+        make_log(worker.log, anew=restarts == self._restarts)
         with contextlib.suppress(OSError):  # died while it loaded: its pipe reports that
             worker.pipe.send((job, worker.log))
         return worker
@@ -204,7 +205,7 @@ class Workers:
                 if worker.process.is_alive():
                     worker.process.kill()
                     worker.process.join()
-                _close_log(worker.log)
+                close_log(worker.log)
 
     def _dismiss_waiting(self) -> None:
         """Workers started for more jobs than there are end by themselves once their pipe is closed."""
@@ -222,13 +223,6 @@ class Workers:
         return worker
 
 
-def log_path(job: Job) -> Path:
-    """Where all that a job's process prints goes, its traceback above all."""
-    seeds = "-".join(str(seed) for seed in dict.fromkeys((job.seeds[0], job.seeds[-1])))
-    name = f"{job.env}--{job.label}--seed-{seeds}.log"
-    return job.out / LOGS_FOLDER / name.replace("/", "-")
-
-
 def _next_event(worker: _Worker) -> tuple[Event | None, bool]:
     """What a worker said, and whether its process is over. A failure is told of only then: its folders are free."""
     try:
@@ -236,7 +230,7 @@ def _next_event(worker: _Worker) -> tuple[Event | None, bool]:
             raise EOFError  # nothing more comes from it
         event = worker.pipe.recv()
     except (EOFError, OSError):
-        failed, tail = _bury(worker), _close_log(worker.log)
+        failed, tail = _bury(worker), close_log(worker.log)
         if worker.done:
             return None, True
         return replace(failed, log_tail=() if failed.lasting else tail), True
@@ -265,35 +259,6 @@ def _say_exit(status: int | None) -> Failed:
         cause = "; the machine may have run out of memory" if name == "SIGKILL" else ""
         return Failed(f"its process was ended by {name}{cause}")
     return Failed(f"its process ended by itself with status {status}")
-
-
-def _make_log(log: Path, anew: bool) -> None:
-    """An empty one, or what an earlier process of the job has left in it."""
-    with contextlib.suppress(OSError):  # the worker cannot write it either, and says so
-        log.parent.mkdir(parents=True, exist_ok=True)
-        if anew:
-            log.write_bytes(b"")
-
-
-def _close_log(log: Path | None) -> tuple[str, ...]:
-    """The end of a log; an empty log is not worth a file."""
-    tail = _tail(log)
-    if log and not tail:
-        with contextlib.suppress(OSError):
-            log.unlink()
-            log.parent.rmdir()
-    return tail
-
-
-def _tail(log: Path | None) -> tuple[str, ...]:
-    if log is None:
-        return ()
-    try:
-        with log.open("rb") as file:
-            file.seek(max(0, log.stat().st_size - 16_384))
-            return tuple(file.read().decode(errors="replace").splitlines()[-LOG_TAIL:])
-    except OSError:
-        return ()
 
 
 @contextlib.contextmanager

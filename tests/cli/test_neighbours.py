@@ -1,5 +1,8 @@
 """Environments and plug-ins that misbehave: each is one line with its name, and those beside it do not notice."""
 
+import re
+import sys
+
 import pytest
 from strangers import RUN, environment, install_environment, install_plugin, plugin
 
@@ -139,3 +142,13 @@ def test_wrong_answers_of_an_environment_are_named_before_anything_is_made(cli, 
     assert says in outcome.err.splitlines()[0]
     assert "Stranger-v0" in outcome.err.splitlines()[0]
     assert not (site.parent / "out").exists()
+
+
+def test_whose_answer_is_missing_is_said(cli, site, monkeypatch):
+    monkeypatch.setattr(sys.modules["rlbench.cli.run"], "PATIENCE", 0.01)
+    install_environment(site, "theirs", environment(init="time.sleep(0.3); raise ValueError('at last')"))
+    outcome = cli("run", "ppo", "--env", "theirs:Stranger-v0", *RUN)
+    assert outcome.status == 1
+    first, second, _ = outcome.err.splitlines()
+    assert re.fullmatch(r"Still waiting for .*\. Ctrl-C stops\.", first)
+    assert "ValueError: at last" in second

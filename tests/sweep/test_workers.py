@@ -8,8 +8,9 @@ from dataclasses import replace
 import pytest
 
 from rlbench.errors import Fault, UserError
+from rlbench.sweep.logs import log_path
 from rlbench.sweep.worker import Done, Failed
-from rlbench.sweep.workers import Restarted, Workers, log_path
+from rlbench.sweep.workers import Restarted, Workers
 from rlbench.training.job import Finished, Progress
 
 
