@@ -1,4 +1,4 @@
-"""How long `rlbench plot` and `rlbench table` take over very many runs, and how much memory.
+"""How long `rlbench table`, `compare` and `plot` take over very many runs, and how much memory.
 
     python benchmarks/plot_scale.py --runs 10000 --rows 1000
 
@@ -43,6 +43,12 @@ def write_run(folder: Path, identity: dict[str, object], rows: int, rng: np.rand
     (folder / "run.json").write_text(json.dumps(about))
 
 
+def processor_time() -> float:
+    """Seconds of the processor that all commands so far have used."""
+    usage = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return usage.ru_utime + usage.ru_stime
+
+
 def main(arguments: Sequence[str] | None = None) -> None:
     """Make the runs, draw them, and say what that took."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
@@ -58,11 +64,13 @@ def main(arguments: Sequence[str] | None = None) -> None:
             identity = {"env": env, "algorithm": algorithm, "seed": seed}
             write_run(Path(results) / env / algorithm / f"seed-{seed}", identity, asked.rows, rng)
         print(f"{asked.runs:,} runs, {asked.runs * asked.rows:,} rows", flush=True)
-        for command in (("table", results), ("plot", results, "--format", "png")) * asked.repeats:
-            began = time.perf_counter()
+        commands = ("table", results), ("compare", "--results", results), ("plot", results, "--format", "png")
+        for command in commands * asked.repeats:
+            began, used = time.perf_counter(), processor_time()
             subprocess.run([sys.executable, "-m", "rlbench", *command], check=True, stdout=subprocess.DEVNULL)
             memory = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 2**20  # the most of any so far
-            print(f"{command[0]}: {time.perf_counter() - began:.1f} s, {memory:.2f} GiB", flush=True)
+            seconds = f"{time.perf_counter() - began:.1f} s, of that {processor_time() - used:.1f} s at work"
+            print(f"{command[0]}: {seconds}, {memory:.2f} GiB", flush=True)
 
 
 if __name__ == "__main__":

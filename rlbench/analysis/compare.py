@@ -20,6 +20,7 @@ from rlbench.analysis.progress import Log
 from rlbench.analysis.published_grid import published_frame
 from rlbench.analysis.reading import Choice, read
 from rlbench.analysis.score_frame import score_frame
+from rlbench.analysis.statistics import ALPHA
 from rlbench.analysis.statistics.intervals import check_interval
 from rlbench.analysis.text import listed, shown
 from rlbench.analysis.thresholds import threshold_frame
@@ -156,13 +157,18 @@ def scores_by_env(runs: pd.DataFrame, score: Score) -> dict[str, dict[str, Array
 def marked_best(estimates: pd.DataFrame, differences: pd.DataFrame, baseline: str | None) -> Array:
     """Whether each algorithm is the best of its environment or not distinguishable from it.
 
-    False for all where only comparisons with a baseline were made, as these do not tell.
+    False for all where this cannot be told: only comparisons with a baseline were made, or there are so few seeds for
+    so many comparisons that no difference, however large, could be told.
     """
+    able = set(differences.loc[differences["smallest_p"] <= ALPHA, "env"])
     beaten: Mapping[str, set[str]] = defaultdict(set)
     for row in differences[differences["better"] != ""].to_dict("records"):
         beaten[row["env"]].add((row["a"], row["b"]))  # type: ignore[arg-type]
     tops = estimates.sort_values("mean").groupby("env")["algorithm"].last()
     pairs = zip(estimates["env"], estimates["algorithm"], estimates["mean"])
     return np.array(
-        [baseline is None and mean == mean and (tops[env], name) not in beaten[env] for env, name, mean in pairs]
+        [
+            baseline is None and env in able and mean == mean and (tops[env], name) not in beaten[env]
+            for env, name, mean in pairs
+        ]
     )

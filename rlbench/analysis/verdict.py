@@ -96,16 +96,16 @@ def leaders(estimates: pd.DataFrame, differences: pd.DataFrame) -> list[str]:
     """One sentence for each environment: the best, what is not distinguishable from it, and how many pairs differ."""
     lines = []
     for env, members in estimates.groupby("env", sort=True):
-        best = members[members["best"]].sort_values("mean", ascending=False)["algorithm"].map(shown).tolist()
+        ranked = members.sort_values("mean", ascending=False)
+        names = ranked["algorithm"].map(shown).tolist()
+        alike = ranked.loc[ranked["best"], "algorithm"].map(shown).tolist()[1:]
         pairs = differences[differences["env"] == env]
-        if not best:
+        head = f"{names[0]} has the highest mean on {shown(str(env))}"
+        if not (pairs["smallest_p"] <= ALPHA).any():
+            lines.append(f"{head}, but so few seeds cannot tell any of {len(pairs)} pairs apart.")
             continue
-        rest = (
-            f"; {listed(best[1:], 10)} {'are' if len(best) > 2 else 'is'} not distinguishable from it"
-            if best[1:]
-            else ""
-        )
+        if alike:
+            head += f"; {listed(alike, 10)} {'are' if len(alike) > 1 else 'is'} not distinguishable from it"
         told = int((pairs["better"] != "").sum())
-        head = f"{best[0]} has the highest mean on {shown(str(env))}{rest}."
-        lines.append(f"{head} {told} of {len(pairs)} pairs can be told apart.")
+        lines.append(f"{head}. {told} of {len(pairs)} pairs can be told apart.")
     return lines

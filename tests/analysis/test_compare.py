@@ -139,6 +139,26 @@ def test_tables(compared):
     assert "over 2 environments" in grids.aggregates_grid(made).caption
 
 
+def test_nothing_is_marked_where_nothing_could_be_told(tmp_path, write_run):
+    for algorithm, level in (("a", 3000), ("b", 10)):
+        for seed in range(3):
+            write_run(tmp_path, "Hopper-v4", algorithm, seed, header=HEADER, rows=[f"1000,1,{level + seed},1"])
+    made = make_comparison(Choice((tmp_path,)))
+    assert not made.estimates["best"].any()
+    assert made.differences["better"].tolist() == [""]
+    assert "At least 4 seeds each are needed." in made.limits[0]
+
+
+def test_mixed_runs_are_compared_by_name_where_that_is_allowed(tmp_path, write_run):
+    for seed in range(4):
+        write_run(tmp_path, algorithm="a", seed=seed, physics="C" if seed < 2 else "warp")
+    with pytest.raises(UserError, match=r"Hopper-v4: runs differ in physics: C \(a\), warp \(a\)"):
+        make_comparison(Choice((tmp_path,)))
+    made = make_comparison(Choice((tmp_path,), algorithms=("a",), allow_mixed=True))
+    assert made.estimates["algorithm"].tolist() == ["a [physics C]", "a [physics warp]"]
+    assert "kept apart by name" in made.notes[0]
+
+
 def test_few_seeds_say_which_interval_they_have(results):
     made = make_comparison(Choice((results,), algorithms=("a", "b"), envs=("Hopper-v4",)))
     assert "what it does not reject" in grids.method(made.differences)

@@ -1,8 +1,11 @@
 import json
+import tomllib
+from pathlib import Path
 
 import numpy as np
 import pytest
 
+import rlbench
 from rlbench.analysis.metrics import METRIC_NAMES
 from rlbench.analysis.published import published_results, scale, scale_source
 from rlbench.analysis.published_grid import published_frame, published_grid
@@ -82,3 +85,13 @@ def test_nothing_published_is_an_empty_table(tmp_path, write_run):
     assert len(frame) == 0
     assert published_grid(frame).rows == []
     assert json.dumps(frame.to_dict("records")) == "[]"
+
+
+def test_the_data_are_installed_with_the_package():
+    root = Path(rlbench.__file__).parent
+    shipped = tomllib.loads((root.parent / "pyproject.toml").read_text())["tool"]["setuptools"]["package-data"][
+        "rlbench"
+    ]
+    data = [path for path in root.rglob("*") if path.suffix in (".csv", ".toml")]
+    assert len(data) >= 4
+    assert [path for path in data if not any(path.relative_to(root).match(pattern) for pattern in shipped)] == []

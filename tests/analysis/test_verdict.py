@@ -84,10 +84,14 @@ def test_the_limit_is_said_before_somebody_trains_in_vain():
 
 def test_leaders():
     values = {"E": {"a": GOOD, "b": FAIR, "c": POOR}}
+    few = {"E": {name: scores[:3] for name, scores in values["E"].items()}}
     estimates = pd.DataFrame(
         [("E", "a", True, 3400), ("E", "b", True, 3370), ("E", "c", False, 1000)],
         columns=["env", "algorithm", "best", "mean"],
     )
     assert leaders(estimates, difference_frame(values)) == [
         "a has the highest mean on E; b is not distinguishable from it. 2 of 3 pairs can be told apart."
+    ]
+    assert leaders(estimates.assign(best=False), difference_frame(few)) == [
+        "a has the highest mean on E, but so few seeds cannot tell any of 3 pairs apart."
     ]
