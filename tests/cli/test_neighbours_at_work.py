@@ -90,6 +90,8 @@ def test_an_algorithm_that_does_not_go_on_ends_in_one_line(cli, site, iterate, s
     assert outcome.status == 1
     assert says in outcome.err.splitlines()[0]
     assert len(outcome.err.splitlines()) == 2
+    for rows in (site.parent / "out").rglob("progress.csv"):
+        assert len(rows.read_text().splitlines()) <= 101
 
 
 @pytest.mark.parametrize(
