@@ -14,7 +14,7 @@ RUN_FORMAT = 1
 CHECKPOINT_FILE = "checkpoint.pt"
 PROGRESS_FILE, TIMING_FILE, EPISODES_FILE = CSV_FILES = ("progress.csv", "timing.csv", "episodes.csv")
 
-PLOTS_FOLDER, LOGS_FOLDER = "plots", "logs"
+PLOTS_FOLDER, LOGS_FOLDER, DECISIONS_FOLDER = "plots", "logs", "decisions"
 """Folders of the commands' own, beside those of the environments."""
 
 COMPLETE_STATUSES = ("finished", "diverged")

@@ -13,6 +13,7 @@ from rlbench.analysis.text import listed, shown, shown_path
 from rlbench.errors import UserError
 from rlbench.layout import (
     CLOSED_STATUSES,
+    DECISIONS_FOLDER,
     LOGS_FOLDER,
     PLOTS_FOLDER,
     PROGRESS_FILE,
@@ -27,7 +28,7 @@ DEEPEST = 6  # folders between the one given and a seed's: room for ids such as 
 MOST_SETTINGS = 200
 MOST_BUDGET = 10**18
 REFERENCE = "reference"
-OURS = (PLOTS_FOLDER, LOGS_FOLDER)  # what other commands of rlbench put beside the environments
+OURS = (PLOTS_FOLDER, LOGS_FOLDER, DECISIONS_FOLDER)  # what other commands of rlbench put beside the environments
 
 
 UNKNOWN = "unknown"

@@ -14,6 +14,7 @@ from rlbench import __version__
 from rlbench.cli.bench import bench
 from rlbench.cli.check import check
 from rlbench.cli.compare import compare
+from rlbench.cli.decide import decide
 from rlbench.cli.failures import leave
 from rlbench.cli.list import list_all
 from rlbench.cli.plot import plot
@@ -60,6 +61,7 @@ def make_app() -> typer.Typer:
     )
     app.callback(invoke_without_command=True)(about)
     app.command("run")(run)
+    app.command("decide")(decide)
     app.command("plot")(plot)
     app.command("compare")(compare)
     app.command("table")(table)

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from rlbench.cli.signals import Terminated, stop_signals
 from rlbench.cli.streams import keep_going_without_a_reader
+from rlbench.cli.training import going_on, say_failures, show_training, stoppable_workers
 
 if TYPE_CHECKING:
     from rlbench.sweep.request import Request
@@ -108,7 +108,6 @@ def run(
     """
     from rlbench.sweep.names import refuse_wrong_words
     from rlbench.sweep.request import Words, read_assignments, read_request
-    from rlbench.sweep.sweep import open_workers
 
     keep_going_without_a_reader()
 
@@ -132,17 +131,9 @@ def run(
     )
     request = read_request(words, config, command)
     refuse_wrong_words(request)
-    again = shlex.join(word for word in command if word != "--fresh")  # going on is not starting over
-    try:
-        with stop_signals() as stopped, open_workers(request) as (settled, pool):
-            try:
-                return sweep(settled, pool, again, stopped)
-            except KeyboardInterrupt:
-                print("\nStopping: each job writes where it stands. Once more stops at once.", file=sys.stderr)
-                raise
-    except KeyboardInterrupt as stop:
-        print(f"Stopped. To go on: {again}", file=sys.stderr)
-        raise typer.Exit(143 if isinstance(stop, Terminated) else 130) from None
+    again = going_on(command)
+    with stoppable_workers(request, again) as (settled, pool, stopped):
+        return sweep(settled, pool, again, stopped)
 
 
 @contextlib.contextmanager
@@ -164,10 +155,8 @@ def waiting_is_told(pool: "Workers") -> Iterator[None]:
 
 def sweep(request: "Request", pool: "Workers", again: str, stopped: Sequence[KeyboardInterrupt] = ()) -> int:
     """All of it, with workers that are loading already; the exit status. Ends when there is anything in `stopped`."""
-    from rlbench.cli.live import make_display
-    from rlbench.sweep.state import JobState, exit_status, say_restart
-    from rlbench.sweep.sweep import prepare, train
-    from rlbench.sweep.workers import Restarted
+    from rlbench.sweep.state import JobState, exit_status
+    from rlbench.sweep.sweep import prepare
 
     with waiting_is_told(pool):
         prepared = prepare(request, pool)
@@ -176,14 +165,8 @@ def sweep(request: "Request", pool: "Workers", again: str, stopped: Sequence[Key
     if prepared.jobs and not request.quiet:
         announce(prepared)
     states = [JobState(job) for job in prepared.jobs]
+    show_training(states, pool, request.quiet, stopped, prepared.failed)
     all_states = [*states, *prepared.failed]
-    with make_display(all_states, request.quiet) as display:
-        for failed in prepared.failed:
-            display.update(failed)
-        for state, event in train(states, pool, stopped):
-            display.update(state)
-            if isinstance(event, Restarted):
-                display.say("\n".join(say_restart(state)))
     conclude(prepared, all_states, again)
     return exit_status(all_states)
 
@@ -216,7 +199,7 @@ def announce(prepared: "Prepared") -> None:
 def conclude(prepared: "Prepared", states: "list[JobState]", again: str) -> None:
     """The results, the files, and on stderr what went wrong."""
     from rlbench.cli.tables import print_results
-    from rlbench.sweep.state import failures, result_rows
+    from rlbench.sweep.state import result_rows
 
     request = prepared.request
     if request.quiet:
@@ -228,12 +211,4 @@ def conclude(prepared: "Prepared", states: "list[JobState]", again: str) -> None
             print(f"Files: {request.out}")
         if any(state.finished for state in states):
             print(f"Go on with: {shlex.join(['rlbench', 'plot', str(request.out)])}")
-    sys.stdout.flush()
-    for state in states:
-        if state.restarts and state.done:
-            print(f"{state.name} was restarted after: {state.restarts[-1].failed.reason}", file=sys.stderr)
-    wrong = failures(states)
-    for line in wrong:
-        print(line, file=sys.stderr)
-    if any(state.failed and not state.failed.mendable for state in states):
-        print(f"To go on where it stopped, once the cause is mended: {again}", file=sys.stderr)
+    say_failures(states, again)

@@ -2,7 +2,7 @@
 
 import contextlib
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from rlbench.sweep.device import refuse_too_large_for_gpu, settle
@@ -14,7 +14,7 @@ from rlbench.sweep.jobs import (
     refuse_too_large,
     refuse_too_short,
 )
-from rlbench.sweep.lookup import LookedUp, look_up
+from rlbench.sweep.lookup import LookedUp, Pair, look_up
 from rlbench.sweep.machine import usable_memory
 from rlbench.sweep.request import Request
 from rlbench.sweep.state import JobState
@@ -48,10 +48,16 @@ def open_workers(request: Request) -> Iterator[tuple[Request, Workers]]:
 
 def prepare(request: Request, pool: Workers) -> Prepared:
     """The jobs of a request; a UserError where it cannot be carried out. Makes the results folder, if it has jobs."""
-    looked_up = look_up(request, pool.ask)
-    runs = len(looked_up.settings) * len(request.envs) * len(request.seeds)  # a grid has more than was to be seen
-    request = replace(request, workers=min(request.threads, runs))
-    jobs = make_jobs(request, looked_up)
+    return prepare_pairs(request, look_up(request, pool.ask), pool)
+
+
+def prepare_pairs(
+    request: Request, looked_up: LookedUp, pool: Workers, pairs: Collection[Pair] | None = None
+) -> Prepared:
+    """The same for what was looked up before. `pairs` of (environment, label) leave out all others."""
+    count = len(looked_up.settings) * len(request.envs) if pairs is None else len(pairs)
+    request = replace(request, workers=min(request.threads, count * len(request.seeds)))  # a grid makes more runs
+    jobs = make_jobs(request, looked_up, pairs)
     refuse_too_large(jobs, looked_up, request.workers, usable_memory())
     refuse_too_short(jobs, looked_up)
     refuse_too_large_for_gpu(looked_up.gpu, len(request.seeds))

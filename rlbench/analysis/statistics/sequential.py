@@ -13,7 +13,7 @@ many, random ones are drawn once, the one that was seen among them (Phipson and 
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 from itertools import accumulate
 from math import comb, floor, inf, prod
@@ -78,22 +78,36 @@ class Walks:
     units: tuple[float, ...]
     """What turns a look's numbers into differences of means."""
 
+    crossings: dict[float, Crossing] = field(default_factory=dict)
+    """Those that were asked for before, by level."""
+
     def crossing(self, level: float) -> Crossing:
         """The boundaries at this level, and whether any was reached."""
-        boundaries: list[float] = []
+        if level not in self.crossings:
+            boundaries = self._boundaries(level)
+            seen = [sizes[0] for sizes in (*self.exact, *self.drawn[len(self.exact) :])]
+            reached = (look for look, boundary in enumerate(boundaries) if seen[look] >= boundary)
+            scaled = tuple(boundary * unit for boundary, unit in zip(boundaries, self.units, strict=True))
+            self.crossings[level] = Crossing(scaled, next(reached, None))
+        return self.crossings[level]
+
+    def _boundaries(self, level: float) -> list[float]:
+        """One a look, in that look's unit. Divisions that reached an earlier one are out of the later looks."""
+        found: list[float] = []
+        alive = np.ones(0, bool)
         spent = 0.0
         for look in range(len(self.units)):
-            sizes = self.exact if look < len(self.exact) else self.drawn
-            alive = np.ones(len(sizes[look]), bool)
-            for earlier, boundary in zip(sizes, boundaries):
-                alive &= earlier < boundary
-            room = floor((self.design.spent(look, level) - spent) * len(alive) + TIE)
-            boundaries.append(least_boundary(sizes[look][alive], room))
-            spent += np.count_nonzero(sizes[look][alive] >= boundaries[-1]) / len(alive)
-        seen = self.exact + self.drawn[len(self.exact) :]
-        reached = (look for look, boundary in enumerate(boundaries) if seen[look][0] >= boundary)
-        scaled = tuple(boundary * unit for boundary, unit in zip(boundaries, self.units, strict=True))
-        return Crossing(scaled, next(reached, None))
+            walked = self.exact if look < len(self.exact) else self.drawn
+            if look in (0, len(self.exact)):
+                alive = np.ones(len(walked[look]), bool)
+                for earlier, boundary in zip(walked, found):
+                    alive &= earlier < boundary
+            room = floor((self.design.spent(look, level) - spent) * len(walked[look]) + TIE)
+            found.append(least_boundary(walked[look][alive], room))
+            stays = walked[look] < found[-1]
+            spent += np.count_nonzero(alive & ~stays) / len(stays)
+            alive &= stays
+        return found
 
 
 def walk(looks: Sequence[Pair], design: Design) -> Walks:
@@ -106,15 +120,21 @@ def walk(looks: Sequence[Pair], design: Design) -> Walks:
 
 def _sizes(looks: Sequence[Pair], design: Design, paths: Sequence[NDArray[np.bool_]]) -> list[Array]:
     """|sum of a - sum of b| at each look for each division, as whole numbers of the look's unit. [P] a look"""
-    found = []
+    found: list[Array] = []
+    total, done = np.zeros(len(paths[0])), 0  # the sums of the first `done` groups
+    before: Pair | None = None
     for pair in looks:
-        a, b = (values[: len(pair[0])] for values in pair)
-        total = np.zeros(len(paths[0]))
-        for first, stop, size in zip(paths, design.seeds, design.groups):
-            if stop > len(a):
+        n = len(pair[0])
+        if before and not all(np.array_equal(new[: len(old)], old) for new, old in zip(pair, before)):
+            total, done = np.zeros(len(paths[0])), 0
+        for index in range(done, len(paths)):
+            stop, size = design.seeds[index], design.groups[index]
+            if stop > n:
                 break
-            values = np.concatenate([a[stop - size : stop], b[stop - size : stop]])
-            total += first.astype(np.float64) @ (2 * values) - values.sum()
+            values = np.concatenate([each[stop - size : stop] for each in pair])
+            total = total + (paths[index].astype(np.float64) @ (2 * values) - values.sum())
+            done = index + 1
+        before = pair
         found.append(np.abs(np.rint(total / _unit(pair))))
     return found
 
@@ -162,8 +182,8 @@ def drawn_paths(groups: tuple[int, ...]) -> tuple[NDArray[np.bool_], ...]:
     return tuple(found)
 
 
-def told_apart(walks: Sequence[Walks]) -> list[Crossing | None]:
-    """Which of several comparisons are decided, with Holm's correction: the crossing that decides each, or None.
+def told_apart(walks: Sequence[Walks], looks: int | None = None) -> list[Crossing | None]:
+    """Which of several comparisons the first `looks` decide, with Holm's correction: the crossing of each, or None.
 
     With m comparisons undecided, one is decided if it crosses at the level alpha / m, and at every larger share of
     alpha. Each that is decided leaves the others a larger share, for their earlier looks, too. If any were decided
@@ -172,23 +192,21 @@ def told_apart(walks: Sequence[Walks]) -> list[Crossing | None]:
     """
     decided: list[Crossing | None] = [None] * len(walks)
     waiting = list(range(len(walks)))
-    strengths: dict[int, list[Crossing]] = {index: [] for index in waiting}
     while waiting:
         shares = len(waiting)
-        found = [index for index in waiting if _crosses(walks[index], shares, strengths[index])]
+        found = [index for index in waiting if _crosses(walks[index], shares, looks)]
         if not found:
             break
         for index in found:
-            decided[index] = strengths[index][shares - 1]
+            decided[index] = walks[index].crossing(walks[index].design.alpha / shares)
         waiting = [index for index in waiting if index not in found]
     return decided
 
 
-def _crosses(walks: Walks, shares: int, known: list[Crossing]) -> bool:
-    """Whether a comparison crosses at alpha divided by 1, 2, ... shares. `known` are those found before."""
-    while len(known) < shares and (not known or known[-1].look is not None):
-        known.append(walks.crossing(walks.design.alpha / (len(known) + 1)))
-    return len(known) >= shares and all(each.look is not None for each in known[:shares])
+def _crosses(walks: Walks, shares: int, looks: int | None) -> bool:
+    """Whether a comparison crosses in so many looks at alpha divided by each of 1, 2, ... shares."""
+    crossings = (walks.crossing(walks.design.alpha / share) for share in range(1, shares + 1))
+    return all(each.look is not None and (looks is None or each.look < looks) for each in crossings)
 
 
 def earliest_look(design: Design, comparisons: int) -> int | None:

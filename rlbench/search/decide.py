@@ -1,0 +1,212 @@
+"""Which algorithm is better: seeds are trained in groups until a test tells, or there are no more.
+
+The decision is a pure function of the runs in the results folder. So the same command goes on where an earlier one was
+stopped: runs that have ended are not trained again, and every look comes to the same numbers. What was found is written
+after each look to a record, `decisions/NAME.json` of the results folder.
+"""
+
+import hashlib
+import json
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+from rlbench.analysis.decision_words import verdicts
+from rlbench.analysis.decisions import Look, Pair, Plan, Scores, as_record, judge, undecided_pairs
+from rlbench.analysis.options import Metric, Score
+from rlbench.analysis.seed_scores import seed_scores
+from rlbench.analysis.statistics.divisions import DRAWN, EXACT
+from rlbench.analysis.statistics.sequential import earliest_look, make_design
+from rlbench.errors import Fault, UserError, nearest
+from rlbench.layout import DECISIONS_FOLDER, run_folder
+from rlbench.sweep.lookup import LookedUp, look_up
+from rlbench.sweep.request import Request
+from rlbench.sweep.sweep import Prepared, prepare_pairs
+from rlbench.sweep.words import say_seeds
+from rlbench.sweep.workers import Workers
+from rlbench.training.files import replace_file
+
+RECORD_FORMAT = 1
+LONGEST_NAME = 120
+MOST_LOOKS = 100
+TEST = "group-sequential permutation test of the difference of means (AdaStop), Holm's correction over comparisons"
+
+
+@dataclass(frozen=True)
+class Question:
+    """How a decision is to be made, as a person asks for it."""
+
+    max_seeds: int = 30
+    group: int = 5
+    metric: Metric = "eval-det"
+    score: Score = "final"
+    baseline: str | None = None
+
+
+@dataclass
+class Study:
+    """A decision on its way."""
+
+    request: Request
+    """Its seeds are all that may be trained."""
+    question: Question
+    looked_up: LookedUp
+    plan: Plan
+    record: Path
+    history: list[Scores] = field(default_factory=list)
+    looks: list[Look] = field(default_factory=list)
+
+    @property
+    def sentences(self) -> list[str]:
+        """What was found so far, in words."""
+        return verdicts(self.plan, self.looks)
+
+
+def begin(request: Request, question: Question, pool: Workers) -> Study:
+    """Checks that the question can be answered at all, and that no other was begun under its name."""
+    looked_up = look_up(request, pool.ask)
+    for (env, label), reason in looked_up.failed.items():
+        raise Fault(f"{label} on {env}: {reason}")
+    plan = make_plan(request, question, tuple(looked_up.settings))
+    record = request.out / DECISIONS_FOLDER / f"{record_name(plan)}.json"
+    study = Study(request, question, looked_up, plan, record)
+    if request.fresh:
+        _move_aside(record)
+    else:
+        _refuse_other_plan(study)
+    return study
+
+
+def make_plan(request: Request, question: Question, labels: tuple[str, ...]) -> Plan:
+    """A UserError where there is nothing to compare, or where so few seeds could never tell anything."""
+    if len(labels) < 2:
+        raise UserError(f"A decision is between two algorithms or variants at least, and {labels[0]} is one.")
+    if question.baseline is not None and question.baseline not in labels:
+        hint = nearest(question.baseline, labels)
+        raise UserError(f"--baseline {question.baseline} is not among them: {', '.join(labels)}.{hint}")
+    number = -(-question.max_seeds // question.group)
+    if number > MOST_LOOKS:
+        raise UserError(
+            f"--max-seeds {question.max_seeds} in groups of {question.group} are {number:,} looks, more than "
+            f"{MOST_LOOKS}. Raise --group, or lower --max-seeds."
+        )
+    plan = Plan(labels, request.envs, make_design(question.max_seeds, question.group), question.baseline)
+    count = len(plan.comparisons)
+    if earliest_look(plan.design, count) is None:
+        fewest = question.max_seeds
+        while earliest_look(make_design(fewest, question.group), count) is None:
+            fewest += 1
+        what = "one comparison" if count == 1 else f"{count} comparisons"
+        raise UserError(
+            f"--max-seeds {question.max_seeds} could not decide {what}, however far apart the algorithms are: "
+            f"{fewest} could."
+        )
+    return plan
+
+
+def record_name(plan: Plan) -> str:
+    """A file's name out of labels and environments; a long one is cut and told apart by a hash."""
+    whole = f"{'-vs-'.join(plan.labels)}--{'-'.join(plan.envs)}"
+    name = re.sub(r"[^A-Za-z0-9._=+-]", "-", whole)
+    if len(name) <= LONGEST_NAME and name == whole:
+        return name
+    return f"{name[:LONGEST_NAME]}-{hashlib.sha256(whole.encode()).hexdigest()[:8]}"
+
+
+def next_group(study: Study, pool: Workers) -> Prepared | None:
+    """The jobs of the next group of seeds, for those that are undecided; None where the decision has ended."""
+    pairs = undecided_pairs(study.plan, study.looks)
+    if not pairs:
+        return None
+    seeds = study.plan.design.seeds
+    done = seeds[len(study.looks) - 1] if study.looks else 0
+    group = study.request.seeds[done : seeds[len(study.looks)]]
+    return prepare_pairs(replace(study.request, seeds=group), study.looked_up, pool, pairs)
+
+
+def take_in(study: Study) -> Look:
+    """Reads the scores of the group that was trained last, decides, and writes the record."""
+    seeds = study.request.seeds[: study.plan.design.seeds[len(study.looks)]]
+    study.history.append(_read_scores(study, undecided_pairs(study.plan, study.looks), seeds))
+    study.looks = judge(study.plan, study.history)
+    study.record.parent.mkdir(parents=True, exist_ok=True)
+    replace_file(study.record, (json.dumps(describe(study), indent=1) + "\n").encode())
+    return study.looks[-1]
+
+
+def _read_scores(study: Study, pairs: Sequence[Pair], seeds: Sequence[int]) -> Scores:
+    found: dict[Pair, list[float | None]] = {}
+    for env in study.plan.envs:
+        own = [pair for pair in pairs if pair[0] == env]
+        folders = [run_folder(study.request.out, env, label, seed) for _, label in own for seed in seeds]
+        scores = seed_scores(folders, study.question.metric, study.question.score)
+        for index, pair in enumerate(own):
+            found[pair] = scores[index * len(seeds) : (index + 1) * len(seeds)]
+    return found
+
+
+def describe(study: Study) -> dict[str, Any]:
+    """The record: the plan, every look, and what they come to. It tells no time, so that it can be compared."""
+    return {
+        "format": RECORD_FORMAT,
+        "plan": _describe_plan(study),
+        "looks": as_record(study.looks),
+        "ended": not undecided_pairs(study.plan, study.looks),
+        "verdicts": study.sentences,
+    }
+
+
+def _describe_plan(study: Study) -> dict[str, Any]:
+    """What must be the same when a decision is gone on with."""
+    request, plan = study.request, study.plan
+    content: dict[str, Any] = {
+        "algorithms": {
+            label: {"algorithm": chosen.algorithm, "settings": chosen.settings}
+            for label, chosen in study.looked_up.settings.items()
+        },
+        "envs": plan.envs,
+        "baseline": plan.baseline,
+        "seeds": say_seeds(request.seeds),
+        "groups": plan.design.groups,
+        "steps": request.steps,
+        "eval_every": request.eval_every,
+        "metric": study.question.metric,
+        "score": study.question.score,
+        "test": TEST,
+        "alpha": round(plan.design.alpha, 12),
+        "divisions": {"all_up_to": EXACT, "else_drawn": DRAWN},
+    }
+    return dict(json.loads(json.dumps(content)))  # tuples become lists, as they will when read back
+
+
+def _refuse_other_plan(study: Study) -> None:
+    """A test keeps its level only if its plan does not depend on what was seen."""
+    if not study.record.exists():
+        return
+    try:
+        there = json.loads(study.record.read_bytes())["plan"]
+        asked = _describe_plan(study)
+        differing = [key for key in asked if there.get(key) != asked[key]]
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        raise UserError(f"{study.record} cannot be read. Remove it: it is made anew from the runs.") from None
+    if differing:
+        each = "; ".join(f"{key} {_short(there.get(key))} there, {_short(asked[key])} asked" for key in differing)
+        raise UserError(
+            f"{study.record} holds a decision by another plan: {each}. A plan that changes after a look keeps no error "
+            "rate: give the command of before, or choose another --out, or --fresh"
+        )
+
+
+def _short(value: Any) -> str:
+    text = json.dumps(value)
+    return text if len(text) <= 60 else f"{text[:60]}..."
+
+
+def _move_aside(record: Path) -> None:
+    number = 1
+    while (aside := record.with_name(f"{record.name}.old-{number}")).exists():
+        number += 1
+    if record.exists():
+        record.rename(aside)
