@@ -4,6 +4,7 @@
     results = rlbench.load("results")        # tidy pandas frames: .runs, .evaluations, .training, .episodes
     rlbench.table("results").estimates       # what `rlbench table` prints
     rlbench.compare("trpo", "ppo").verdicts  # what `rlbench compare` says
+    rlbench.decide("trpo", "ppo", env="Hopper-v4")  # trains as many seeds as it takes to tell
 
 Names are imported when they are first used, so that `import rlbench` takes no time.
 """
@@ -19,19 +20,34 @@ if TYPE_CHECKING:
     from rlbench.analysis.results import load as load
     from rlbench.analysis.table import Table as Table
     from rlbench.errors import UserError as UserError
+    from rlbench.search.face import Decision as Decision
+    from rlbench.search.face import decide as decide
 
 __version__ = "0.1.0"
 
 _WHERE = {
     "Comparison": "analysis.compare",
+    "Decision": "search.face",
     "Results": "analysis.results",
     "Table": "analysis.table",
     "UserError": "errors",
     "compare": "analysis.face",
+    "decide": "search.face",
     "load": "analysis.results",
     "table": "analysis.face",
 }
-__all__ = ["Comparison", "Results", "Table", "UserError", "__version__", "compare", "load", "table"]
+__all__ = [
+    "Comparison",
+    "Decision",
+    "Results",
+    "Table",
+    "UserError",
+    "__version__",
+    "compare",
+    "decide",
+    "load",
+    "table",
+]
 
 
 def __getattr__(name: str) -> Any:

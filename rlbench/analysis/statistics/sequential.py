@@ -87,7 +87,8 @@ class Walks:
             boundaries = self._boundaries(level)
             seen = [sizes[0] for sizes in (*self.exact, *self.drawn[len(self.exact) :])]
             reached = (look for look, boundary in enumerate(boundaries) if seen[look] >= boundary)
-            scaled = tuple(boundary * unit for boundary, unit in zip(boundaries, self.units, strict=True))
+            # Half a unit less, so that what rounds to a boundary reaches it
+            scaled = tuple((boundary - 0.5) * unit for boundary, unit in zip(boundaries, self.units, strict=True))
             self.crossings[level] = Crossing(scaled, next(reached, None))
         return self.crossings[level]
 
