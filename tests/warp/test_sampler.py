@@ -82,6 +82,8 @@ def test_whole_episodes_are_the_same(both, budget):
     for sampler in both(num_envs=6, budget=budget):
         for _ in range(2):
             played = sampler.play(lambda obs: gains * obs[..., -3:], starts=2)
+            if sampler.cut.any():
+                break  # the budget is spent, and nobody plays on
         told.append((sampler, played))
     (simple, one), (device, other) = told
     assert torch.equal(one.returns, other.returns)
