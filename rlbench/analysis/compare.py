@@ -75,6 +75,8 @@ def make_comparison(
     check_choice([metric] if metric else [], Metric, "--metric")
     check_choice([score], Score, "--score")
     check_interval(statistic, interval)
+    if threshold is not None and not np.isfinite(threshold):
+        raise UserError("--threshold is a return, such as 3000.")
     readings = read(choice, {column_of("return")})
     logs = comparable(readings.logs, choice)
     metric = metric or ("eval-det" if all(EVAL_DET in log.series for log in logs) else "return")

@@ -174,6 +174,7 @@ def test_few_seeds_say_which_interval_they_have(results):
         ({}, {"score": "end"}, "No --score 'end'."),
         ({}, {"baseline": "d"}, "No 'd' is compared. --baseline is one of a, b, c."),
         ({}, {"statistic": "iqm", "interval": "t"}, "belongs to the mean"),
+        ({}, {"threshold": float("nan")}, "--threshold is a return, such as 3000."),
     ],
 )
 def test_wrong_choices_are_one_line(results, choice, options, message):

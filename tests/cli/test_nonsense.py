@@ -134,7 +134,9 @@ def test_words_of_run(cli, no_workers, data):
 
 
 @by_the_hundred(
-    WORD, WORD, st.sampled_from(["plot", "table", "list", "show", "check", "run", "nothing", "--version", ""])
+    WORD,
+    WORD,
+    st.sampled_from(["plot", "table", "compare", "list", "show", "check", "run", "nothing", "--version", ""]),
 )
 def test_words_of_the_other_commands(cli, no_workers, first, second, command):
     accepted, here, out = no_workers

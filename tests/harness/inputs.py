@@ -145,7 +145,8 @@ RUN_LINES = st.tuples(
     st.lists(st.tuples(st.sampled_from(OPTIONS), WORD).map(lambda pair: f"{pair[0]}={pair[1]}"), max_size=3),
 ).map(lambda parts: Line(("run", *(word for part in parts for word in part), "--out", "out")))
 OTHER_LINES = st.tuples(
-    st.sampled_from(["table", "list", "show", "check", "nothing", "--version", "--help"]), st.lists(WORD, max_size=2)
+    st.sampled_from(["table", "compare", "list", "show", "check", "nothing", "--version", "--help"]),
+    st.lists(WORD, max_size=2),
 ).map(lambda parts: Line((parts[0], *parts[1])))
 
 JSON = st.recursive(
