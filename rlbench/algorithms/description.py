@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from rlbench.algorithms import BUILT_IN, find
 from rlbench.algorithms.pages import read_page
 from rlbench.algorithms.settings import Described, describe
+from rlbench.errors import harmless
 
 
 @dataclass(frozen=True)
@@ -27,7 +28,7 @@ def describe_algorithm(name: str) -> Description:
     else:
         found = find(name)
         title = inspect.getdoc(sys.modules[found.__module__]) or ""
-    own = inspect.getdoc(found) or ""
+    own, title = (_shown(each) for each in (inspect.getdoc(found) or "", title))
     return Description(own.partition("\n")[0], _paper(own, title), tuple(describe(found)))
 
 
@@ -35,3 +36,8 @@ def _paper(own: str, title: str) -> str:
     """What the class says, and what its file says of the paper."""
     rest = title.partition("\n")[2].strip()
     return f"{own}\n\n{rest}" if rest and rest not in own else own
+
+
+def _shown(text: str) -> str:
+    """Several lines, none of which gives the terminal an order."""
+    return "\n".join(map(harmless, text.split("\n")))

@@ -35,9 +35,9 @@ def update_moments(moments: Moments, x: Tensor) -> None:
 def merge_moments(moments: Moments, count: Tensor | int, mean: Tensor, m2: Tensor) -> None:
     """Take in what others counted, in place (Chan, Golub and LeVeque 1979)."""
     total = moments["count"] + count
-    delta = mean - moments["mean"]
-    moments["mean"] += delta * (count / total)
-    moments["m2"] += m2 + delta.square() * (moments["count"] * count / total)
+    delta, divisor = mean - moments["mean"], total.clamp(min=1)  # nothing and nothing is nothing
+    moments["mean"] += delta * (count / divisor)
+    moments["m2"] += m2 + delta.square() * (moments["count"] * count / divisor)
     moments["count"].copy_(total)
 
 

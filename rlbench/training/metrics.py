@@ -43,7 +43,7 @@ class Columns:
 
 def differences(first: Collection[str], second: Collection[str]) -> str:
     """The names that only one of two tables has."""
-    only = [f"{say_value(name)} is missing" for name in first if name not in second]
+    only = [f"{say_value(name)} is missing" for name in sorted(first) if name not in second]
     return ", ".join(only + [f"{say_value(name)} is new" for name in second if name not in first])
 
 

@@ -152,3 +152,12 @@ def test_whose_answer_is_missing_is_said(cli, site, monkeypatch):
     first, second, _ = outcome.err.splitlines()
     assert re.fullmatch(r"Still waiting for .*\. Ctrl-C stops\.", first)
     assert "ValueError: at last" in second
+
+
+def test_the_words_of_a_plug_in_give_the_terminal_no_orders(cli, site):
+    install_plugin(site, "stranger", plugin().replace('"""Acts at random', '"""\x1b[31mActs at random'))
+    for command in (("list",), ("show", "stranger")):
+        outcome = cli(*command)
+        assert outcome.status == 0
+        assert r"\x1b[31mActs at random" in outcome.out
+        assert "\x1b[31mActs" not in outcome.out
