@@ -8,6 +8,7 @@ import pytest
 
 import rlbench
 from rlbench.cli.compare import compare
+from rlbench.cli.decide import decide
 from rlbench.cli.table import table
 
 
@@ -40,8 +41,9 @@ def test_comparing_needs_neither_torch_nor_matplotlib():
     [
         (table, rlbench.table, {"folders": "results", "against": "published"}),
         (compare, rlbench.compare, {"against": "published"}),
+        (decide, rlbench.decide, {"algorithm": "algorithms"}),
     ],
 )
 def test_commands_and_functions_have_the_same_choices(command, function, told_otherwise):
-    options = {told_otherwise.get(name, name) for name in signature(command).parameters} - {"kind"}
+    options = {told_otherwise.get(name, name) for name in signature(command).parameters} - {"kind", "quiet"}
     assert options == set(signature(function).parameters)

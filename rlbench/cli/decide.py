@@ -28,7 +28,8 @@ from rlbench.cli.training import going_on, say_failures, show_training, stoppabl
 
 if TYPE_CHECKING:
     from rlbench.analysis.decisions import Look
-    from rlbench.search.decide import Question, Study
+    from rlbench.search.decide import Study
+    from rlbench.search.question import Question
     from rlbench.sweep.request import Request
     from rlbench.sweep.workers import Workers
 
@@ -72,7 +73,7 @@ def decide(
 
     Exit status: 0 all good, 1 a job failed or a seed diverged, 2 bad input.
     """
-    from rlbench.search.decide import Question
+    from rlbench.search.question import Question
     from rlbench.sweep.names import refuse_wrong_words
     from rlbench.sweep.request import Words, read_assignments, read_request
     from rlbench.sweep.words import MOST_SEEDS, parse_count
@@ -121,10 +122,11 @@ def follow(
     from rlbench.sweep.state import JobState, exit_status
 
     study = begin(request, question, pool)
+    group = next_group(study, pool)  # a request that cannot be carried out is refused before anything is said
     if not request.quiet:
         announce(study)
     states: list[JobState] = []
-    while group := next_group(study, pool):
+    while group:
         for warning in group.warnings:
             print(f"warning: {warning}", file=sys.stderr)
         states = [*states, *(new := [JobState(job) for job in group.jobs])]
@@ -135,6 +137,7 @@ def follow(
         look = take_in(study)
         if not request.quiet:
             show_look(study, look)
+        group = next_group(study, pool)
     conclude(study)
     say_failures(states, again)
     return exit_status(states)

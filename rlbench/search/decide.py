@@ -15,12 +15,12 @@ from typing import Any
 
 from rlbench.analysis.decision_words import verdicts
 from rlbench.analysis.decisions import Look, Pair, Plan, Scores, as_record, judge, undecided_pairs
-from rlbench.analysis.options import Metric, Score
 from rlbench.analysis.seed_scores import seed_scores
 from rlbench.analysis.statistics.divisions import DRAWN, EXACT
 from rlbench.analysis.statistics.sequential import earliest_look, make_design
 from rlbench.errors import Fault, UserError, nearest
 from rlbench.layout import DECISIONS_FOLDER, run_folder
+from rlbench.search.question import Question
 from rlbench.sweep.lookup import LookedUp, look_up
 from rlbench.sweep.request import Request
 from rlbench.sweep.sweep import Prepared, prepare_pairs
@@ -32,17 +32,6 @@ RECORD_FORMAT = 1
 LONGEST_NAME = 120
 MOST_LOOKS = 100
 TEST = "group-sequential permutation test of the difference of means (AdaStop), Holm's correction over comparisons"
-
-
-@dataclass(frozen=True)
-class Question:
-    """How a decision is to be made, as a person asks for it."""
-
-    max_seeds: int = 30
-    group: int = 5
-    metric: Metric = "eval-det"
-    score: Score = "final"
-    baseline: str | None = None
 
 
 @dataclass

@@ -10,7 +10,8 @@ import pandas as pd
 from rlbench.analysis.decisions import Look, final
 from rlbench.analysis.options import Metric, Score, check_choice
 from rlbench.errors import Fault
-from rlbench.search.decide import Question, begin, next_group, take_in
+from rlbench.search.decide import begin, next_group, take_in
+from rlbench.search.question import Question
 from rlbench.sweep.names import refuse_wrong_words
 from rlbench.sweep.request import Words, read_request
 from rlbench.sweep.state import JobState, failures
@@ -48,8 +49,10 @@ def decide(
     num_envs: int | None = None,
     eval_every: int | str = "100k",
     device: str = "auto",
+    gpu_buffers: tuple[int, int] | None = None,
     workers: int | None = None,
     fresh: bool = False,
+    accept_changed_code: bool = False,
 ) -> Decision:
     """Train seeds in groups until a test tells which algorithm is better, or there are `max_seeds` of each.
 
@@ -77,9 +80,11 @@ def decide(
         out=str(out),
         num_envs=num_envs,
         device=device,
+        gpu_buffers=",".join(map(str, gpu_buffers)) if gpu_buffers else None,
         workers=workers,
         eval_every=eval_every,
         fresh=fresh,
+        accept_changed_code=accept_changed_code,
         settings=dict(settings or {}),
     )
     request = read_request(words, Path(config) if config else None)

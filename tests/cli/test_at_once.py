@@ -39,11 +39,15 @@ MISTAKES = [
     (("bench", "ppo", "--set", "gama=1"), "ppo has no setting 'gama'"),
     (("run", "ppo", "--env", "Hopper-v1"), "use Hopper-v4"),
     ((*RUN, "--config", "nowhere.toml"), "No such file"),
+    ((*RUN, "--set", "clip_coef=0.1,0.10"), "Two variants would be called ppo-clip_coef=0.1"),
+    ((*RUN, "--name", "trpo"), "Variant trpo: that is the name of an algorithm"),
+    (("decide", "ppo", "tpro", "--env", "Hopper-v4"), "There is no algorithm 'tpro'. Did you mean trpo?"),
+    (("decide", "ppo", "--env", "Hopper-v4", "--group", "0"), "--group is a whole number of at least 1"),
     (("run", "ppo", "--env", "nowhere_at_all:Thing-v0"), "the module 'nowhere_at_all' cannot be imported"),
 ]
 LOOKED_UP = [
     ("--help",),
-    *((command, "--help") for command in ("run", "plot", "table", "check", "list", "show", "bench")),
+    *((command, "--help") for command in ("run", "plot", "table", "check", "list", "show", "bench", "decide")),
 ]
 LOOKED_UP += [("list",), ("list", "--names"), ("show", "ppo"), ("show", "cma-es"), ("--version",)]
 NEED_GYMNASIUM = [

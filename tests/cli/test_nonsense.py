@@ -133,6 +133,24 @@ def test_words_of_run(cli, no_workers, data):
     assert (outcome.status == 0) == bool(accepted)
 
 
+QUESTIONS = ("--max-seeds", "--group", "--baseline", "--metric", "--score", "--steps", "--set", "--config")
+
+
+@by_the_hundred(st.data())
+def test_words_of_decide(cli, no_workers, data):
+    """No run is there to be read, so that no look is taken: every such command ends in one line."""
+    _, _, out = no_workers
+    words = ["trpo", "cem", "--env", "CartPole-v1", "--workers=1", "--device=cpu"]
+    for option in data.draw(st.lists(st.sampled_from(QUESTIONS), max_size=3)):
+        words += [f"{option}={data.draw(st.one_of(WORD, st.integers(1, 40).map(str)))}"]
+    outcome = cli("decide", *words, "--out", str(out))
+    assert outcome.status == 2
+    assert outcome.err.startswith("rlbench: ")
+    assert outcome.err.count("\n") == 1
+    assert "Look" not in outcome.out
+    assert "\x1b" not in outcome.err + outcome.out
+
+
 @by_the_hundred(
     WORD,
     WORD,

@@ -14,7 +14,8 @@ import rlbench
 from rlbench.cli.decide import follow
 from rlbench.errors import UserError
 from rlbench.layout import run_folder
-from rlbench.search.decide import Question, begin, make_plan, next_group, record_name, take_in
+from rlbench.search.decide import begin, make_plan, next_group, record_name, take_in
+from rlbench.search.question import Question
 from rlbench.sweep.lookup import here
 from rlbench.sweep.request import Words, read_request
 from rlbench.sweep.worker import Done, Failed
@@ -163,6 +164,13 @@ def test_a_seed_that_diverged_is_data_and_a_status(tmp_path, capsys):
     assert status == 1
     assert "cem is better than reinforce" not in out.split("Look 2")[0]
     assert err.splitlines()[0] == f"{ENV} cem seed 3 diverged (not a number) after 5,000 steps"
+
+
+def test_a_budget_without_room_is_refused_before_anything_is_said(tmp_path, capsys):
+    with pytest.raises(UserError, match="one batch is 2,048 transitions, more than --steps 100"):
+        decide(tmp_path / "out", capsys, Writers(alike), steps="100")
+    assert capsys.readouterr().out == ""
+    assert not (tmp_path / "out").exists()
 
 
 def test_a_job_that_fails_ends_it_and_nothing_is_concluded(tmp_path, capsys):
