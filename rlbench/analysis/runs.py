@@ -28,6 +28,7 @@ DEEPEST = 6  # folders between the one given and a seed's: room for ids such as 
 MOST_SETTINGS = 200
 MOST_BUDGET = 10**18
 REFERENCE = "reference"
+README = "README.md"  # of whoever explains the results; worth no note
 OURS = (PLOTS_FOLDER, LOGS_FOLDER, DECISIONS_FOLDER)  # what other commands of rlbench put beside the environments
 
 
@@ -72,7 +73,7 @@ def find_runs(folders: Sequence[Path]) -> tuple[list[Run], list[str]]:
     for path in walk(folders, found, left_out=(REFERENCE,)):
         read_run(path, found)
     if found.foreign:
-        found.notes.append(f"ignored, as no run's: {listed(found.foreign)}")
+        found.notes.append(f"not part of any run, and ignored: {listed(found.foreign)}")
     if not found.runs:
         raise UserError(no_runs(folders, found.notes))
     runs = keep_apart(found.runs, found.notes)
@@ -118,7 +119,7 @@ def seed_folders(
         return
     for name in names:
         inside = folder / name
-        if name.startswith(".") or (depth == 0 and name in OURS):
+        if name.startswith(".") or name == README or (depth == 0 and name in OURS):
             continue
         if depth == 0 and name in left_out:
             found.notes.append(f"{shown_path(inside)} is left out; name it too, to draw it beside the others")

@@ -70,6 +70,7 @@ def test_foreign_files_are_left_out_with_a_word(tmp_path, write_run):
     write_run(tmp_path)
     (tmp_path / "notes.txt").write_text("x")
     (tmp_path / "Hopper-v4" / "a.zip").write_text("x")
+    (tmp_path / "README.md").write_text("x")  # worth no word
     for ours in ("plots", "logs"):
         (tmp_path / ours).mkdir()
         (tmp_path / ours / "all.png").write_text("x")
@@ -79,7 +80,7 @@ def test_foreign_files_are_left_out_with_a_word(tmp_path, write_run):
     assert len(runs) == 1
     assert len(notes) == 2
     assert notes[0].endswith("seed-1 is ignored: no progress.csv and no run.json")
-    assert notes[1] == "ignored, as no run's: a.zip, notes.txt"
+    assert notes[1] == "not part of any run, and ignored: a.zip, notes.txt"
 
 
 def test_a_pipe_in_place_of_a_file_does_not_block(tmp_path, write_run):
@@ -143,7 +144,7 @@ def test_folders_that_hold_nothing(tmp_path):
     (tmp_path / "file").write_text("")
     with pytest.raises(UserError, match="is not a folder"):
         find_runs([tmp_path / "file"])
-    with pytest.raises(UserError, match="ignored, as no run's: file"):
+    with pytest.raises(UserError, match="not part of any run, and ignored: file"):
         find_runs([tmp_path])
 
 

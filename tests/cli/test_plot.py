@@ -66,7 +66,7 @@ def test_notes_go_to_stderr(call, results):
     (results / "notes.txt").write_text("")
     result = call(results, "--format", "png")
     assert result.exit_code == 0
-    assert result.stderr == "note: ignored, as no run's: notes.txt\n"
+    assert result.stderr == "note: not part of any run, and ignored: notes.txt\n"
 
 
 def test_names_of_strangers_are_data(call, results):
