@@ -3,6 +3,7 @@
 import subprocess
 import sys
 from inspect import signature
+from pathlib import Path
 
 import pytest
 
@@ -47,3 +48,17 @@ def test_comparing_needs_neither_torch_nor_matplotlib():
 def test_commands_and_functions_have_the_same_choices(command, function, told_otherwise):
     options = {told_otherwise.get(name, name) for name in signature(command).parameters} - {"kind", "quiet"}
     assert options == set(signature(function).parameters)
+
+
+def test_a_lone_name_is_a_list_of_one():
+    reference = Path(rlbench.__file__).parent.parent / "results" / "reference"
+    made = rlbench.table(reference, envs="Hopper-v4", algorithms="trpo", metrics="eval-det", scores="best")
+    assert made.estimates[["algorithm", "metric", "score"]].to_numpy().tolist() == [["trpo", "eval-det", "best"]]
+
+
+def test_the_reference_results_are_not_mixed():
+    """What is shipped can be drawn and compared without a word of permission."""
+    reference = Path(rlbench.__file__).parent.parent / "results" / "reference"
+    made = rlbench.compare("trpo", "ppo", "npg", results=str(reference))
+    assert len(made.differences) == 3
+    assert all("not distinguishable on Hopper-v4 with 5 seeds each" in line for line in made.verdicts)

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from rlbench.analysis.compare import Comparison, make_comparison
 from rlbench.analysis.options import Interval, Metric, Score, Statistic
-from rlbench.analysis.results import choice_of
+from rlbench.analysis.results import choice_of, several
 from rlbench.analysis.table import EVALUATIONS, Table, make_table
 
 Folders = str | Path | Sequence[str | Path]
@@ -30,7 +30,7 @@ def table(
     its length). published: set others' results beside ours. Raises UserError, with one line that says what to do.
     """
     choice = choice_of(results, envs, algorithms, allow_mixed)
-    return make_table(choice, metrics, scores, statistic, interval, published)
+    return make_table(choice, several(metrics), several(scores), statistic, interval, published)
 
 
 def compare(

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
+from typing import TypeVar, cast
 
 import pandas as pd
 
@@ -20,6 +21,7 @@ from rlbench.run_file import is_regular
 RUN_COLUMNS = ("env", "algorithm", "seed", "status", "budget", "physics", "mujoco", "gymnasium", "settings", "path")
 WHO = ("env", "algorithm", "seed")
 LARGEST_FILE = 1 << 30
+Name = TypeVar("Name", bound=str)
 EPISODE_COLUMNS = ("env_steps", "world", "return", "length", "end")
 
 
@@ -87,9 +89,13 @@ def choice_of(
     allow_mixed: bool = False,
 ) -> Choice:
     """What a caller of the public face means: one name stands for a list of one."""
-    several = [folders] if isinstance(folders, str | Path) else folders
-    names = [[each] if isinstance(each, str) else each for each in (envs, algorithms)]
-    return Choice(tuple(map(Path, several)), tuple(names[0]), tuple(names[1]), allow_mixed)
+    paths = [folders] if isinstance(folders, str | Path) else folders
+    return Choice(tuple(map(Path, paths)), several(envs), several(algorithms), allow_mixed)
+
+
+def several(names: Sequence[Name]) -> tuple[Name, ...]:
+    """A lone text is a name, and not as many as it has letters."""
+    return cast("tuple[Name, ...]", (names,)) if isinstance(names, str) else tuple(names)
 
 
 def _joined(parts: Iterator[tuple[Run, pd.DataFrame]]) -> pd.DataFrame:
