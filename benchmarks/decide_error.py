@@ -6,7 +6,8 @@ Scores are drawn, not trained. Normal: every seed about the same. Two humps, as 
 stand: seven in ten about 3,400, the others about 1,200. Stuck: one seed in ten far below. Unequal spread: the first
 algorithm's seeds scatter three times as far about the same mean, which the test does not promise anything about.
 
-A comparison of equal algorithms that is decided is an error; of several comparisons one is enough. For different
+A comparison of equal algorithms that is decided is an error; of several comparisons one is enough. With "one ahead" the
+last algorithm is three standard deviations better than the others, which are equal, and only those count. For different
 algorithms power is the share of comparisons that are decided, and for the right one; seeds are those of each algorithm
 when it was decided, or all. Beside it stands what a fixed ten seeds tell, by the permutation test.
 """
@@ -46,13 +47,13 @@ DATA: dict[str, tuple[Draw, float]] = {
     "unequal spread": (unequal, float(np.sqrt(5))),
 }
 """Draws, and their standard deviation (of unequal ones the root of the mean variance)."""
-SETS = ((2, 1), (3, 1), (3, 2), (4, 3))
-"""Numbers of algorithms and of environments."""
+SETS = ((2, 1, 0.0), (3, 1, 0.0), (3, 1, 3.0), (3, 2, 0.0), (4, 3, 0.0))
+"""Numbers of algorithms and of environments, and how many deviations the last algorithm is ahead."""
 SHIFTS = (0.5, 1.0, 1.5, 2.0, 3.0)
 
 
-def decided(scores: Array, design: Design) -> tuple[int, int, float]:
-    """Comparisons decided in all, those decided for the last algorithm, and the mean seeds of an algorithm."""
+def decided(scores: Array, design: Design) -> tuple[int, int, int, float]:
+    """Comparisons decided in all, without and for the last algorithm, and the mean seeds of an algorithm."""
     envs, algorithms, _ = scores.shape
     plan = Plan(tuple(str(i) for i in range(algorithms)), tuple(str(i) for i in range(envs)), design)
     pairs = [(env, label) for env in plan.envs for label in plan.labels]
@@ -61,23 +62,28 @@ def decided(scores: Array, design: Design) -> tuple[int, int, float]:
     seeds = dict.fromkeys(pairs, 0)
     for look in looks:
         seeds |= {(each.env, label): look.seeds for each in look.comparisons for label in (each.first, each.second)}
-    better = [each.better for look in looks for each in look.comparisons if each.better]
-    return len(better), better.count(plan.labels[-1]), float(np.mean(list(seeds.values())))
+    found = [each for look in looks for each in look.comparisons if each.better]
+    last = plan.labels[-1]
+    others = sum(last not in (each.first, each.second) for each in found)
+    return len(found), others, sum(each.better == last for each in found), float(np.mean(list(seeds.values())))
 
 
 def errors(samples: int, design: Design) -> None:
     """A line for each kind of data and each set of comparisons without any difference."""
     print(f"equal algorithms, {samples} samples, seeds {design.seeds}: share with a decision, and its standard error")
-    for name, (draw, _) in DATA.items():
-        for algorithms, envs in SETS:
+    for name, (draw, deviation) in DATA.items():
+        for algorithms, envs, ahead in SETS:
             rng = np.random.default_rng(1)
             size = (envs, algorithms, design.seeds[-1])
-            found = np.array([decided(draw(rng, size), design)[0] > 0 for _ in range(samples)])
+            found = np.zeros(samples, bool)
+            for sample in range(samples):
+                scores = draw(rng, size)
+                scores[:, -1] += ahead * deviation
+                count, others, *_ = decided(scores, design)
+                found[sample] = (others if ahead else count) > 0
             error = np.sqrt(found.mean() * (1 - found.mean()) / samples)
-            print(
-                f"  {name:<15} {algorithms} algorithms x {envs} environments  {found.mean():.4f} ± {error:.4f}",
-                flush=True,
-            )
+            kind = f"{algorithms} algorithms x {envs} environments{', one ahead' if ahead else ''}"
+            print(f"  {name:<15} {kind:<40} {found.mean():.4f} ± {error:.4f}", flush=True)
 
 
 def power(samples: int, design: Design) -> None:
@@ -90,7 +96,7 @@ def power(samples: int, design: Design) -> None:
             for _ in range(samples):
                 scores = draw(rng, (1, 2, design.seeds[-1]))
                 scores[:, 1] += shift * deviation
-                _, won, seeds = decided(scores, design)
+                *_, won, seeds = decided(scores, design)
                 right, used = right + won, used + seeds
                 for index, n in enumerate((10, design.seeds[-1])):
                     fixed[index] += permutation_p((scores[0, 1, :n], scores[0, 0, :n])) <= ALPHA

@@ -1,6 +1,7 @@
 """The score of each of some runs, for a decision: every run has ended, and none is left out."""
 
 from collections.abc import Sequence
+from math import isnan
 from pathlib import Path
 
 from rlbench.analysis.metrics import METRIC_PHRASES, column_of
@@ -26,11 +27,11 @@ def seed_scores(folders: Sequence[Path], metric: Metric, score: Score) -> list[f
     changed = (f"{shown_path(log.run.path)} was changed after it ended" for log in logs if log.changed)
     for note in (*unread, *changed):
         raise UserError(f"{note}. See: rlbench check")
-    for log in logs:
-        if column_of(metric) not in log.series:
-            raise UserError(f"{log.run.name} has no {METRIC_PHRASES[metric]}. Choose another --metric.")
     frame = score_frame(logs, (metric,), one_range=True)
     found = dict(zip(zip(frame["algorithm"], frame["seed"]), frame[score].astype(float)))
+    for run in runs:
+        if isnan(found.get((run.algorithm, run.seed), 0.0)):
+            raise UserError(f"{run.name} has no {METRIC_PHRASES[metric]}. Choose another --metric.")
     return [None if run.status == "diverged" else found[run.algorithm, run.seed] for run in runs]
 
 

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from rlbench.search.decide import Study
     from rlbench.search.question import Question
     from rlbench.sweep.request import Request
+    from rlbench.sweep.sweep import Prepared
     from rlbench.sweep.workers import Workers
 
 
@@ -123,8 +124,8 @@ def follow(
 
     study = begin(request, question, pool)
     group = next_group(study, pool)  # a request that cannot be carried out is refused before anything is said
-    if not request.quiet:
-        announce(study)
+    if group and not request.quiet:
+        announce(study, group)
     states: list[JobState] = []
     while group:
         for warning in group.warnings:
@@ -143,7 +144,7 @@ def follow(
     return exit_status(states)
 
 
-def announce(study: "Study") -> None:
+def announce(study: "Study", first_group: "Prepared") -> None:
     """What is about to be decided, and what so many seeds can tell at all."""
     from rlbench import __version__
     from rlbench.analysis.statistics.sequential import earliest_look
@@ -161,7 +162,8 @@ def announce(study: "Study") -> None:
     print(
         f"  family-wise error {plan.design.alpha:.0%}; nothing can be told before {plan.design.seeds[first]} seeds each"
     )
-    print(f"  device {request.device} ({request.device_reason}), workers {request.workers}, files in {request.out}")
+    workers = first_group.request.workers
+    print(f"  device {request.device} ({request.device_reason}), workers {workers}, files in {request.out}")
     sys.stdout.flush()
 
 

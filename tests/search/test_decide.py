@@ -198,6 +198,11 @@ def test_a_run_that_is_not_there_is_named(tmp_path):
         take_in(study)
 
 
+def test_a_run_without_the_metric_is_named(tmp_path, capsys):
+    with pytest.raises(UserError, match=r"CartPole-v1 cem seed 0 has no training return .*Choose another --metric"):
+        decide(tmp_path, capsys, Writers(alike), Question(max_seeds=10, metric="return"))
+
+
 def test_a_file_that_was_changed_is_named(tmp_path, capsys):
     decide(tmp_path, capsys, Writers(alike))
     folder = run_folder(tmp_path, ENV, "cem", 3)

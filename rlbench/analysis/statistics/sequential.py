@@ -68,7 +68,10 @@ class Crossing:
 
 @dataclass(frozen=True)
 class Walks:
-    """One comparison: how far apart the two sums are at each look so far, for every division; the first was seen."""
+    """One comparison: how far apart the two sums are at each look so far, for every division.
+
+    The first of the divisions is the one that was seen.
+    """
 
     design: Design
     exact: list[Array]
@@ -77,7 +80,6 @@ class Walks:
     """At every look so far, for the drawn divisions; empty where no look needs them."""
     units: tuple[float, ...]
     """What turns a look's numbers into differences of means."""
-
     crossings: dict[float, Crossing] = field(default_factory=dict)
     """Those that were asked for before, by level."""
 
