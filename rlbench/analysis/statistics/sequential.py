@@ -8,15 +8,18 @@ that grows with the seeds so far, up to the level at the last look (AdaStop, Mat
 spending of the level: Lan and DeMets 1983). With groups of equal size the difference of means puts divisions into the
 same order as Welch's statistic does.
 
-The level is kept exactly, at any number of seeds and however the returns are distributed: where all divisions are too
-many, random ones are drawn once, the one that was seen among them (Phipson and Smyth 2010), and the looks share them.
+The level is kept at any number of seeds and however the returns are distributed: exactly where all divisions are taken;
+where they are too many, random ones are drawn, the one that was seen among them (Phipson and Smyth 2010), and the looks
+share them.
 """
 
-from collections.abc import Sequence
+import hashlib
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from itertools import accumulate
 from math import comb, floor, inf, prod
+from operator import mul
 
 import numpy as np
 from numpy.typing import NDArray
@@ -115,31 +118,67 @@ class Walks:
 
 def walk(looks: Sequence[Pair], design: Design) -> Walks:
     """Follows every division through the looks so far. A look's values may differ from those an earlier look had."""
-    most = len(exact_groups(design.groups))
-    exact = [] if not most else _sizes(looks[:most], design, exact_paths(design.groups[: min(most, len(looks))]))
-    drawn = _sizes(looks, design, drawn_paths(design.groups)) if len(looks) > most else []
+    most = min(count_exact(design.groups), len(looks))
+    blocks = [_block(pair, design, index) for index, pair in enumerate(looks)]
+    exact, drawn = [], []
+    if most:
+        chosen = exact_choices(design.groups[:most])
+        exact = _sizes(looks[:most], design, lambda index, values: _all_sums(values)[chosen[index]])
+    if len(looks) > most:
+        picks = [_draw(values) for values in blocks]
+        drawn = _sizes(looks, design, lambda index, values: picks[index](values))
     return Walks(design, exact, drawn, tuple(_unit(pair) / len(pair[0]) for pair in looks))
 
 
-def _sizes(looks: Sequence[Pair], design: Design, paths: Sequence[NDArray[np.bool_]]) -> list[Array]:
-    """|sum of a - sum of b| at each look for each division, as whole numbers of the look's unit. [P] a look"""
+def _block(pair: Pair, design: Design, index: int) -> Array:
+    """The values of one group of seeds, first those of a, then those of b. [2 * size]"""
+    stop = design.seeds[index]
+    return np.concatenate([each[stop - design.groups[index] : stop] for each in pair])
+
+
+def _sizes(looks: Sequence[Pair], design: Design, sums: Callable[[int, Array], Array]) -> list[Array]:
+    """|sum of a - sum of b| at each look for each division, as whole numbers of the look's unit. [P] a look
+
+    `sums` has a group's sums of a, for each division; it is asked again only where a value has changed.
+    """
     found: list[Array] = []
-    total, done = np.zeros(len(paths[0])), 0  # the sums of the first `done` groups
+    parts: list[Array] = []
     before: Pair | None = None
-    for pair in looks:
-        n = len(pair[0])
+    for look, pair in enumerate(looks):
         if before and not all(np.array_equal(new[: len(old)], old) for new, old in zip(pair, before)):
-            total, done = np.zeros(len(paths[0])), 0
-        for index in range(done, len(paths)):
-            stop, size = design.seeds[index], design.groups[index]
-            if stop > n:
-                break
-            values = np.concatenate([each[stop - size : stop] for each in pair])
-            total = total + (paths[index].astype(np.float64) @ (2 * values) - values.sum())
-            done = index + 1
+            parts = []
+        for index in range(len(parts), look + 1):
+            values = _block(pair, design, index)
+            difference = 2 * sums(index, values) - values.sum()
+            parts.append(parts[-1] + difference if parts else difference)
         before = pair
-        found.append(np.abs(np.rint(total / _unit(pair))))
+        found.append(np.abs(np.rint(parts[look] / _unit(pair))))
     return found
+
+
+def _all_sums(values: Array) -> Array:
+    """The sum of the first half of a group, for every division of it."""
+    size = len(values) // 2
+    return divisions(size, size).sums(values[:, None])[:, 0]
+
+
+def _draw(values: Array) -> Callable[[Array], Array]:
+    """Sums of a group for DRAWN random divisions, of which the first is the one that was seen.
+
+    They are random as far as anybody's labels are concerned, and yet always the same for the same values: were they the
+    same for all values, too, what is odd about them would be odd in every decision.
+    """
+    size = len(values) // 2
+    digest = hashlib.sha256(np.sort(values).tobytes()).digest()
+    rng = np.random.default_rng((SEED, int.from_bytes(digest[:8])))
+    count = comb(2 * size, size)
+    if count <= EXACT:
+        picked = rng.integers(count, size=DRAWN)
+        picked[0] = 0
+        return lambda values: _all_sums(values)[picked]
+    first = np.tile(np.arange(2 * size) < size, (DRAWN, 1))
+    first[1:] = rng.permuted(first[1:], axis=1)
+    return lambda values: first.astype(np.float64) @ values
 
 
 def _unit(pair: Pair) -> float:
@@ -159,30 +198,16 @@ def least_boundary(sizes: Array, room: int) -> float:
     return float(above.min()) if len(above) else inf
 
 
-def exact_groups(groups: tuple[int, ...]) -> tuple[int, ...]:
-    """The first groups, as many of them as have few enough divisions together to take them all."""
-    many = accumulate((comb(2 * size, size) for size in groups), lambda x, y: x * y)
-    return groups[: sum(count <= EXACT for count in many)]
+def count_exact(groups: tuple[int, ...]) -> int:
+    """The number of the first groups that have few enough divisions together to take them all."""
+    return sum(count <= EXACT for count in accumulate((comb(2 * size, size) for size in groups), mul))
 
 
 @lru_cache(maxsize=8)
-def exact_paths(groups: tuple[int, ...]) -> tuple[NDArray[np.bool_], ...]:
-    """Every division of every group with every one of the others: who counts as a. [P, 2 * size] a group"""
+def exact_choices(groups: tuple[int, ...]) -> tuple[NDArray[np.intp], ...]:
+    """Every division of every group with every one of the others: which each group has. The first was seen."""
     counts = [comb(2 * size, size) for size in groups]
-    each = np.unravel_index(np.arange(prod(counts)), counts)
-    return tuple(divisions(size, size).first[index] for size, index in zip(groups, each))
-
-
-@lru_cache(maxsize=4)
-def drawn_paths(groups: tuple[int, ...]) -> tuple[NDArray[np.bool_], ...]:
-    """Random divisions of every group; the first was seen. [DRAWN, 2 * size] a group"""
-    rng = np.random.default_rng(SEED)
-    found = []
-    for size in groups:
-        first = np.tile(np.arange(2 * size) < size, (DRAWN, 1))
-        first[1:] = rng.permuted(first[1:], axis=1)
-        found.append(first)
-    return tuple(found)
+    return tuple(np.unravel_index(np.arange(prod(counts)), counts))
 
 
 def told_apart(walks: Sequence[Walks], looks: int | None = None) -> list[Crossing | None]:
@@ -217,7 +242,7 @@ def earliest_look(design: Design, comparisons: int) -> int | None:
 
     Looks count from 0. Each division has a mirror image that is as far apart.
     """
-    counts = accumulate((comb(2 * size, size) for size in design.groups), lambda x, y: x * y)
+    counts = accumulate((comb(2 * size, size) for size in design.groups), mul)
     for look, count in enumerate(counts):
         room = design.spent(look, design.alpha / comparisons)
         if room >= (2 / count if count <= EXACT else 1 / DRAWN):
