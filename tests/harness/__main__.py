@@ -53,15 +53,17 @@ def main() -> int:
         Counter(dict.fromkeys(("inputs", "tracebacks", "bytes lost", "other problems"), 0)),
         time.monotonic(),
     )
-    with tempfile.TemporaryDirectory(prefix="harness-") as folder:
-        for kind, share in SHARES.items():
-            try_many(kind, round(share * arguments.inputs), Path(folder) / kind, arguments.seed, counts)
-            print(f"{kind}: {counts['inputs']:,} inputs so far, {time.monotonic() - begun:.0f} s", flush=True)
-        if arguments.kills:
-            counts["kills"], lost = lost_to_kills(Path(folder) / "kills", arguments.kills, arguments.seed)
-            counts["bytes lost"] += lost
-    for name, number in counts.items():
-        print(f"{name}: {number:,}")
+    try:
+        with tempfile.TemporaryDirectory(prefix="harness-") as folder:
+            for kind, share in SHARES.items():
+                try_many(kind, max(1, round(share * arguments.inputs)), Path(folder) / kind, arguments.seed, counts)
+                print(f"{kind}: {counts['inputs']:,} inputs so far, {time.monotonic() - begun:.0f} s", flush=True)
+            if arguments.kills:
+                counts["kills"], lost = lost_to_kills(Path(folder) / "kills", arguments.kills, arguments.seed)
+                counts["bytes lost"] += lost
+    finally:
+        for name, number in counts.items():
+            print(f"{name}: {number:,}")
     return int(any(counts[name] for name in ("tracebacks", "bytes lost", "other problems")))
 
 
