@@ -174,6 +174,7 @@ def sweep(request: "Request", pool: "Workers", again: str, stopped: Sequence[Key
 def announce(prepared: "Prepared") -> None:
     """What is about to be done."""
     from rlbench import __version__
+    from rlbench.analysis.limits import too_few_seeds
     from rlbench.cli.tables import columns
     from rlbench.sweep.jobs import describe_pairs, total_steps
 
@@ -193,6 +194,8 @@ def announce(prepared: "Prepared") -> None:
         print("  the first run of a task builds its kernels, for up to a minute or two; later ones find them")
     for warning in dict.fromkeys(pair.warning for pair in pairs if pair.warning):
         print(f"warning: {warning}", file=sys.stderr)
+    if limit := too_few_seeds(len({pair.label for pair in pairs}), len(request.envs), len(request.seeds)):
+        print(f"note: {limit}", file=sys.stderr)
     sys.stdout.flush()
 
 

@@ -52,7 +52,7 @@ def test_a_seed_is_the_same_bytes_in_any_company_and_after_a_break(small_job, tm
         assert (alone.folder(1) / name).read_bytes() == (together.folder(1) / name).read_bytes()
 
 
-@pytest.mark.parametrize("env", ["CartPole-v1", "FrozenLake-v1", "somebody:Their-v0"])
+@pytest.mark.parametrize("env", ["CartPole-v1", "FrozenLake-v1", "gymnasium:CartPole-v1"])
 def test_run_json_claims_no_physics_that_is_not_known(small_job, env):
     assert describe_run(small_job("ppo", env=env), 0)["physics"] == "the environment's own (CPU)"
     assert describe_run(small_job("ppo", env="Hopper-v4"), 0)["physics"] == "mujoco.batch (CPU, float64)"
