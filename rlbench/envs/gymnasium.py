@@ -102,8 +102,9 @@ class GymnasiumEnv:
         """Gymnasium raises what is wrong at once."""
 
     def reset(self) -> Tensor:
-        for world in range(len(self._worlds)):
-            self._restart(world)
+        with calling(self._id, "reset"):
+            for world in range(len(self._worlds)):
+                self._restart(world)
         self._started = True
         return self._obs
 
