@@ -41,6 +41,15 @@ def test_more_workers_than_jobs_end_by_themselves(fakes, make_job):
     assert run_all([make_job()], fakes.good, count=3)[0][-1] == Done()
 
 
+def test_workers_are_started_when_there_are_jobs_and_there_may_be_further_jobs_later(fakes, make_job):
+    before = {child.pid for child in multiprocessing.active_children()}
+    with Workers(2, fakes.good, begin_with=1) as pool:
+        assert len({child.pid for child in multiprocessing.active_children()} - before) == 1
+        for _ in range(2):
+            events = list(pool.run([make_job(seeds=(seed,)) for seed in range(2)]))
+            assert [event for _, event in events if isinstance(event, Done)] == [Done(), Done()]
+
+
 def test_the_last_jobs_have_the_idle_cores_for_their_worlds(fakes, make_job):
     """Of four cores each of two has two at first; the one that goes on has all when the other has ended."""
     first, last = replace(make_job(), steps=2), replace(make_job("ppo"), steps=4)
