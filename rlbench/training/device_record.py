@@ -11,7 +11,8 @@ from torch import Tensor
 from rlbench.algorithms.contract import Batch
 from rlbench.envs.env import Step
 from rlbench.numerics.replay import Replay
-from rlbench.training.sampler import Episode, most_cuts
+from rlbench.training.host_record import most_cuts
+from rlbench.training.sampler import Episode
 
 if TYPE_CHECKING:
     from rlbench.envs.warp import WarpEnv
