@@ -1,6 +1,9 @@
 """What every test runs under."""
 
+import multiprocessing
 import os
+
+import pytest
 
 # As workers have it; more threads than one would only wait for each other on arrays this small.
 for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"):
@@ -10,3 +13,11 @@ for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"):
 def pytest_collection_modifyitems(items):
     """MuJoCo Warp's tests come first: they stay in one process, so that no kernel is compiled twice at a time."""
     items.sort(key=lambda item: "warp" not in item.path.parts)
+
+
+@pytest.fixture
+def quick_workers(monkeypatch):
+    """Workers begin as copies of one process that has loaded what they need. They start in no time."""
+    context = multiprocessing.get_context("forkserver")
+    context.set_forkserver_preload(["rlbench.training.run"])
+    monkeypatch.setattr("rlbench.sweep.workers.CONTEXT", context)

@@ -41,6 +41,7 @@ def python(*arguments, path, **more):
     return done.stdout
 
 
+@pytest.mark.slow
 def test_the_documented_plug_in_is_installed_listed_shown_run_and_drawn(tmp_path):
     pyproject, code = (
         re.search(rf"```{kind}\n(.*?)```", PAGE.read_text(), re.DOTALL)[1] for kind in ("toml", "python")

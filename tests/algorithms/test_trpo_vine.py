@@ -35,7 +35,7 @@ def exact_q(env_id, probabilities):
     return q
 
 
-@pytest.mark.parametrize("common", [True, False])
+@pytest.mark.parametrize("common", [True, pytest.param(False, marks=pytest.mark.slow)])
 def test_q_agrees_with_exact_q_on_a_small_mdp(common):
     """A random policy on slippery ground: the errors of many sets of branches average to 0 within 4 standard errors."""
     env_id, repeats, states = "CliffWalkingSlippery-v1", 60, 20

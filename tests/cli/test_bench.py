@@ -2,7 +2,10 @@
 
 import csv
 
+import pytest
 
+
+@pytest.mark.usefixtures("quick_workers")
 def test_it_prints_a_line_for_each_and_writes_the_table(cli, tmp_path):
     table = tmp_path / "bench.csv"
     small = ("--set", "num_envs=2", "--set", "num_steps=32", "--set", "update_epochs=1", "--seconds", "0.1")

@@ -138,6 +138,7 @@ def test_a_refused_sweep_is_status_2(tmp_path, capsys):
     assert "Hopper-v4 trpo 0-2 failed: Settings differ." in err
 
 
+@pytest.mark.usefixtures("quick_workers")
 def test_what_cannot_be_gone_on_with_is_refused_before_anything_is_done(cli, tmp_path):
     """Of two algorithms one could be made longer; neither is touched."""
     arguments = ("run", "ppo", "cma-es", "-e", "CartPole-v1", "--seeds", "2", "--workers", "1", "--out", str(tmp_path))
@@ -167,6 +168,7 @@ def test_a_real_run_end_to_end(cli, tmp_path):
     assert not (tmp_path / "logs").exists()
 
 
+@pytest.mark.usefixtures("quick_workers")
 def test_a_grid_and_a_named_variant_have_folders_of_their_own_and_go_on(cli, tmp_path):
     common = ("run", "ppo", "-e", "CartPole-v1", "--seeds", "1", *TINY, "--device", "cpu", "--out", str(tmp_path))
     grid = cli(*common, "--set", "clip_coef=0.1,0.2")

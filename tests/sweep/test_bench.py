@@ -41,6 +41,9 @@ EXAMPLE = Measured(
 )
 
 
+pytestmark = pytest.mark.usefixtures("quick_workers")
+
+
 def test_every_variant_of_a_grid_is_measured(monkeypatch):
     words = Words(["cem", "ppo"], ["CartPole-v1"], settings={"clip_coef": "0.1,0.2"})
     monkeypatch.setattr(bench, "_once", lambda _, label, *__: replace(EXAMPLE, algorithm=label))

@@ -45,7 +45,7 @@ def assert_same(killed, whole):
         assert not list(killed.folder(seed).glob("*.new"))
 
 
-@pytest.mark.parametrize("number", [12, LONG])
+@pytest.mark.parametrize("number", [6, LONG])
 def test_kills_leave_no_trace(tmp_path, monkeypatch, runner, number):
     monkeypatch.setattr(run_module, "ROW_TRANSITIONS", 1)
     whole = runner.job_in(tmp_path / "whole")
@@ -54,7 +54,7 @@ def test_kills_leave_no_trace(tmp_path, monkeypatch, runner, number):
         assert_same(runner.job_in(Path(job["folder"])), whole)
 
 
-@pytest.mark.parametrize("number", [12, LONG])
+@pytest.mark.parametrize("number", [6, LONG])
 def test_nor_do_kills_of_runs_that_are_made_longer(tmp_path, monkeypatch, runner, number):
     monkeypatch.setattr(run_module, "ROW_TRANSITIONS", runner.ROW_TRANSITIONS)
     for job in killed(tmp_path / "killed", number, "lengthened"):

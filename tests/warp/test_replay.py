@@ -45,7 +45,11 @@ def everything(task_id):
 
 
 @pytest.mark.parametrize(
-    "task_id", ["Hopper-v4", *(pytest.param(each, marks=pytest.mark.slow) for each in ("Reacher-v4", "Humanoid-v5"))]
+    "task_id",
+    [
+        "InvertedPendulum-v4",
+        *(pytest.param(each, marks=pytest.mark.slow) for each in ("Hopper-v4", "Reacher-v4", "Humanoid-v5")),
+    ],
 )
 def test_replayed_worlds_and_records_are_the_same(monkeypatch, task_id):
     plain, episodes = everything(task_id)

@@ -79,7 +79,7 @@ def test_branches_are_the_same(both, restless):
 def test_whole_episodes_are_the_same(both, budget):
     gains = torch.linspace(-1, 1, 6).view(1, -1, 1)
     told = []
-    for sampler in both(num_envs=6, budget=budget):
+    for sampler in both(num_envs=6, budget=budget, limit=60):
         for _ in range(2):
             played = sampler.play(lambda obs: gains * obs[..., -3:], starts=2)
             if sampler.cut.any():
