@@ -22,7 +22,7 @@ from rlbench.layout import (
     STATUSES,
     seed_of,
 )
-from rlbench.run_file import is_regular, read_json
+from rlbench.run_file import is_regular, read_json, say
 
 DEEPEST = 6  # folders between the one given and a seed's: room for ids such as ALE/Pong-v5
 MOST_SETTINGS = 200
@@ -143,6 +143,10 @@ def read_run(path: Path, found: Found) -> None:
         about = {}
     if about.get("format", RUN_FORMAT) != RUN_FORMAT:
         found.notes.append(f"{shown_path(path)} is ignored: run.json has a format this rlbench does not know")
+        return
+    told = about.get("seed")
+    if type(told) is int and told != seed:
+        found.notes.append(f"{shown_path(path)} is ignored: its run.json is of seed {say(told)}, not {seed}")
         return
     env, status = about.get("env"), about.get("status")
     versions = as_dict(about.get("versions"))

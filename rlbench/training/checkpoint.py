@@ -1,5 +1,9 @@
-"""Checkpoints: tensors and plain data, written beside and renamed, read without executing anything."""
+"""Checkpoints: tensors and plain data, written beside and renamed, read without executing anything.
 
+The file is what torch.save writes, and behind it the SHA-256 of that, so that a changed byte is noticed.
+"""
+
+import hashlib
 import io
 from collections.abc import Callable
 from pathlib import Path
@@ -15,7 +19,8 @@ from rlbench.training.clock import PARTS
 from rlbench.training.evaluation import COLUMNS
 from rlbench.training.files import replace_file
 
-FORMAT = 6
+FORMAT = 7
+DIGEST_BYTES = hashlib.sha256().digest_size
 
 ENDINGS = ("", *COMPLETE_STATUSES)
 ADVICE = "To train its seed anew, move its folder away"
@@ -25,15 +30,27 @@ def save_checkpoint(path: Path, content: dict[str, Any]) -> None:
     """`content` is a dict of tensors, numbers, texts and such dicts."""
     buffer = io.BytesIO()
     torch.save({"format": FORMAT, **content}, buffer)
-    replace_file(path, buffer.getvalue())
+    replace_file(path, sealed(buffer.getvalue()))
+
+
+def sealed(payload: bytes) -> bytes:
+    """With its digest behind it."""
+    return payload + hashlib.sha256(payload).digest()
 
 
 def load_checkpoint(path: Path) -> dict[str, Any]:
     """What `save_checkpoint` was given. Anything else is refused, unread."""
     try:
-        content = torch.load(path, map_location="cpu", weights_only=True)
+        data = path.read_bytes()
+        payload = data[:-DIGEST_BYTES]
+        if sealed(payload) != data:
+            raise ValueError("its SHA-256 differs")
+        content = torch.load(io.BytesIO(payload), map_location="cpu", weights_only=True)
     except Exception as error:  # torch's reader meets nonsense with any exception there is
-        raise UserError(f"{path} is not a checkpoint that can be read. {ADVICE}") from error
+        raise UserError(
+            f"{path} is not a checkpoint that can be read: it was changed, or another version of rlbench wrote it. "
+            f"{ADVICE}"
+        ) from error
     if not isinstance(content, dict) or content.get("format") != FORMAT:
         raise UserError(f"{path} is not a checkpoint of this version of rlbench. {ADVICE}")
     return content

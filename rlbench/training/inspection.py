@@ -40,6 +40,8 @@ class Found:
     """The checkpoint, or the part of it, to go on from; None: from the first step on."""
     ended: dict[str, Any] | None = None
     """A checkpoint that says that the run ended, where run.json does not say so yet."""
+    is_accepted: bool = False
+    """Whether run.json has to say that nothing but the code changed, and that this was accepted."""
     warning: str | None = None
     """What should be known of it, though nothing keeps it from being gone on with."""
 
@@ -62,9 +64,10 @@ def inspect(job: Job, seed: int) -> Found:
     if changes and not job.accept_changed_code:
         raise UserError(_other_code(folder, changes))
     warning = _warn_of_own_code(stored, asked, complete)
-    if complete:
-        return Found(folder, stored, warning=warning)
     refuse_changed_files(folder, stored.get("files") or {}, exactly=True)
+    if complete:
+        about = _with_changes(stored, asked, changes, stored["env_steps"])
+        return Found(folder, about, is_accepted=bool(changes), warning=warning)
     checkpoint = _checkpoint(folder, stored)
     place = checkpoint and _place(checkpoint, asked["steps"])
     ended = place if place and place is checkpoint and checkpoint["ended"] else None
@@ -106,11 +109,16 @@ def _going_on(
 ) -> dict[str, Any]:
     """run.json of a run that is at work again, with what is not as it was when it was begun."""
     about = {**stored, "status": "running", "ended": None, "files": None}
+    return _with_changes(about, asked, changes, place["env_steps"] if place else 0)
+
+
+def _with_changes(about: dict[str, Any], asked: dict[str, Any], changes: list[str], env_steps: int) -> dict[str, Any]:
+    """run.json with the code of now, and a word on what is not as it was."""
     if not changes:
         return about
-    change = {"what": changes, "env_steps": place["env_steps"] if place else 0, "at": now()}
+    change = {"what": changes, "env_steps": env_steps, "at": now()}
     new = {name: asked[name] for name in ("versions", "code", "git")}
-    return {**about, **new, "changes": [*(stored.get("changes") or []), change]}
+    return {**about, **new, "changes": [*(about.get("changes") or []), change]}
 
 
 def _nothing_trained(folder: Path, stored: dict[str, Any]) -> bool:

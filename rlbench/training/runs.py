@@ -81,7 +81,7 @@ class Run:
                 move_aside(self.folder)
                 self.folder.mkdir(parents=True)
                 self._lock = lock_folder(self.folder)
-            if self._found.is_new:
+            if self._found.is_new or self._found.is_accepted:
                 write_run(self.folder, self._description)
         except OSError as error:
             raise UserError(f"Cannot write to {self.folder}: {error.strerror}. Choose another --out") from error

@@ -1,5 +1,6 @@
 import json
 import os
+import shutil
 
 import pytest
 
@@ -81,6 +82,13 @@ def test_foreign_files_are_left_out_with_a_word(tmp_path, write_run):
     assert len(notes) == 2
     assert notes[0].endswith("seed-1 is ignored: no progress.csv and no run.json")
     assert notes[1] == "not part of any run, and ignored: a.zip, notes.txt"
+
+
+def test_a_copy_of_a_run_is_no_further_seed(tmp_path, write_run):
+    shutil.copytree(write_run(tmp_path, seed=0), tmp_path / "Hopper-v4" / "trpo" / "seed-7")
+    runs, [note] = find_runs([tmp_path])
+    assert [run.seed for run in runs] == [0]
+    assert note.endswith("seed-7 is ignored: its run.json is of seed 0, not 7")
 
 
 def test_a_pipe_in_place_of_a_file_does_not_block(tmp_path, write_run):

@@ -1,5 +1,6 @@
 """Checkpoints are data."""
 
+import io
 import os
 import pickle
 import random
@@ -8,7 +9,7 @@ import pytest
 import torch
 
 from rlbench.errors import UserError
-from rlbench.training.checkpoint import load_checkpoint, replace_file, save_checkpoint
+from rlbench.training.checkpoint import load_checkpoint, replace_file, save_checkpoint, sealed
 
 
 def test_comes_back_as_it_was(tmp_path):
@@ -36,12 +37,17 @@ class Malicious:
         return os.system, (self.command,)
 
 
-@pytest.mark.parametrize(
-    "write", [torch.save, lambda content, path: path.write_bytes(pickle.dumps(content, protocol=2))]
-)
-def test_a_planted_pickle_is_refused_and_not_run(tmp_path, write):
+def saved(content):
+    buffer = io.BytesIO()
+    torch.save(content, buffer)
+    return buffer.getvalue()
+
+
+@pytest.mark.parametrize("seal", [sealed, bytes])
+@pytest.mark.parametrize("write", [saved, lambda content: pickle.dumps(content, protocol=2)], ids=["torch", "pickle"])
+def test_a_planted_pickle_is_refused_and_not_run(tmp_path, write, seal):
     path, planted = tmp_path / "checkpoint.pt", tmp_path / "planted"
-    write({"format": 1, "x": Malicious(f"touch {planted}")}, path)
+    path.write_bytes(seal(write({"format": 1, "x": Malicious(f"touch {planted}")})))
     with pytest.raises(UserError, match="not a checkpoint"):
         load_checkpoint(path)
     assert not planted.exists()
@@ -54,6 +60,16 @@ def test_what_is_no_checkpoint_is_refused_in_one_line(tmp_path, content):
     with pytest.raises(UserError) as error:
         load_checkpoint(path)
     assert "\n" not in str(error.value)
+
+
+def test_a_changed_bit_anywhere_is_refused(tmp_path):
+    path = tmp_path / "checkpoint.pt"
+    save_checkpoint(path, {"theta": torch.ones(1, 64)})
+    whole = path.read_bytes()
+    for place in range(0, len(whole), 7):
+        path.write_bytes(whole[:place] + bytes([whole[place] ^ 1]) + whole[place + 1 :])
+        with pytest.raises(UserError, match="it was changed"):
+            load_checkpoint(path)
 
 
 def test_a_checkpoint_cut_anywhere_is_refused(tmp_path):
