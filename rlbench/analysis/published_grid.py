@@ -15,16 +15,18 @@ from rlbench.analysis.text import interval_text, listed, number_text, shown, uni
 
 UNTOLD: Metric = "eval-det"
 """What of ours is set beside results that do not tell how actions were chosen."""
+SCORES = {"final": "last value", "best": "highest value of each seed"}
 OURS = ("ours", "low", "high", "n", "our_metric", "our_steps")
 
 
 def published_frame(logs: Sequence[Log]) -> pd.DataFrame:
     """Every published result of an environment and algorithm that was read, and ours, measured as like it as can be.
 
-    `ours`, from `low` to `high`, is the mean of the final values of `n` seeds in `our_metric`: the source's own, or
-    evaluations by the mean action where the source does not tell. Labels such as `trpo [mine]` are taken as trpo.
+    `ours`, from `low` to `high`, is the mean over `n` seeds of their `score` (final values, or the highest of each
+    curve where the source has a maximum) in `our_metric`: the source's own, or evaluations by the mean action where
+    the source does not tell. Labels such as `trpo [mine]` are taken as trpo.
     """
-    ours = estimate_frame(score_frame(logs, ("eval-det", "eval-stoch")), ("final",))
+    ours = estimate_frame(score_frame(logs, ("eval-det", "eval-stoch")), ("final", "best"))
     published = published_results(ours["env"].unique().tolist()).to_dict("records")
     rows = [
         {
@@ -36,6 +38,7 @@ def published_frame(logs: Sequence[Log]) -> pd.DataFrame:
         for theirs in published
         if mine["env"] == theirs["env"]
         and mine["algorithm"].partition(" [")[0] == theirs["algorithm"]
+        and mine["score"] == theirs["score"]
         and mine["metric"] == (theirs["metric"] or UNTOLD)
     ]
     return pd.DataFrame(rows, columns=[*COLUMNS, *OURS])
@@ -72,7 +75,8 @@ def caption(frame: pd.DataFrame) -> str:
         discount = f", discount {' or '.join(gammas)}" if gammas else ", discount not stated"
         beside = METRIC_NAMES[first["our_metric"]]
         parts.append(
-            f"{source}: {first['version']} of the tasks, {first['measured']}{discount}; ours beside it: {beside}."
+            f"{source}: {first['version']} of the tasks, {first['measured']}{discount}; ours beside it: "
+            f"{SCORES[first['score']]}, {beside}."
         )
     said = [
         f"{row['env']} {row['algorithm']} ({row['source']}): {row['note']}"

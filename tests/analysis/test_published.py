@@ -56,13 +56,20 @@ def test_scales_stay_as_they_are():
 
 def test_ours_stands_beside_measured_as_theirs(tmp_path, write_run):
     for seed in range(2):
-        write_run(tmp_path, algorithm="trpo", seed=seed, header=HEADER, rows=[f"1000000,1,{3000 + seed},{2000 + seed}"])
+        write_run(
+            tmp_path,
+            algorithm="trpo",
+            seed=seed,
+            header=HEADER,
+            rows=[f"500000,1,{5000 + seed},1", f"1000000,1,{3000 + seed},{2000 + seed}"],
+        )
         write_run(tmp_path, algorithm="mine", seed=seed)
     frame = published_frame(read(Choice((tmp_path,))).logs).set_index("source")
     assert frame["algorithm"].tolist() == ["trpo"] * 3
     assert frame.loc["sb3-contrib", ["our_metric", "ours", "n"]].tolist() == ["eval-det", 3000.5, 2]
     assert frame.loc["Tianshou", ["our_metric", "ours"]].tolist() == ["eval-stoch", 2000.5]
-    assert frame.loc["nnabla-rl", "our_metric"] == "eval-det"  # it does not tell
+    assert frame.loc["nnabla-rl", ["our_metric", "score"]].tolist() == ["eval-det", "best"]  # it does not tell actions
+    assert frame.loc["nnabla-rl", "ours"] == 5000.5
     grid = published_grid(frame.reset_index())
     assert ("", "trpo (sb3-contrib)", "3000 [2994, 3007]", "3372 ± 372", "3", "1M") in [
         ("", *row[1:]) for row in grid.rows

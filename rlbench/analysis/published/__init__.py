@@ -2,8 +2,9 @@
 
 results.csv      a row a result: source, algorithm, task, mean over seeds, spread, transitions, discount (empty: not
                  stated), and a note where it was not measured as its source's others
-sources.csv      how each source measured: seeds, version of the tasks, actions (empty: not stated), which value of the
-                 curve, and whether its spreads are standard deviations ("std") or standard errors ("se") over seeds
+sources.csv      how each source measured: seeds, version of the tasks, actions (empty: not stated), which of our
+                 scores is most like its value ("final", "best"), that value in words, and whether its spreads are
+                 standard deviations ("std") or standard errors ("se") over seeds
 tasks.csv        our environments of the same dynamics and rewards as each published task
 scales.csv       the scores that are 0 and 1 of each environment's normalised scores, and where they are from
 """
@@ -24,6 +25,7 @@ COLUMNS = (
     "seeds",
     "env_steps",
     "metric",
+    "score",
     "source",
     "version",
     "measured",
