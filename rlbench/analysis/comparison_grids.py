@@ -10,7 +10,7 @@ from rlbench.analysis.statistics import ALPHA
 from rlbench.analysis.statistics.divisions import DRAWN, how_many, smallest_p
 from rlbench.analysis.statistics.estimates import FEWEST_FOR_IQM, STATISTIC_NAMES
 from rlbench.analysis.table import CHANGED, DIVERGED, FEW_FOR_IQM, marks, named
-from rlbench.analysis.text import interval_text, number_text, shown, units
+from rlbench.analysis.text import interval_text, listed, number_text, shown, units
 from rlbench.analysis.verdict import p_text
 
 BEST = " *: the best and all that are not distinguishable from it."
@@ -87,9 +87,11 @@ def bare(p: float) -> str:
 def method(differences: pd.DataFrame) -> str:
     """How differences were judged, for the caption of a table in a paper."""
     tested = differences[differences["p"].notna()]
+    if not len(tested):
+        return "–: not tested, which takes at least two seeds of each algorithm, all with a value."
     counts = {how_many(((a, b),)) for a, b in zip(tested["n_a"], tested["n_b"])}
     together = (differences["env"] == ALL).any()
-    if together or not counts or max(counts) > DRAWN:
+    if together or max(counts) > DRAWN:
         kind = f"permutation test of Welch's statistic (all divisions of the seeds, or {DRAWN:,} random ones)"
     else:
         kind = "exact permutation test of Welch's statistic"
@@ -117,9 +119,17 @@ def aggregates_grid(comparison: Comparison) -> Grid:
     ]
     caption = (
         f"Normalised scores over {frame['environments'].iloc[0]} environments: 0 is random actions, 1 a fixed "
-        f"reference score (docs/statistics.md). In brackets {frame['interval'].iloc[0]}.{FEW_FOR_IQM if few else ''}"
+        f"reference score (docs/statistics.md). In brackets {interval_of(frame)}.{FEW_FOR_IQM if few else ''}"
     )
     return Grid(("all environments", "runs", f"{statistic} [interval]"), rows, names=1, caption=caption)
+
+
+def interval_of(aggregates: pd.DataFrame) -> str:
+    """Every method that a row's interval has; of several, with the numbers of runs that have it."""
+    counts = aggregates.groupby("interval", sort=False)["n"].unique()
+    if len(counts) == 1:
+        return str(counts.index[0])
+    return "; ".join(f"{name} where runs = {listed(map(str, sorted(n)), 10)}" for name, n in counts.items())
 
 
 def thresholds_grid(comparison: Comparison) -> Grid:

@@ -51,7 +51,7 @@ def difference_frame(values: Mapping[str, Mapping[str, Array]], baseline: str | 
     rows = [
         _row(env, a, b, [(found[a], found[b])])
         for env, found in values.items()
-        for a, b in _pairs(list(found), baseline)
+        for a, b in pairs_of(list(found), baseline)
     ]
     return judged(rows)
 
@@ -63,11 +63,11 @@ def aggregate_difference_frame(values: Mapping[str, Mapping[str, Array]], baseli
     """
     names = list(next(iter(values.values())))
     return judged(
-        [_row(ALL, a, b, [(found[a], found[b]) for found in values.values()]) for a, b in _pairs(names, baseline)]
+        [_row(ALL, a, b, [(found[a], found[b]) for found in values.values()]) for a, b in pairs_of(names, baseline)]
     )
 
 
-def _pairs(names: Sequence[str], baseline: str | None) -> Iterator[tuple[str, str]]:
+def pairs_of(names: Sequence[str], baseline: str | None) -> Iterator[tuple[str, str]]:
     if baseline is None:
         yield from combinations(names, 2)
     elif baseline in names:

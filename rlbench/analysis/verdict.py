@@ -1,6 +1,6 @@
 """Numbers of a comparison -> sentences: what differs, what cannot be told, and what so many seeds can tell at all."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import pandas as pd
@@ -38,7 +38,9 @@ def sentence(row: Mapping[Any, Any]) -> str:
 def untested(row: Mapping[Any, Any]) -> str:
     """Why there is no p."""
     single = [shown(row[name]) for name, n in (("a", "n_a"), ("b", "n_b")) if row[n] < 2]
-    return f"{' and '.join(single)} has one seed" if single else "not every seed has a value"
+    if not single:
+        return "not every seed has a value"
+    return f"{' and '.join(single)} {'have' if len(single) > 1 else 'has'} one seed"
 
 
 def more_seeds(row: Mapping[Any, Any]) -> str:
@@ -97,15 +99,27 @@ def leaders(estimates: pd.DataFrame, differences: pd.DataFrame) -> list[str]:
     lines = []
     for env, members in estimates.groupby("env", sort=True):
         ranked = members.sort_values("mean", ascending=False)
-        names = ranked["algorithm"].map(shown).tolist()
-        alike = ranked.loc[ranked["best"], "algorithm"].map(shown).tolist()[1:]
-        pairs = differences[differences["env"] == env]
-        head = f"{names[0]} has the highest mean on {shown(str(env))}"
-        if not (pairs["smallest_p"] <= ALPHA).any():
-            lines.append(f"{head}, but so few seeds cannot tell any of {len(pairs)} pairs apart.")
-            continue
-        if alike:
-            head += f"; {listed(alike, 10)} {'are' if len(alike) > 1 else 'is'} not distinguishable from it"
-        told = int((pairs["better"] != "").sum())
-        lines.append(f"{head}. {told} of {len(pairs)} pairs can be told apart.")
+        alike = ranked.loc[ranked["best"], "algorithm"].tolist()[1:]
+        lines.append(leader(ranked["algorithm"].iloc[0], alike, differences[differences["env"] == env], str(env)))
     return lines
+
+
+def leader_of_all(differences: pd.DataFrame) -> list[str]:
+    """The same of all environments together; no sentence where nothing was compared over all of them."""
+    if not len(differences):
+        return []
+    first = str(differences.sort_values("mean_a")["a"].iloc[-1])
+    alike = differences.loc[(differences["a"] == first) & (differences["better"] == ""), "b"].tolist()
+    return [leader(first, alike, differences, ALL)]
+
+
+def leader(first: str, alike: Sequence[str], pairs: pd.DataFrame, env: str) -> str:
+    """Who has the highest mean, what is not distinguishable from it, and how many pairs differ."""
+    head = f"{shown(first)} has the highest mean {place(env)}"
+    if not (pairs["smallest_p"] <= ALPHA).any():
+        return f"{head}, but so few seeds cannot tell any of {len(pairs)} pairs apart."
+    if alike:
+        verb = "are" if len(alike) > 1 else "is"
+        head += f"; {listed(map(shown, alike), 10)} {verb} not distinguishable from it"
+    told = int((pairs["better"] != "").sum())
+    return f"{head}. {told} of {len(pairs)} pairs can be told apart."

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from rlbench.analysis.compare import Comparison
 
 MOST_SENTENCES = 10
-"""Of more comparisons the table tells; then only the best of each environment has a sentence."""
+"""Of more comparisons the table tells; then only the best of each environment, and of all together, has a sentence."""
 
 
 def compare(
@@ -47,7 +47,12 @@ def compare(
     envs: Envs = None,
     against: Against = None,
     allow_mixed: AllowMixed = False,
-    kind: Annotated[TableFormat, typer.Option("--format", help="To read, to paste, or for a program.")] = "text",
+    kind: Annotated[
+        TableFormat,
+        typer.Option(
+            "--format", help="To read, to paste, or for a program. csv: several tables with a blank line between two."
+        ),
+    ] = "text",
 ) -> None:
     """Say which algorithm is better, by how much, and whether so many seeds can tell."""
     from rich.console import Console
@@ -103,13 +108,11 @@ def conclude(say: "Console", made: "Comparison") -> None:
     """The verdict in words, and what so many seeds can tell."""
     from rich.text import Text
 
-    from rlbench.analysis.verdict import leaders
+    from rlbench.analysis.verdict import leader_of_all, leaders
 
     many = len(made.verdicts) > MOST_SENTENCES
-    for heading, lines in (
-        ("Verdict", leaders(made.estimates, made.differences) if many else made.verdicts),
-        ("Limits", made.limits),
-    ):
+    best = [*leaders(made.estimates, made.differences), *leader_of_all(made.aggregate_differences)]
+    for heading, lines in (("Verdict", best if many else made.verdicts), ("Limits", made.limits)):
         say.print()
         say.print(Text(heading, "bold"))
         for line in lines:

@@ -1,6 +1,9 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
+from rlbench.analysis import compare
 from rlbench.analysis import comparison_grids as grids
 from rlbench.analysis.compare import make_comparison
 from rlbench.analysis.published import scale
@@ -175,6 +178,7 @@ def test_few_seeds_say_which_interval_they_have(results):
         ({}, {"baseline": "d"}, "No 'd' is compared. --baseline is one of a, b, c."),
         ({}, {"statistic": "iqm", "interval": "t"}, "belongs to the mean"),
         ({}, {"threshold": float("nan")}, "--threshold is a return, such as 3000."),
+        ({}, {"threshold": "x"}, "--threshold is a return, such as 3000."),
     ],
 )
 def test_wrong_choices_are_one_line(results, choice, options, message):
@@ -203,11 +207,49 @@ def test_two_versions_of_a_task_are_refused_unless_allowed(tmp_path, write_run):
     assert make_comparison(Choice((tmp_path,), envs=("Hopper-v5",))).verdicts
 
 
+def test_so_many_pairs_that_it_would_take_minutes_are_refused(results, monkeypatch):
+    monkeypatch.setattr(compare, "MOST_PAIRS", 5)
+    with pytest.raises(UserError) as error:
+        make_comparison(Choice((results,)))
+    assert str(error.value) == (
+        "6 pairs are too many to compare; 5 can be. Name fewer algorithms, or compare with one only: --baseline, "
+        "or choose --envs."
+    )
+    assert make_comparison(Choice((results,)), baseline="b").verdicts
+
+
+def test_every_method_of_the_aggregates_is_named(compared):
+    made = compared()
+    assert grids.aggregates_grid(made).caption.endswith("In brackets 95 % t interval (Welch and Satterthwaite).")
+    methods = made.aggregates["interval"].tolist()
+    mixed = made.aggregates.assign(n=[12, 24, 14], interval=[methods[0], "another interval", methods[0]])
+    assert grids.interval_of(mixed) == (
+        "95 % t interval (Welch and Satterthwaite) where runs = 12, 14; another interval where runs = 24"
+    )
+    caption = grids.aggregates_grid(replace(made, aggregates=mixed)).caption
+    assert "another interval where runs = 24" in caption
+
+
+def test_what_was_not_tested_has_no_count_of_comparisons(tmp_path, write_run):
+    for algorithm in "ab":
+        write_run(tmp_path, "Hopper-v4", algorithm, header=HEADER, rows=["100,1,1,1"])
+    caption = grids.differences_grid(make_comparison(Choice((tmp_path,))).differences).caption
+    assert "Holm" not in caption
+    assert caption.startswith("–: not tested")
+
+
+def test_without_a_metric_both_that_were_looked_for_are_named(tmp_path, write_run):
+    for algorithm in "ab":
+        write_run(tmp_path, "Hopper-v4", algorithm, header=HEADER, rows=["100,,,1"])
+    with pytest.raises(UserError, match="of return yet, and not every run has one of eval-det"):
+        make_comparison(Choice((tmp_path,)))
+
+
 def test_runs_that_were_never_evaluated_cannot_be_compared_by_evaluations(tmp_path, write_run):
     for algorithm in "ab":
         write_run(tmp_path, "Hopper-v4", algorithm, header=HEADER, rows=["100,1,,"])
     with pytest.raises(UserError, match="No run has a value of eval-det yet"):
         make_comparison(Choice((tmp_path,)), metric="eval-det")
     assert make_comparison(Choice((tmp_path,))).verdicts == [
-        "a and b cannot be compared on Hopper-v4: a and b has one seed."
+        "a and b cannot be compared on Hopper-v4: a and b have one seed."
     ]

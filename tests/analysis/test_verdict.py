@@ -3,7 +3,7 @@ import pandas as pd
 import pytest
 
 from rlbench.analysis.difference_frame import aggregate_difference_frame, difference_frame
-from rlbench.analysis.verdict import leaders, limits, p_text, sentences
+from rlbench.analysis.verdict import leader_of_all, leaders, limits, p_text, sentences
 
 GOOD = np.array([3300.0, 3350, 3400, 3450, 3500])
 FAIR = np.array([3290.0, 3350, 3380, 3430, 3475])
@@ -38,6 +38,8 @@ def test_unequal_seeds_equal_means_and_hopeless_differences():
 def test_what_cannot_be_tested():
     told = sentences(difference_frame({"E": {"a": GOOD, "b": POOR[:1], "c": np.array([np.nan, 1.0])}}))
     assert told[0] == "a and b cannot be compared on E: b has one seed."
+    single = sentences(difference_frame({"E": {"a": GOOD[:1], "b": POOR[:1]}}))
+    assert single == ["a and b cannot be compared on E: a and b have one seed."]
     assert "a and c cannot be compared on E: not every seed has a value." in [
         line.replace("c and a", "a and c") for line in told
     ]
@@ -95,3 +97,15 @@ def test_leaders():
     assert leaders(estimates.assign(best=False), difference_frame(few)) == [
         "a has the highest mean on E, but so few seeds cannot tell any of 3 pairs apart."
     ]
+
+
+def test_the_leader_over_all_environments():
+    values = {env: {"a": FAIR, "b": GOOD, "c": POOR} for env in ("E", "F")}
+    head = "b has the highest mean over all environments together; a is not distinguishable from it. "
+    assert leader_of_all(aggregate_difference_frame(values)) == [head + "2 of 3 pairs can be told apart."]
+    assert leader_of_all(aggregate_difference_frame(values, "a")) == [head + "1 of 2 pairs can be told apart."]
+    few = {env: {name: scores[:2] for name, scores in found.items()} for env, found in values.items()}
+    assert leader_of_all(aggregate_difference_frame(few)) == [
+        "b has the highest mean over all environments together, but so few seeds cannot tell any of 3 pairs apart."
+    ]
+    assert leader_of_all(aggregate_difference_frame(values)[:0]) == []
