@@ -24,7 +24,7 @@ from rlbench.cli.run import (
     Steps,
 )
 from rlbench.cli.streams import keep_going_without_a_reader
-from rlbench.cli.training import going_on, say_failures, show_training, stoppable_workers
+from rlbench.cli.training import going_on, say_failures, show_training, stoppable_workers, warn_of_batches
 
 if TYPE_CHECKING:
     from rlbench.analysis.decisions import Look
@@ -148,6 +148,7 @@ def announce(study: "Study", first_group: "Prepared") -> None:
     """What is about to be decided, and what so many seeds can tell at all."""
     from rlbench import __version__
     from rlbench.analysis.statistics.sequential import earliest_look
+    from rlbench.sweep.jobs import describe_pairs
 
     request, plan = study.request, study.plan
     count = len(plan.comparisons)
@@ -164,6 +165,7 @@ def announce(study: "Study", first_group: "Prepared") -> None:
     )
     workers = first_group.request.workers
     print(f"  device {request.device} ({request.device_reason}), workers {workers}, files in {request.out}")
+    warn_of_batches(describe_pairs(first_group.jobs, first_group.request, first_group.looked_up))
     sys.stdout.flush()
 
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from rlbench.cli.streams import keep_going_without_a_reader
-from rlbench.cli.training import going_on, say_failures, show_training, stoppable_workers
+from rlbench.cli.training import going_on, say_failures, show_training, stoppable_workers, warn_of_batches
 
 if TYPE_CHECKING:
     from rlbench.sweep.request import Request
@@ -192,8 +192,7 @@ def announce(prepared: "Prepared") -> None:
     print(f"  device {request.device} ({request.device_reason})")
     if request.device != "cpu":
         print("  the first run of a task builds its kernels, for up to a minute or two; later ones find them")
-    for warning in dict.fromkeys(pair.warning for pair in pairs if pair.warning):
-        print(f"warning: {warning}", file=sys.stderr)
+    warn_of_batches(pairs)
     if limit := too_few_seeds(len({pair.label for pair in pairs}), len(request.envs), len(request.seeds)):
         print(f"note: {limit}", file=sys.stderr)
     sys.stdout.flush()

@@ -11,6 +11,7 @@ import typer
 from rlbench.cli.signals import Terminated, stop_signals
 
 if TYPE_CHECKING:
+    from rlbench.sweep.jobs import Announced
     from rlbench.sweep.request import Request
     from rlbench.sweep.state import JobState
     from rlbench.sweep.workers import Workers
@@ -41,6 +42,12 @@ def stoppable_workers(
     except KeyboardInterrupt as stop:
         print(f"Stopped. To go on: {again}", file=sys.stderr)
         raise typer.Exit(143 if isinstance(stop, Terminated) else 130) from None
+
+
+def warn_of_batches(pairs: "Sequence[Announced]") -> None:
+    """What part of the budget an algorithm's batches leave unused, if any is worth a word."""
+    for warning in dict.fromkeys(pair.warning for pair in pairs if pair.warning):
+        print(f"warning: {warning}", file=sys.stderr)
 
 
 def show_training(

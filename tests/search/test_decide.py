@@ -60,7 +60,7 @@ class Writers:
 
 
 def request(tmp_path, **words):
-    said = {"algorithms": ["cem", "reinforce"], "env": [ENV], "seeds": "0-9", "steps": "5k", **words}
+    said = {"algorithms": ["cem", "reinforce"], "env": [ENV], "seeds": "0-9", "steps": "4096", **words}
     return read_request(Words(**said, device="cpu", workers="1", out=str(tmp_path)), None)
 
 
@@ -97,6 +97,11 @@ def test_what_is_far_apart_is_decided_by_the_first_group(tmp_path, capsys):
     assert told["plan"]["groups"] == [5, 5]
     assert told["looks"][0]["comparisons"][0]["better"] == "cem"
     assert told["verdicts"] == [line for line in lines if line.startswith(ENV)]
+
+
+def test_a_budget_that_batches_do_not_fill_is_said(tmp_path, capsys):
+    _, _, err = decide(tmp_path, capsys, Writers(far_apart), steps="5k")
+    assert err == "warning: reinforce: batches of 2,048 do not fill --steps 5,000; a seed stops at 4,096.\n"
 
 
 def test_the_same_command_again_comes_to_the_same_record(tmp_path, capsys):
@@ -163,7 +168,7 @@ def test_a_seed_that_diverged_is_data_and_a_status(tmp_path, capsys):
     )
     assert status == 1
     assert "cem is better than reinforce" not in out.split("Look 2")[0]
-    assert err.splitlines()[0] == f"{ENV} cem seed 3 diverged (not a number) after 5,000 steps"
+    assert err.splitlines()[0] == f"{ENV} cem seed 3 diverged (not a number) after 4,096 steps"
 
 
 def test_a_budget_without_room_is_refused_before_anything_is_said(tmp_path, capsys):
