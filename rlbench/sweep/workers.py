@@ -192,11 +192,12 @@ class Workers:
 
     def stop(self) -> None:
         """Asks all that still work to end, and after the grace ends them."""
-        with _interrupts_blocked():
-            alive = [worker for worker in self._all if worker.process.is_alive()]
-            for worker in alive:
-                worker.process.terminate()
+        alive: list[_Worker] = []
         try:
+            with _interrupts_blocked():  # one that comes meanwhile is raised at its end: within the try
+                alive = [worker for worker in self._all if worker.process.is_alive()]
+                for worker in alive:
+                    worker.process.terminate()
             deadline = time.monotonic() + self._grace
             for worker in alive:
                 worker.process.join(max(0.0, deadline - time.monotonic()))

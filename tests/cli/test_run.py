@@ -262,6 +262,8 @@ def test_a_second_ctrl_c_stops_at_once_and_still_loses_nothing(cli, tmp_path):
         process.send_signal(signal.SIGINT)
         assert process.stderr.readline() == "\n"
         assert process.stderr.readline() == "Stopping: each job writes where it stands. Once more stops at once.\n"
+        while not is_pending(worker, signal.SIGTERM):
+            time.sleep(0.01)
         assert process.poll() is None
         process.send_signal(signal.SIGINT)
         _, err = process.communicate()
@@ -270,6 +272,13 @@ def test_a_second_ctrl_c_stops_at_once_and_still_loses_nothing(cli, tmp_path):
     checked = cli("check", str(tmp_path))
     assert (checked.status, checked.err) == (0, "")
     assert checked.out.splitlines()[-1].endswith("problems: 0")
+
+
+def is_pending(pid, number):
+    """Whether a process was sent a signal that it has not met yet."""
+    lines = Path(f"/proc/{pid}/status").read_text().splitlines()
+    [pending] = [int(line.split()[1], 16) for line in lines if line.startswith("ShdPnd:")]
+    return bool(pending >> (number - 1) & 1)
 
 
 def command_of(pid):
