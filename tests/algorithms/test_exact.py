@@ -106,7 +106,7 @@ def test_a_seed_is_the_same_bits_in_any_company(kind):
     assert torch.equal(alone["state"]["policy"][0], among["state"]["policy"][1])
 
 
-@BOTH
+@pytest.mark.parametrize("kind", [PolicyIteration, pytest.param(CPI, marks=pytest.mark.slow)])
 def test_the_exact_return_is_what_sampled_policies_get(kind):
     """Discounted returns of 1,500 episodes on the lake, within 4 standard errors; the time limit hardly matters."""
     algorithm = kind(gamma=0.9, caution=1e-3)
