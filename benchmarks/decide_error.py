@@ -18,7 +18,7 @@ from collections.abc import Callable, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from rlbench.analysis.decisions import Plan, judge
+from rlbench.analysis.frames.decisions import Plan, judge
 from rlbench.analysis.statistics import ALPHA
 from rlbench.analysis.statistics.permutation import permutation_p
 from rlbench.analysis.statistics.sequential import Design, make_design

@@ -13,10 +13,10 @@ from pathlib import Path
 
 import numpy as np
 
-from rlbench.analysis.curves import groups
-from rlbench.analysis.metrics import EVAL_DET, EVAL_STOCH
-from rlbench.analysis.progress import read_logs
-from rlbench.analysis.runs import find_runs
+from rlbench.analysis.frames.curves import groups
+from rlbench.analysis.reading.metrics import EVAL_DET, EVAL_STOCH
+from rlbench.analysis.reading.progress import read_logs
+from rlbench.analysis.reading.runs import find_runs
 from rlbench.analysis.statistics.estimates import estimate
 from rlbench.analysis.statistics.intervals import bounds
 

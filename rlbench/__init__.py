@@ -13,12 +13,12 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from rlbench.analysis.compare import Comparison as Comparison
     from rlbench.analysis.face import compare as compare
     from rlbench.analysis.face import table as table
-    from rlbench.analysis.results import Results as Results
-    from rlbench.analysis.results import load as load
-    from rlbench.analysis.table import Table as Table
+    from rlbench.analysis.reading.results import Results as Results
+    from rlbench.analysis.reading.results import load as load
+    from rlbench.analysis.report.compare import Comparison as Comparison
+    from rlbench.analysis.report.table import Table as Table
     from rlbench.errors import UserError as UserError
     from rlbench.search.face import Decision as Decision
     from rlbench.search.face import decide as decide
@@ -26,14 +26,14 @@ if TYPE_CHECKING:
 __version__ = "0.1.0"
 
 _WHERE = {
-    "Comparison": "analysis.compare",
+    "Comparison": "analysis.report.compare",
     "Decision": "search.face",
-    "Results": "analysis.results",
-    "Table": "analysis.table",
+    "Results": "analysis.reading.results",
+    "Table": "analysis.report.table",
     "UserError": "errors",
     "compare": "analysis.face",
     "decide": "search.face",
-    "load": "analysis.results",
+    "load": "analysis.reading.results",
     "table": "analysis.face",
 }
 __all__ = [

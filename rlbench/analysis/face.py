@@ -3,10 +3,10 @@
 from collections.abc import Sequence
 from pathlib import Path
 
-from rlbench.analysis.compare import Comparison, make_comparison
 from rlbench.analysis.options import Interval, Metric, Score, Statistic
-from rlbench.analysis.results import choice_of, several
-from rlbench.analysis.table import EVALUATIONS, Table, make_table
+from rlbench.analysis.reading.results import choice_of, several
+from rlbench.analysis.report.compare import Comparison, make_comparison
+from rlbench.analysis.report.table import EVALUATIONS, Table, make_table
 
 Folders = str | Path | Sequence[str | Path]
 

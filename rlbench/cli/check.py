@@ -12,7 +12,7 @@ def check(
     ] = None,
 ) -> int:
     """Verify that results are whole: rows, counts, checksums. Exit status: 0 all good, 1 problems, 2 bad input."""
-    from rlbench.analysis.integrity import check_folders
+    from rlbench.analysis.reading.integrity import check_folders
 
     report = check_folders(folders or [Path("results")])
     for note in report.notes:

@@ -13,7 +13,7 @@ from rlbench.sweep.words import parse_names
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from rlbench.analysis.compare import Comparison
+    from rlbench.analysis.report.compare import Comparison
 
 MOST_SENTENCES = 10
 """Of more comparisons the table tells; then only the best of each environment, and of all together, has a sentence."""
@@ -77,7 +77,7 @@ def compare(
     tell(warn, made.notes)
     words = {"metric": made.metric, "score": made.score, "verdicts": made.verdicts, "limits": made.limits}
     if kind in ("text", "markdown"):
-        from rlbench.analysis.comparison_grids import title
+        from rlbench.analysis.report.comparison_grids import title
 
         say.print(title(made), style="bold", markup=False, highlight=False, soft_wrap=True)
     show_frames(say, kind, shown(made), {**words, "notes": made.notes})
@@ -87,8 +87,8 @@ def compare(
 
 def shown(made: "Comparison") -> list[Shown]:
     """The tables that there is something in."""
-    from rlbench.analysis import comparison_grids as grids
-    from rlbench.analysis.published_grid import published_grid
+    from rlbench.analysis.report import comparison_grids as grids
+    from rlbench.analysis.report.published_grid import published_grid
 
     found = [Shown("estimates", made.estimates, grids.estimates_grid(made))]
     if len(made.aggregates):
@@ -108,7 +108,7 @@ def conclude(say: "Console", made: "Comparison") -> None:
     """The verdict in words, and what so many seeds can tell."""
     from rich.text import Text
 
-    from rlbench.analysis.verdict import leader_of_all, leaders
+    from rlbench.analysis.report.verdict import leader_of_all, leaders
 
     many = len(made.verdicts) > MOST_SENTENCES
     best = [*leaders(made.estimates, made.differences), *leader_of_all(made.aggregate_differences)]

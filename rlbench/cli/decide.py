@@ -27,7 +27,7 @@ from rlbench.cli.streams import keep_going_without_a_reader
 from rlbench.cli.training import going_on, say_failures, show_training, stoppable_workers, warn_of_batches
 
 if TYPE_CHECKING:
-    from rlbench.analysis.decisions import Look
+    from rlbench.analysis.frames.decisions import Look
     from rlbench.search.decide import Study
     from rlbench.search.question import Question
     from rlbench.sweep.request import Request
@@ -171,7 +171,7 @@ def announce(study: "Study", first_group: "Prepared") -> None:
 
 def show_look(study: "Study", look: "Look") -> None:
     """The comparisons of a look, each in a line."""
-    from rlbench.analysis.decision_words import LOOK_HEAD, look_cells
+    from rlbench.analysis.report.decision_words import LOOK_HEAD, look_cells
     from rlbench.cli.tables import columns
 
     print(f"\nLook {len(study.looks)} of {len(study.plan.design.groups)}, {look.seeds} seeds each")
@@ -180,7 +180,7 @@ def show_look(study: "Study", look: "Look") -> None:
 
 def conclude(study: "Study") -> None:
     """The decision in words, and where its record is."""
-    from rlbench.analysis.decision_words import seeds_used
+    from rlbench.analysis.report.decision_words import seeds_used
 
     if study.request.quiet:
         print(study.record)

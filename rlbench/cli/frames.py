@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     import pandas as pd
     from rich.console import Console
 
-    from rlbench.analysis.grid import Grid
+    from rlbench.analysis.report.grid import Grid
 
 PIPE_WIDTH = 120
 
@@ -27,8 +27,8 @@ class Shown:
 
 def show_frames(say: "Console", kind: TableFormat, shown: Sequence[Shown], words: dict[str, Any]) -> None:
     """Print all of `shown`; to JSON, add `words`."""
-    from rlbench.analysis.export import json_text, records
-    from rlbench.analysis.grid import latex, markdown
+    from rlbench.analysis.report.export import json_text, records
+    from rlbench.analysis.report.grid import latex, markdown
 
     match kind:
         case "text":

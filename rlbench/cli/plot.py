@@ -43,7 +43,7 @@ def plot(
 
     say, warn = Console(), Console(stderr=True)
     with warn.status("Reading runs and drawing"), into_files():
-        from rlbench.analysis.report import plot_folders
+        from rlbench.analysis.figures.plot import plot_folders
 
         options = PlotOptions(
             metric=metric,
@@ -58,8 +58,8 @@ def plot(
         )
         report = plot_folders(folders or [Path("results")], options)
     tell(warn, report.notes)
-    from rlbench.analysis.metrics import axis_name
-    from rlbench.analysis.table import grid
+    from rlbench.analysis.reading.metrics import axis_name
+    from rlbench.analysis.report.table import grid
     from rlbench.analysis.text import shown_path
 
     say.print(f"Drawn: {axis_name(report.column)}", markup=False, emoji=False, highlight=False, soft_wrap=True)

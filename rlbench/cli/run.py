@@ -174,7 +174,7 @@ def sweep(request: "Request", pool: "Workers", again: str, stopped: Sequence[Key
 def announce(prepared: "Prepared") -> None:
     """What is about to be done."""
     from rlbench import __version__
-    from rlbench.analysis.limits import too_few_seeds
+    from rlbench.analysis.report.limits import too_few_seeds
     from rlbench.cli.tables import columns
     from rlbench.sweep.jobs import describe_pairs, total_steps
 

@@ -59,8 +59,8 @@ def table(
     say, warn = Console(), Console(stderr=True)
     with warn.status("Reading runs"):
         from rlbench.analysis import face
-        from rlbench.analysis.published_grid import published_grid
-        from rlbench.analysis.table import EVALUATIONS, grid
+        from rlbench.analysis.report.published_grid import published_grid
+        from rlbench.analysis.report.table import EVALUATIONS, grid
 
         made = face.table(
             folders or "results",

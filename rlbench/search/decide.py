@@ -13,9 +13,9 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from rlbench.analysis.decision_words import verdicts
-from rlbench.analysis.decisions import Look, Pair, Plan, Scores, as_record, judge, undecided_pairs
-from rlbench.analysis.seed_scores import seed_scores
+from rlbench.analysis.frames.decisions import Look, Pair, Plan, Scores, as_record, judge, undecided_pairs
+from rlbench.analysis.frames.seed_scores import seed_scores
+from rlbench.analysis.report.decision_words import verdicts
 from rlbench.analysis.statistics.divisions import DRAWN, EXACT
 from rlbench.analysis.statistics.sequential import earliest_look, make_design
 from rlbench.errors import Fault, UserError, nearest

@@ -7,7 +7,7 @@ from typing import Any
 
 import pandas as pd
 
-from rlbench.analysis.decisions import Look, final
+from rlbench.analysis.frames.decisions import Look, final
 from rlbench.analysis.options import Metric, Score, check_choice
 from rlbench.errors import Fault
 from rlbench.search.decide import begin, next_group, take_in

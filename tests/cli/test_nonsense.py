@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 
 from rlbench.algorithms import ALGORITHMS, find
 from rlbench.algorithms.settings import describe, resolve
-from rlbench.analysis.progress import read_logs
-from rlbench.analysis.runs import find_runs
+from rlbench.analysis.reading.progress import read_logs
+from rlbench.analysis.reading.runs import find_runs
 from rlbench.errors import UserError
 
 

@@ -8,7 +8,7 @@ import signal
 import pytest
 import torch
 
-from rlbench.analysis.integrity import check_folders
+from rlbench.analysis.reading.integrity import check_folders
 from rlbench.errors import UserError
 from rlbench.training import run as run_module
 from rlbench.training.checkpoint import load_checkpoint, save_checkpoint

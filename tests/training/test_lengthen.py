@@ -7,7 +7,7 @@ import pytest
 
 from rlbench.algorithms import find
 from rlbench.algorithms.settings import resolve
-from rlbench.analysis.integrity import check_folders
+from rlbench.analysis.reading.integrity import check_folders
 from rlbench.errors import UserError
 from rlbench.training import run as run_module
 from rlbench.training.checkpoint import load_checkpoint

@@ -14,7 +14,7 @@ import torch
 from rlbench.algorithms import ALGORITHMS, find
 from rlbench.algorithms.contract import Space
 from rlbench.algorithms.trpo import TRPO
-from rlbench.analysis.integrity import check_folders
+from rlbench.analysis.reading.integrity import check_folders
 from rlbench.errors import UserError
 from rlbench.training import evaluation, watched_file
 from rlbench.training import run as run_module

@@ -1,0 +1,1 @@
+"""Frames -> pictures, with the numbers behind them."""

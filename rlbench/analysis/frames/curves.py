@@ -1,0 +1,179 @@
+"""Series of several seeds -> one curve with its interval."""
+
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from rlbench.analysis.options import Interval, Statistic
+from rlbench.analysis.reading.metrics import axis_name
+from rlbench.analysis.reading.physics import physics_of
+from rlbench.analysis.reading.progress import Log, Series
+from rlbench.analysis.reading.runs import UNKNOWN
+from rlbench.analysis.statistics.estimates import estimate
+from rlbench.analysis.statistics.intervals import bounds
+from rlbench.analysis.text import shown, units
+
+Array = NDArray[np.float64]
+MOST_STEPS = 500
+CANDIDATES = 1_000_000
+SAME_LENGTH = 0.01
+"""Seeds whose lengths differ by less than this share are called equally long: episodes do not end on a round step."""
+
+
+@dataclass(frozen=True)
+class Curve:
+    """One line of a panel, and every number of it."""
+
+    env: str
+    algorithm: str
+    steps: Array
+    value: Array
+    low: Array
+    high: Array
+    spread: Array
+    """Standard deviation over seeds (n - 1); NaN for one seed."""
+    seeds: tuple[int, ...]
+    diverged: tuple[int, ...]
+    """Those of `seeds` whose numbers stopped being finite."""
+    shortest: float
+    """How far the seed with the shortest range reaches: no point of the curve lies beyond."""
+    longest: float
+    """How far the farthest seed reaches."""
+    physics: str = UNKNOWN
+    """What moved the worlds, as the runs tell."""
+    changed: tuple[int, ...] = ()
+    """Those of `seeds` whose file was changed after its run had ended."""
+
+    @property
+    def n(self) -> int:
+        return len(self.seeds)
+
+    @property
+    def cut(self) -> bool:
+        """Whether some seed reaches clearly farther than the curve."""
+        return self.shortest < (1 - SAME_LENGTH) * self.longest
+
+
+def groups(logs: Sequence[Log]) -> dict[tuple[str, str], list[Log]]:
+    """The runs of each curve, by environment and algorithm."""
+    members: dict[tuple[str, str], list[Log]] = defaultdict(list)
+    for log in logs:
+        members[log.run.env, log.run.algorithm].append(log)
+    return dict(sorted(members.items()))
+
+
+def build_curves(
+    logs: Sequence[Log], column: str, statistic: Statistic = "mean", interval: Interval = "auto", smooth: int = 1
+) -> tuple[list[Curve], list[str]]:
+    """A curve for each environment and algorithm that has the column, and a note for each that has not."""
+    curves, notes = [], []
+    for (env, algorithm), members in groups(logs).items():
+        where = f"{shown(env)} {shown(algorithm)}"
+        measured = [log for log in members if column in log.series]
+        missing = [str(log.run.seed) for log in members if column not in log.series]
+        if missing:
+            notes.append(f"{where}: no {axis_name(column)} of seed {', '.join(missing)}")
+        curve = build_curve(measured, column, statistic, interval, smooth) if measured else None
+        if curve:
+            curves.append(curve)
+            notes += length_notes(curve, measured, where)
+        elif measured:
+            notes.append(f"{where}: not drawn, as there is no step at which all {len(measured)} seeds have a value")
+    return curves, notes
+
+
+def build_curve(
+    logs: Sequence[Log], column: str, statistic: Statistic, interval: Interval, smooth: int = 1
+) -> Curve | None:
+    series = [smoothed(log.series[column], smooth) for log in logs]
+    steps = common_steps(series)
+    if not len(steps):
+        return None
+    values = np.stack([carried(one, steps) for one in series])  # [n, G]
+    low, high = bounds(values, statistic, interval)
+    first = logs[0].run
+    return Curve(
+        env=first.env,
+        algorithm=first.algorithm,
+        steps=steps,
+        value=estimate(values, statistic),
+        low=low,
+        high=high,
+        spread=values.std(axis=0, ddof=1) if len(values) > 1 else np.full(len(steps), np.nan),
+        seeds=tuple(log.run.seed for log in logs),
+        diverged=tuple(log.run.seed for log in logs if log.run.status == "diverged"),
+        shortest=min(one.reach for one in series),
+        longest=max(one.reach for one in series),
+        physics=physics_of(logs),
+        changed=tuple(log.run.seed for log in logs if log.changed),
+    )
+
+
+def common_steps(series: Sequence[Series]) -> Array:
+    """Every step at which some seed was measured, from where all have a value to where the shortest run ends."""
+    first = series[0].steps
+    if all(np.array_equal(one.steps, first) for one in series[1:]):
+        steps = np.unique(first)
+    else:
+        stride = 1 + sum(len(one.steps) for one in series) // CANDIDATES
+        steps = np.unique(np.concatenate([one.steps[::stride] for one in series]))
+    start, stop = max(one.steps[0] for one in series), min(one.reach for one in series)
+    steps = steps[(steps >= start) & (steps <= stop)]
+    if len(steps) > MOST_STEPS:
+        steps = steps[np.linspace(0, len(steps) - 1, MOST_STEPS).round().astype(int)]
+    return steps
+
+
+def carried(series: Series, steps: Array) -> Array:
+    """The last value measured at or before each step."""
+    return series.values[np.searchsorted(series.steps, steps, side="right") - 1]
+
+
+def smoothed(series: Series, points: int) -> Series:
+    """Each value replaced by the mean of the last `points` values of this seed, or of as many as there are."""
+    if points <= 1:
+        return series
+    total = np.concatenate([[0.0], np.cumsum(series.values)])
+    stop = np.arange(1, len(series.values) + 1)
+    start = np.maximum(stop - points, 0)
+    return Series(series.steps, (total[stop] - total[start]) / (stop - start), series.reach)
+
+
+def length_notes(curve: Curve, logs: Sequence[Log], where: str) -> Iterator[str]:
+    if curve.diverged:
+        ends = ", ".join(f"seed {log.run.seed} at {units(log.end)}" for log in logs if log.run.seed in curve.diverged)
+        yield f"{where}: diverged: {ends} transitions; it counts in n, and is drawn while its numbers are finite"
+    if curve.cut:
+        yield (
+            f"{where}: drawn to {units(curve.shortest)} of {units(curve.longest)} transitions, "
+            "as far as all its seeds reach"
+        )
+
+
+def seed_counts(curves: Sequence[Curve]) -> dict[tuple[str, str], int]:
+    """How many seeds a curve is of, by environment and algorithm."""
+    return {(curve.env, curve.algorithm): curve.n for curve in curves}
+
+
+def curve_table(curves: Sequence[Curve], column: str) -> pd.DataFrame:
+    """Every number drawn, a row a point."""
+    parts = [
+        pd.DataFrame(
+            {
+                "env": shown(curve.env, 200),
+                "algorithm": shown(curve.algorithm, 200),
+                "metric": column,
+                "env_steps": curve.steps.astype(np.int64),
+                "value": curve.value,
+                "low": curve.low,
+                "high": curve.high,
+                "n": curve.n,
+            }
+        )
+        for curve in curves
+    ]
+    return pd.concat(parts, ignore_index=True)

@@ -1,0 +1,1 @@
+"""Folders of runs -> the chosen runs, the numbers of each, and whether their files are whole."""

@@ -1,0 +1,1 @@
+"""Frames -> what a person reads: tables, and the verdict in words."""

@@ -1,0 +1,190 @@
+"""Which algorithm is better: everything that `rlbench compare` prints, as numbers and sentences."""
+
+import re
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from numbers import Real
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from rlbench.analysis.frames.aggregates import aggregate_frame, normalised
+from rlbench.analysis.frames.checks import comparison_notes
+from rlbench.analysis.frames.curves import groups
+from rlbench.analysis.frames.differences import aggregate_difference_frame, difference_frame, pairs_of
+from rlbench.analysis.frames.estimates import estimate_frame
+from rlbench.analysis.frames.scores import score_frame
+from rlbench.analysis.frames.thresholds import threshold_frame
+from rlbench.analysis.options import Interval, Metric, Score, Statistic, check_choice
+from rlbench.analysis.reading.choice import Choice, read
+from rlbench.analysis.reading.metrics import EVAL_DET, column_of
+from rlbench.analysis.reading.progress import Log
+from rlbench.analysis.report.published_grid import published_frame
+from rlbench.analysis.report.verdict import limits, sentences
+from rlbench.analysis.statistics import ALPHA
+from rlbench.analysis.statistics.intervals import check_interval
+from rlbench.analysis.text import listed, shown
+from rlbench.errors import UserError, nearest
+
+Array = NDArray[np.float64]
+MOST_PAIRS = 2_000
+"""Each takes 5 ms with five seeds and 45 ms with ten or more. Of so many, hardly any p is small enough for Holm."""
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """What can be said of some algorithms, and what it rests on."""
+
+    metric: Metric
+    score: Score
+    estimates: pd.DataFrame
+    """A row for each environment and algorithm; `best` marks the best and all not distinguishable from it."""
+    differences: pd.DataFrame
+    """A row for each pair on each environment; see `difference_frame`."""
+    aggregates: pd.DataFrame
+    """Normalised scores over environments, a row for each algorithm; empty for a single environment."""
+    aggregate_differences: pd.DataFrame
+    """As `differences`, over all environments together."""
+    thresholds: pd.DataFrame
+    """How far each algorithm had to train to reach the threshold; empty where none was asked for."""
+    scores: pd.DataFrame
+    """What all of it was computed from: a row for each run."""
+    verdicts: list[str]
+    """A sentence for each difference."""
+    limits: list[str]
+    """What so many seeds can and cannot tell."""
+    published: pd.DataFrame | None = None
+    """Others' results beside ours, where they were asked for; see `published_frame`."""
+    notes: list[str] = field(default_factory=list)
+    """What the reader should be told about the runs."""
+
+
+def make_comparison(
+    choice: Choice,
+    metric: Metric | None = None,
+    score: Score = "final",
+    statistic: Statistic = "mean",
+    interval: Interval = "auto",
+    threshold: float | None = None,
+    baseline: str | None = None,
+    published: bool = False,
+) -> Comparison:
+    """Read the chosen runs and compare them.
+
+    Without a metric: evaluations by the mean action where every run has one, else training returns.
+    """
+    check_choice([metric] if metric else [], Metric, "--metric")
+    check_choice([score], Score, "--score")
+    check_interval(statistic, interval)
+    if threshold is not None and not (isinstance(threshold, Real) and np.isfinite(threshold)):
+        raise UserError("--threshold is a return, such as 3000.")
+    readings = read(choice, {column_of("return")})
+    logs = comparable(readings.logs, choice)
+    asked = metric
+    metric = asked or ("eval-det" if all(EVAL_DET in log.series for log in logs) else "return")
+    runs = score_frame(logs, (metric,), one_range=True)
+    if runs[score].isna().all():
+        unasked = "" if asked or metric == "eval-det" else ", and not every run has one of eval-det"
+        raise UserError(f"No run has a value of {metric} yet{unasked}. Choose another --metric.")
+    values = scores_by_env(runs, score)
+    check_baseline(baseline, {name for found in values.values() for name in found})
+    check_size(values, baseline)
+    differences = difference_frame(values, baseline)
+    scaled, scale_notes = normalised(values)
+    together = len(scaled) > 1
+    aggregate_differences = aggregate_difference_frame(scaled, baseline) if together else differences[:0]
+    estimates = estimate_frame(runs, (score,), statistic, interval)
+    return Comparison(
+        metric=metric,
+        score=score,
+        estimates=estimates.assign(best=marked_best(estimates, differences, baseline)),
+        differences=differences,
+        aggregates=aggregate_frame(scaled if together else {}, statistic),
+        aggregate_differences=aggregate_differences,
+        thresholds=threshold_frame(logs, metric, threshold),
+        scores=runs,
+        verdicts=[*sentences(differences), *sentences(aggregate_differences)],
+        limits=limits(differences, runs),
+        published=published_frame(logs) if published else None,
+        notes=[
+            *readings.notes,
+            *scale_notes,
+            *comparison_notes(logs, {names: len(members) for names, members in groups(logs).items()}),
+        ],
+    )
+
+
+def comparable(logs: Sequence[Log], choice: Choice) -> list[Log]:
+    """The runs on environments that at least two of the algorithms share."""
+    names = sorted({log.run.algorithm for log in logs})
+    if len(names) < 2:
+        raise UserError(f"A comparison needs two algorithms, and there is one: {shown(names[0])}. Name another.")
+    envs: dict[str, set[str]] = defaultdict(set)
+    for log in logs:
+        envs[log.run.env].add(log.run.algorithm)
+    shared = sorted(env for env, members in envs.items() if len(members) > 1)
+    if not shared:
+        where = (f"{shown(name)} on {listed(sorted(e for e in envs if name in envs[e]), 3)}" for name in names)
+        raise UserError(f"No environment has two of these algorithms: {listed(where)}.")
+    if not choice.allow_mixed:
+        refuse_two_versions(shared)
+    return [log for log in logs if log.run.env in shared]
+
+
+def refuse_two_versions(envs: Sequence[str]) -> None:
+    """Versions of one task have other rewards or observations, and would count twice in an aggregate."""
+    versions: dict[str, list[str]] = defaultdict(list)
+    for env in envs:
+        versions[re.sub(r"-v\d+$", "", env)].append(env)
+    for members in versions.values():
+        if len(members) > 1:
+            raise UserError(
+                f"{listed(map(shown, members))} are versions of one task. Choose one with --envs, "
+                "or take --allow-mixed, which compares on each."
+            )
+
+
+def check_baseline(baseline: str | None, names: set[str]) -> None:
+    if baseline is not None and baseline not in names:
+        raise UserError(
+            f"No {shown(baseline)!r} is compared.{shown(nearest(baseline, sorted(names)))} "
+            f"--baseline is one of {listed(map(shown, sorted(names)), 10)}."
+        )
+
+
+def check_size(values: Mapping[str, Mapping[str, Array]], baseline: str | None) -> None:
+    """Refuse what would take minutes in silence, and could tell hardly any difference, however large."""
+    pairs = sum(1 for found in values.values() for _ in pairs_of(list(found), baseline))
+    if pairs > MOST_PAIRS:
+        fewer = "Name fewer algorithms" + (", or compare with one only: --baseline" if baseline is None else "")
+        raise UserError(f"{pairs:,} pairs are too many to compare; {MOST_PAIRS:,} can be. {fewer}, or choose --envs.")
+
+
+def scores_by_env(runs: pd.DataFrame, score: Score) -> dict[str, dict[str, Array]]:
+    """The scores of each algorithm's seeds, by environment."""
+    values: dict[str, dict[str, Array]] = defaultdict(dict)
+    for (env, algorithm), members in runs.groupby(["env", "algorithm"], sort=True):
+        values[str(env)][str(algorithm)] = members[score].to_numpy(float)
+    return dict(values)
+
+
+def marked_best(estimates: pd.DataFrame, differences: pd.DataFrame, baseline: str | None) -> Array:
+    """Whether each algorithm is the best of its environment or not distinguishable from it.
+
+    False for all where this cannot be told: only comparisons with a baseline were made, or there are so few seeds for
+    so many comparisons that no difference, however large, could be told.
+    """
+    able = set(differences.loc[differences["smallest_p"] <= ALPHA, "env"])
+    beaten: Mapping[str, set[str]] = defaultdict(set)
+    for row in differences[differences["better"] != ""].to_dict("records"):
+        beaten[row["env"]].add((row["a"], row["b"]))  # type: ignore[arg-type]
+    tops = estimates.sort_values("mean").groupby("env")["algorithm"].last()
+    pairs = zip(estimates["env"], estimates["algorithm"], estimates["mean"])
+    return np.array(
+        [
+            baseline is None and env in able and mean == mean and (tops[env], name) not in beaten[env]
+            for env, name, mean in pairs
+        ]
+    )
