@@ -18,7 +18,7 @@ from rlbench.analysis.frames.estimates import estimate_frame
 from rlbench.analysis.frames.scores import score_frame
 from rlbench.analysis.frames.thresholds import threshold_frame
 from rlbench.analysis.options import Interval, Metric, Score, Statistic, check_choice
-from rlbench.analysis.reading.choice import Choice, read
+from rlbench.analysis.reading.choice import Choice, Readings, read
 from rlbench.analysis.reading.metrics import EVAL_DET, column_of
 from rlbench.analysis.reading.progress import Log
 from rlbench.analysis.report.published_grid import published_frame
@@ -75,13 +75,37 @@ def make_comparison(
 
     Without a metric: evaluations by the mean action where every run has one, else training returns.
     """
+    check_options(metric, score, statistic, interval, threshold)
+    readings = read(choice, {column_of("return")})
+    return compare_readings(
+        readings, choice.allow_mixed, metric, score, statistic, interval, threshold, baseline, published
+    )
+
+
+def check_options(
+    metric: Metric | None, score: Score, statistic: Statistic, interval: Interval, threshold: float | None
+) -> None:
+    """Refuse options that no comparison has, before any file is read."""
     check_choice([metric] if metric else [], Metric, "--metric")
     check_choice([score], Score, "--score")
     check_interval(statistic, interval)
     if threshold is not None and not (isinstance(threshold, Real) and np.isfinite(threshold)):
         raise UserError("--threshold is a return, such as 3000.")
-    readings = read(choice, {column_of("return")})
-    logs = comparable(readings.logs, choice)
+
+
+def compare_readings(
+    readings: Readings,
+    allow_mixed: bool = False,
+    metric: Metric | None = None,
+    score: Score = "final",
+    statistic: Statistic = "mean",
+    interval: Interval = "auto",
+    threshold: float | None = None,
+    baseline: str | None = None,
+    published: bool = False,
+) -> Comparison:
+    """Compare runs that have been read. A UserError says why they cannot be compared."""
+    logs = comparable(readings.logs, allow_mixed)
     asked = metric
     metric = asked or ("eval-det" if all(EVAL_DET in log.series for log in logs) else "return")
     runs = score_frame(logs, (metric,), one_range=True)
@@ -116,7 +140,7 @@ def make_comparison(
     )
 
 
-def comparable(logs: Sequence[Log], choice: Choice) -> list[Log]:
+def comparable(logs: Sequence[Log], allow_mixed: bool) -> list[Log]:
     """The runs on environments that at least two of the algorithms share."""
     names = sorted({log.run.algorithm for log in logs})
     if len(names) < 2:
@@ -128,7 +152,7 @@ def comparable(logs: Sequence[Log], choice: Choice) -> list[Log]:
     if not shared:
         where = (f"{shown(name)} on {listed(sorted(e for e in envs if name in envs[e]), 3)}" for name in names)
         raise UserError(f"No environment has two of these algorithms: {listed(where)}.")
-    if not choice.allow_mixed:
+    if not allow_mixed:
         refuse_two_versions(shared)
     return [log for log in logs if log.run.env in shared]
 
