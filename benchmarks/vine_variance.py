@@ -55,7 +55,7 @@ def differences(sampler: Sampler, actor: Actor, pairs: Tensor, repeats: int, hor
     noise = sampler.draw(actor.noise, horizon - 1, states, repeats, 1 if common else 2)
     noise = noise.expand(-1, -1, -1, -1, 2, -1).flatten(3, 4)  # [1, H-1, R, repeats * 2, Z]
     actions = pairs.unsqueeze(2).expand(-1, -1, repeats, -1, -1).flatten(2, 3)
-    return sampler.branch(actor, actions, noise, stir=not common).rewards[0].unflatten(2, (repeats, 2))
+    return sampler.branch(actor, actions, noise, reseed=not common).rewards[0].unflatten(2, (repeats, 2))
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -74,7 +74,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     env_id, actor = policy_of(chosen.run, chosen.env)
     sampler = Sampler(worlds_of(env_id, WORLDS), 1, lambda number: worlds_of(env_id, number))
     batch = sampler.rollout(actor, TRUNK_STEPS, keep=chosen.states)
-    seen = batch.obs.flatten(1, 2)[:, batch.kept_at[0]]
+    seen = batch.obs.flatten(1, 2)[:, batch.branch_index[0]]
     noise = sampler.draw(actor.noise, chosen.states, 2)
     pairs = actor.act(seen.repeat_interleave(2, 1), noise.flatten(1, 2)).unflatten(1, (chosen.states, 2))
     rewards = {

@@ -132,7 +132,7 @@ class ActorCritic:
         scale = self.scale(state)
         value = self.critic(theta, obs)
         values = (value * scale).view_as(batch.rewards)
-        beyond = self.critic(theta, normalise(torch.cat([batch.last_obs, batch.cut_obs], 1))) * scale
+        beyond = self.critic(theta, normalise(torch.cat([batch.last_obs, batch.truncated_obs], 1))) * scale
         following = batch.next_values(values, *beyond.tensor_split([batch.last_obs.shape[1]], 1))
         advantage = gae(batch.rewards, values, following, batch.terminated, batch.done, gamma, gae_lambda).flatten(1)
         returns = advantage + values.flatten(1)

@@ -69,12 +69,12 @@ class Batch:
     """`[S, T, N]`: terminated, or cut off by the time limit."""
     last_obs: Tensor
     """`[S, N, O]`: where the worlds stand after the last step."""
-    cut_obs: Tensor
-    """`[S, F, O]`: final observations of the episodes that a time limit cut off, which `obs` does not hold."""
-    cut_at: Tensor
-    """`[S, F]`: their places in `[T*N]`; T*N marks a slot not used."""
-    kept_at: Tensor
-    """`[S, R]`: places in `[T*N]`, in no order, that the sampler can branch from until the next rollout."""
+    truncated_obs: Tensor
+    """`[S, F, O]`: final observations of the episodes that a time limit ended, which `obs` does not hold."""
+    truncated_index: Tensor
+    """`[S, F]`: the index in `[T*N]` of the step that each of them followed; T*N marks an unused slot."""
+    branch_index: Tensor
+    """`[S, R]`: indices in `[T*N]`, in no order, of states that the sampler can branch from until the next rollout."""
 
     @property
     def size(self) -> int:
@@ -82,11 +82,11 @@ class Batch:
         return self.rewards.shape[1] * self.rewards.shape[2]
 
     def next_values(self, values: Tensor, last: Tensor, cut: Tensor) -> Tensor:
-        """V of what truly followed each step, from V of `obs`, `last_obs` and `cut_obs`; `[S, T, N]`."""
+        """V of what truly followed each step, from V of `obs`, `last_obs` and `truncated_obs`; `[S, T, N]`."""
         following = torch.cat([values[:, 1:], last.unsqueeze(1)], 1)
         spare = torch.zeros_like(last[:, :1])  # where the slots not used write
         flat = torch.cat([following.flatten(1), spare], 1)
-        return flat.scatter(1, self.cut_at, cut)[:, :-1].view_as(values)
+        return flat.scatter(1, self.truncated_index, cut)[:, :-1].view_as(values)
 
 
 @dataclass(frozen=True)
@@ -131,10 +131,10 @@ class Sampler(Protocol):
     def rollout(self, actor: Actor, num_steps: int, keep: int = 0) -> Batch:
         """Act for `num_steps` steps in every world, and remember the worlds at `keep` random places of a seed."""
 
-    def branch(self, actor: Actor, actions: Tensor, noise: Tensor, stir: bool = False) -> Branches:
+    def branch(self, actor: Actor, actions: Tensor, noise: Tensor, reseed: bool = False) -> Branches:
         """From each kept state try `actions[S, R, K, A]`, then act on with `noise[S, H-1, R, K, Z]`.
 
-        The branches of a state meet the same chance in the environment, where it has any, unless it is stirred.
+        The branches of a state meet the same chance in the environment, where it has any, unless `reseed` is true.
         """
 
     def play(self, act: Callable[[Tensor], Tensor], starts: int) -> Played:

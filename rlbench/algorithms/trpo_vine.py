@@ -74,14 +74,14 @@ class TRPOVine(ActorCriticAlgorithm):
         networks, space = self.networks(sampler.space), sampler.space
         actor, (theta, _) = networks.actor(state), networks.split(state["theta"])
         batch = sampler.rollout(actor, self.num_steps, keep=self.states)
-        places = batch.kept_at.unsqueeze(-1).expand(-1, -1, space.obs_size)
+        places = batch.branch_index.unsqueeze(-1).expand(-1, -1, space.obs_size)
         raw = batch.obs.flatten(1, 2).gather(1, places)  # s_r, [S, R, O]
 
         actions = self.tried(actor, raw, sampler)  # a_rk, [S, R, K, A]
         tried, common = actions.shape[2], self.common_random_numbers
         noise = sampler.draw(actor.noise, self.horizon - 1, self.states, 1 if common else tried)
         noise = noise.expand(-1, -1, -1, tried, -1)  # [S, H-1, R, K, Z]
-        done = sampler.branch(actor, actions, noise, stir=not common)
+        done = sampler.branch(actor, actions, noise, reseed=not common)
         q = self.q_values(networks, state, done)  # [S, R, K]
 
         obs = normaliser(state["obs"])(raw).repeat_interleave(tried, 1)  # [S, R*K, O]

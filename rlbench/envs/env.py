@@ -118,7 +118,7 @@ class Env(Protocol):
         end to end. Starts taken since are not given back: `restore` does that.
         """
 
-    def stir(self, seeds: Sequence[int]) -> None:
+    def reseed(self, seeds: Sequence[int]) -> None:
         """World i draws its own chance, if it has any, from a new generator `seeds[i]` until it is loaded or reset."""
 
     def state(self) -> dict[str, Tensor]:

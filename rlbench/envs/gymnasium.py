@@ -139,7 +139,7 @@ class GymnasiumEnv:
         torch.logical_or(self._terminated, self._truncated, out=self._done)
         return bool(self._done.any())
 
-    def stir(self, seeds: Sequence[int]) -> None:
+    def reseed(self, seeds: Sequence[int]) -> None:
         for world, seed in zip(self._worlds, seeds, strict=True):
             world.unwrapped.np_random = np.random.default_rng(seed)
 

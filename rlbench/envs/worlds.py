@@ -82,7 +82,7 @@ class TaskWorlds:
     def check(self) -> None:
         """C MuJoCo makes room as it needs it."""
 
-    def stir(self, seeds: Sequence[int]) -> None:
+    def reseed(self, seeds: Sequence[int]) -> None:
         """MuJoCo draws nothing."""
 
     def save(self) -> Snapshot:

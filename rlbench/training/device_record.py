@@ -100,7 +100,7 @@ class DeviceRecord:
         rows = zip(spent, n.tolist(), totals, ages, terminated, strict=True)
         yield from zip(s.tolist(), (Episode(*row) for row in rows), strict=True)
 
-    def batch(self, last_obs: Tensor, kept_at: Tensor) -> Batch:
+    def batch(self, last_obs: Tensor, branch_index: Tensor) -> Batch:
         """A copy, all filled."""
         return Batch(
             self._obs.clone(),
@@ -111,5 +111,5 @@ class DeviceRecord:
             last_obs.to(torch.float32, copy=True),
             self._cut_obs[:, :-1].clone(),
             self._cut_at[:, :-1].clone(),
-            kept_at.to(last_obs.device),
+            branch_index.to(last_obs.device),
         )

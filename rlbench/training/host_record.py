@@ -46,7 +46,7 @@ class HostRecord:
             self._cut_obs[s, slot] = step.final_obs[s, n]
             self._cut_at[s, slot] = t * self.obs.shape[2] + n
 
-    def batch(self, last_obs: Tensor, kept_at: Tensor) -> Batch:
+    def batch(self, last_obs: Tensor, branch_index: Tensor) -> Batch:
         """All filled."""
         return Batch(
             self.obs,
@@ -57,5 +57,5 @@ class HostRecord:
             last_obs.to(torch.float32, copy=True),
             self._cut_obs,
             self._cut_at,
-            kept_at,
+            branch_index,
         )

@@ -150,7 +150,7 @@ class Sampler:
                     record.cut(t, step)
             return record.batch(self._obs, kept.places)
 
-    def branch(self, actor: Actor, actions: Tensor, noise: Tensor, stir: bool = False) -> Branches:
+    def branch(self, actor: Actor, actions: Tensor, noise: Tensor, reseed: bool = False) -> Branches:
         """From each kept state of the latest rollout try `actions[S, R, K, A]`, then act on with `noise`."""
         assert self._kept is not None
         assert self._more_worlds is not None
@@ -161,8 +161,8 @@ class Sampler:
         with self._sampling(env):
             rows = torch.arange(len(env.seeds) * states).repeat_interleave(branches)
             obs = env.load(self._kept.snapshot(), rows)
-            if stir:
-                env.stir(
+            if reseed:
+                env.reseed(
                     self.draw(lambda rng, size: rng.integers(2**63, size=size), states * branches).flatten().tolist()
                 )
             self._check_actions(actions.flatten(1, 2), env)

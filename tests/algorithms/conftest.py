@@ -29,11 +29,11 @@ class MadeUpSampler:
         actions = actor.act(obs.flatten(1, 2), noise.flatten(1, 2)).view(len(self.seeds), *shape, -1)
         done = torch.zeros(len(self.seeds), *shape, dtype=torch.bool)
         done[:, self.limit - 1 :: self.limit] = True
-        cut_at = done[0].flatten().nonzero().flatten().expand(len(self.seeds), -1)
-        cut_obs = torch.zeros(*cut_at.shape, self.space.obs_size)
+        ended = done[0].flatten().nonzero().flatten().expand(len(self.seeds), -1)
         rewards = self.reward(obs, actions)
         last = torch.zeros(len(self.seeds), self.num_envs, self.space.obs_size)
-        return Batch(obs, actions, rewards, torch.zeros_like(done), done, last, cut_obs, cut_at, cut_at[:, :0])
+        final_obs = torch.zeros(*ended.shape, self.space.obs_size)
+        return Batch(obs, actions, rewards, torch.zeros_like(done), done, last, final_obs, ended, ended[:, :0])
 
     def permutations(self, count: int, size: int) -> torch.Tensor:
         streams = [stream(seed, Purpose.MINIBATCHES, self.rollouts) for seed in self.seeds]

@@ -16,10 +16,10 @@ from rlbench.numerics.optimizers import adam_state
 from rlbench.numerics.returns import discounted_returns
 
 
-def batch_of(rewards, last_obs, cut_obs, cut_at):
+def batch_of(rewards, last_obs, final_obs, ended):
     flags = torch.zeros_like(rewards, dtype=torch.bool)
     obs = torch.zeros(*rewards.shape, last_obs.shape[-1])
-    return Batch(obs, obs[..., :1], rewards, flags, flags, last_obs, cut_obs, cut_at, cut_at[:, :0])
+    return Batch(obs, obs[..., :1], rewards, flags, flags, last_obs, final_obs, ended, ended[:, :0])
 
 
 def test_next_values_are_those_of_what_truly_followed():

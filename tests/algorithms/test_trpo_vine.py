@@ -44,14 +44,14 @@ def test_q_agrees_with_exact_q_on_a_small_mdp(common):
     state = vine.initial(sampler.space, (0, 1))
     networks, actor = vine.networks(sampler.space), vine.actor(state, sampler.space)
     batch = sampler.rollout(actor, 8, keep=states)
-    at = batch.obs.flatten(1, 2).argmax(-1).gather(1, batch.kept_at)  # [S, R]
+    at = batch.obs.flatten(1, 2).argmax(-1).gather(1, batch.branch_index)  # [S, R]
     pi = networks.policy.at(networks.split(state["theta"])[0], torch.eye(48).expand(2, -1, -1))
     exact = [exact_q(env_id, p.double().exp())[s] for p, s in zip(pi.log_probs, at, strict=True)]
     actions = torch.arange(4.0).view(1, 1, 4, 1).expand(2, states, -1, -1)
     errors = []
     for _ in range(repeats):
         noise = sampler.draw(actor.noise, HORIZON - 1, states, 1 if common else 4).expand(-1, -1, -1, 4, -1)
-        q = vine.q_values(networks, state, sampler.branch(actor, actions, noise, stir=True))
+        q = vine.q_values(networks, state, sampler.branch(actor, actions, noise, reseed=True))
         errors.append((q - torch.stack(exact)).mean(1))
     errors = torch.stack(errors)  # [repeats, S, 4]
     assert (errors.mean(0).abs() < 4 * errors.std(0) / repeats**0.5).all()

@@ -111,7 +111,7 @@ def test_stirred_worlds_draw_their_own_chance(starts):
     env.load(snapshot, same)
     assert len(env.advance(action, moving).obs[0].unique(dim=0)) == 1
     env.load(snapshot, same)
-    env.stir(range(8))
+    env.reseed(range(8))
     assert len(env.advance(action, moving).obs[0].unique(dim=0)) > 1
     env.load(snapshot, same)
     assert len(env.advance(action, moving).obs[0].unique(dim=0)) == 1

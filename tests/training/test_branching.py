@@ -58,7 +58,7 @@ def test_a_branch_with_the_trunks_action_and_noise_repeats_the_trunk_to_the_bit(
     del noises[:]
     batch = sampler.rollout(actor, STEPS, keep=STATES)
     noise = torch.cat([torch.stack(noises, 1), torch.zeros(2, HORIZON, *noises[0].shape[1:])], 1)  # [S, T+H, N, Z]
-    t, n = batch.kept_at // WORLDS, batch.kept_at % WORLDS
+    t, n = batch.branch_index // WORLDS, batch.branch_index % WORLDS
     s = torch.arange(2).unsqueeze(1)
     repeated = torch.stack([noise[s, t + h, n] for h in range(1, HORIZON)], 1)  # [S, H-1, R, Z]
     actions = batch.actions[s, t, n]
@@ -102,7 +102,7 @@ def test_a_time_limit_cuts_a_branch_and_is_no_termination():
     sampler = make_sampler("HalfCheetah-v4", limit=10)
     actor = make_actor(sampler.space)
     batch = sampler.rollout(actor, 8, keep=4)
-    left = 10 - batch.kept_at // WORLDS
+    left = 10 - batch.branch_index // WORLDS
     branches = sampler.branch(actor, torch.zeros(2, 4, 2, 6), torch.zeros(2, 19, 4, 2, 6))
     assert torch.equal(branches.lengths, left.unsqueeze(2).expand(-1, -1, 2))
     assert not branches.terminated.any()
@@ -122,11 +122,11 @@ def test_branches_do_not_disturb_the_trunk():
 def test_kept_places_are_a_seeds_own_and_none_comes_twice():
     together, alone = make_sampler("Swimmer-v4", (0, 1)), make_sampler("Swimmer-v4", (1,))
     actor = Actor(lambda _, *shape: np.zeros((*shape, 2), np.float32), lambda _, noise: noise)
-    both = together.rollout(actor, STEPS, keep=20).kept_at
-    assert torch.equal(both[1:], alone.rollout(actor, STEPS, keep=20).kept_at)
+    both = together.rollout(actor, STEPS, keep=20).branch_index
+    assert torch.equal(both[1:], alone.rollout(actor, STEPS, keep=20).branch_index)
     assert all(len(set(row)) == 20 for row in both.tolist())
     assert not torch.equal(both[0], both[1])
-    assert not torch.equal(both, together.rollout(actor, STEPS, keep=20).kept_at)
+    assert not torch.equal(both, together.rollout(actor, STEPS, keep=20).branch_index)
 
 
 def test_chance_in_the_environment_is_common_unless_it_is_stirred():
@@ -136,8 +136,8 @@ def test_chance_in_the_environment_is_common_unless_it_is_stirred():
     actions, noise = torch.full((2, 3, 40, 1), 2.0), torch.zeros(2, 0, 3, 40, 4)
     common = sampler.branch(actor, actions, noise).last_obs.view(2, 3, 40, -1)
     assert (common == common[:, :, :1]).all()
-    stirred = sampler.branch(actor, actions, noise, stir=True).last_obs.view(2, 3, 40, -1)
-    shares = stirred.mean(2).amax(-1)
+    reseeded = sampler.branch(actor, actions, noise, reseed=True).last_obs.view(2, 3, 40, -1)
+    shares = reseeded.mean(2).amax(-1)
     assert (shares < 0.9).all()
 
 

@@ -60,14 +60,14 @@ def test_a_time_limit_is_told_with_its_final_observation():
     assert not batch.terminated.any()
     assert batch.done[0, :, 0].nonzero().flatten().tolist() == [6, 13]
     assert all(not episode.terminated and episode.length == 7 for episode in sampler.episodes[0])
-    places = sorted(place for place in batch.cut_at[0].tolist() if place < 60)
+    places = sorted(place for place in batch.truncated_index[0].tolist() if place < 60)
     assert places == [6 * 3, 6 * 3 + 1, 6 * 3 + 2, 13 * 3, 13 * 3 + 1, 13 * 3 + 2]
     # replaying the same actions under a longer limit shows what was there
     longer = make_sampler("HalfCheetah-v4", limit=1000)
     longer.space = sampler.space
     seen = longer.rollout(Actor(noise, lambda _, noise: noise), 20)
-    slot = batch.cut_at[0].tolist().index(6 * 3 + 1)
-    assert torch.equal(batch.cut_obs[0, slot], seen.obs[0, 7, 1])
+    slot = batch.truncated_index[0].tolist().index(6 * 3 + 1)
+    assert torch.equal(batch.truncated_obs[0, slot], seen.obs[0, 7, 1])
     assert not torch.equal(batch.obs[0, 7, 1], seen.obs[0, 7, 1])
 
 

@@ -32,7 +32,7 @@ def everything(task_id):
     actor = Actor(noise, lambda obs, noise: noise + 0.01 * obs[..., :size])
     for num_steps in (20, 20, 20, 300, 300, 20, 20, 20):  # the longer one needs a larger pool
         batch = one.rollout(actor, num_steps, keep=3)
-        told += [batch.obs, batch.rewards, batch.done, batch.terminated, batch.cut_obs, batch.cut_at]
+        told += [batch.obs, batch.rewards, batch.done, batch.terminated, batch.truncated_obs, batch.truncated_index]
         tried = torch.randn(2, 3, 2, size, generator=draw.manual_seed(1))
         branches = one.branch(actor, tried, torch.zeros(2, 9, 3, 2, size))
         told += [branches.rewards, branches.lengths, branches.last_obs]
