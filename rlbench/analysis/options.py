@@ -13,6 +13,11 @@ FORMATS = ("png", "pdf", "svg")
 TableFormat = Literal["text", "markdown", "latex", "csv", "json"]
 Metric = Literal["eval-det", "eval-stoch", "return"]
 Score = Literal["final", "best", "auc"]
+Kind = Literal["curves", "profile", "aggregate", "improvement", "efficiency", "final", "diagnostics"]
+"""What `rlbench plot` can draw."""
+Axis = Literal["steps", "wall", "cpu"]
+"""The x axis of curves: transitions, wall time or processor time."""
+Theme = Literal["light", "dark"]
 
 
 def check_choice(names: Sequence[str], choices: Any, option: str) -> None:

@@ -6,10 +6,11 @@ import numpy as np
 import pytest
 
 import rlbench
+from rlbench.analysis.frames.published import published_frame
 from rlbench.analysis.published import published_results, scale, scale_source
 from rlbench.analysis.reading.choice import Choice, read
 from rlbench.analysis.reading.metrics import METRIC_NAMES
-from rlbench.analysis.report.published_grid import published_frame, published_grid
+from rlbench.analysis.report.published_grid import published_grid
 from rlbench.envs import list_tasks
 
 HEADER = "env_steps,return_mean,eval_return_det,eval_return_stoch"

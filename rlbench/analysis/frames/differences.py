@@ -1,22 +1,19 @@
 """Scores of runs -> a tidy frame of differences, a row for each pair of algorithms on each environment."""
 
-from collections.abc import Iterator, Mapping, Sequence
-from itertools import combinations
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from rlbench.analysis.frames.improvements import ALL, improvement, is_testable, pairs_of
 from rlbench.analysis.statistics import ALPHA
 from rlbench.analysis.statistics.corrections import holm
 from rlbench.analysis.statistics.divisions import fewest_seeds, smallest_p
-from rlbench.analysis.statistics.improvement import combined, improvement_bounds, probability_of_improvement
 from rlbench.analysis.statistics.permutation import Pair, difference_bounds, permutation_p
 from rlbench.analysis.statistics.planning import needed_seeds
 
 Array = NDArray[np.float64]
-ALL = "all"
-"""The environment of a row that is about all of them together, in normalised scores."""
 COLUMNS = (
     "env",
     "a",
@@ -67,25 +64,13 @@ def aggregate_difference_frame(values: Mapping[str, Mapping[str, Array]], baseli
     )
 
 
-def pairs_of(names: Sequence[str], baseline: str | None) -> Iterator[tuple[str, str]]:
-    if baseline is None:
-        yield from combinations(names, 2)
-    elif baseline in names:
-        yield from ((name, baseline) for name in names if name != baseline)
-
-
 def _row(env: str, a: str, b: str, pairs: list[Pair]) -> dict[str, object]:
     """One comparison, over one or several environments, without what depends on the others."""
     mean_a, mean_b = (float(np.mean([pair[place].mean() for pair in pairs])) for place in (0, 1))
     if mean_b > mean_a:
         return _row(env, b, a, [(second, first) for first, second in pairs])
-    testable = all(len(group) > 1 and np.isfinite(group).all() for pair in pairs for group in pair)
+    testable = is_testable(pairs)
     low, high = difference_bounds(*pairs) if testable else (np.nan, np.nan)
-    improvement = [np.nan] * 3
-    if testable:
-        improvement = list(
-            combined([(probability_of_improvement(*pair), *improvement_bounds(*pair)) for pair in pairs])
-        )
     return {
         "env": env,
         "a": a,
@@ -99,7 +84,7 @@ def _row(env: str, a: str, b: str, pairs: list[Pair]) -> dict[str, object]:
         "high": high,
         "p": permutation_p(*pairs) if testable else np.nan,
         "smallest_p": smallest_p(*((len(first), len(second)) for first, second in pairs)) if testable else np.nan,
-        **dict(zip(("improvement", "improvement_low", "improvement_high"), improvement)),
+        **dict(zip(("improvement", "improvement_low", "improvement_high"), improvement(pairs))),
         "std": [
             np.sqrt(np.mean([pair[place].var(ddof=1) for pair in pairs])) if testable else np.nan for place in (0, 1)
         ],

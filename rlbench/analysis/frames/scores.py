@@ -8,15 +8,18 @@ from collections.abc import Hashable, Iterator, Sequence
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from rlbench.analysis.frames.curves import SAME_LENGTH
-from rlbench.analysis.options import Metric
-from rlbench.analysis.reading.metrics import column_of
+from rlbench.analysis.options import Metric, Score
+from rlbench.analysis.reading.metrics import EVAL_DET, column_of
 from rlbench.analysis.reading.progress import Log, Series
 from rlbench.analysis.reading.runs import UNKNOWN
 from rlbench.analysis.statistics.areas import mean_height
 from rlbench.analysis.text import shown
+from rlbench.errors import UserError
 
+Array = NDArray[np.float64]
 COLUMNS = ("env", "algorithm", "seed", "status", "physics", "changed", "metric", "env_steps", "final", "best", "auc")
 
 
@@ -33,6 +36,28 @@ def score_frame(logs: Sequence[Log], metrics: Sequence[Metric], one_range: bool 
     rows = [row for metric in metrics for row in _rows(logs, metric, one_range)]
     frame = pd.DataFrame(rows, columns=list(COLUMNS))
     return frame.sort_values(["env", "algorithm", "metric", "seed"], kind="stable", ignore_index=True)
+
+
+def compared_scores(logs: Sequence[Log], metric: Metric | None, score: Score) -> pd.DataFrame:
+    """The scores that algorithms are compared by: of one metric, all runs of an environment over one range.
+
+    Without a metric: evaluations by the mean action where every run has one, else training returns.
+    """
+    asked = metric
+    metric = asked or ("eval-det" if all(EVAL_DET in log.series for log in logs) else "return")
+    runs = score_frame(logs, (metric,), one_range=True)
+    if runs[score].isna().all():
+        unasked = "" if asked or metric == "eval-det" else ", and not every run has one of eval-det"
+        raise UserError(f"No run has a value of {metric} yet{unasked}. Choose another --metric.")
+    return runs
+
+
+def scores_by_env(runs: pd.DataFrame, score: Score) -> dict[str, dict[str, Array]]:
+    """The scores of each algorithm's seeds, by environment."""
+    values: dict[str, dict[str, Array]] = defaultdict(dict)
+    for (env, algorithm), members in runs.groupby(["env", "algorithm"], sort=True):
+        values[str(env)][str(algorithm)] = members[score].to_numpy(float)
+    return dict(values)
 
 
 def _rows(logs: Sequence[Log], metric: Metric, one_range: bool) -> Iterator[tuple[Hashable, ...]]:

@@ -1,5 +1,7 @@
 """Folders -> the chosen runs and the numbers of each: how every command that compares begins."""
 
+import re
+from collections import defaultdict
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -69,3 +71,16 @@ def chosen(runs: Sequence[Run], envs: tuple[str, ...], algorithms: tuple[str, ..
     if not kept:
         raise UserError("No run is of these environments and these algorithms both. Leave one filter out.")
     return kept
+
+
+def refuse_two_versions(envs: Sequence[str]) -> None:
+    """Versions of one task have other rewards or observations, and would count twice in an aggregate."""
+    versions: dict[str, list[str]] = defaultdict(list)
+    for env in envs:
+        versions[re.sub(r"-v\d+$", "", env)].append(env)
+    for members in versions.values():
+        if len(members) > 1:
+            raise UserError(
+                f"{listed(map(shown, members))} are versions of one task. Choose one with --envs, "
+                "or take --allow-mixed, which compares on each."
+            )

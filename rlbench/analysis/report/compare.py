@@ -1,6 +1,5 @@
 """Which algorithm is better: everything that `rlbench compare` prints, as numbers and sentences."""
 
-import re
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -15,13 +14,13 @@ from rlbench.analysis.frames.checks import comparison_notes
 from rlbench.analysis.frames.curves import groups
 from rlbench.analysis.frames.differences import aggregate_difference_frame, difference_frame, pairs_of
 from rlbench.analysis.frames.estimates import estimate_frame
-from rlbench.analysis.frames.scores import score_frame
+from rlbench.analysis.frames.published import published_frame
+from rlbench.analysis.frames.scores import compared_scores, scores_by_env
 from rlbench.analysis.frames.thresholds import threshold_frame
 from rlbench.analysis.options import Interval, Metric, Score, Statistic, check_choice
-from rlbench.analysis.reading.choice import Choice, Readings, read
-from rlbench.analysis.reading.metrics import EVAL_DET, column_of
+from rlbench.analysis.reading.choice import Choice, Readings, read, refuse_two_versions
+from rlbench.analysis.reading.metrics import column_of
 from rlbench.analysis.reading.progress import Log
-from rlbench.analysis.report.published_grid import published_frame
 from rlbench.analysis.report.verdict import limits, sentences
 from rlbench.analysis.statistics import ALPHA
 from rlbench.analysis.statistics.intervals import check_interval
@@ -106,17 +105,13 @@ def compare_readings(
 ) -> Comparison:
     """Compare runs that have been read. A UserError says why they cannot be compared."""
     logs = comparable(readings.logs, allow_mixed)
-    asked = metric
-    metric = asked or ("eval-det" if all(EVAL_DET in log.series for log in logs) else "return")
-    runs = score_frame(logs, (metric,), one_range=True)
-    if runs[score].isna().all():
-        unasked = "" if asked or metric == "eval-det" else ", and not every run has one of eval-det"
-        raise UserError(f"No run has a value of {metric} yet{unasked}. Choose another --metric.")
+    runs = compared_scores(logs, metric, score)
+    metric = runs["metric"].iloc[0]
     values = scores_by_env(runs, score)
     check_baseline(baseline, {name for found in values.values() for name in found})
     check_size(values, baseline)
     differences = difference_frame(values, baseline)
-    scaled, scale_notes = normalised(values)
+    scaled, scale_notes = normalised(values) if len(values) > 1 else ({}, [])
     together = len(scaled) > 1
     aggregate_differences = aggregate_difference_frame(scaled, baseline) if together else differences[:0]
     estimates = estimate_frame(runs, (score,), statistic, interval)
@@ -157,19 +152,6 @@ def comparable(logs: Sequence[Log], allow_mixed: bool) -> list[Log]:
     return [log for log in logs if log.run.env in shared]
 
 
-def refuse_two_versions(envs: Sequence[str]) -> None:
-    """Versions of one task have other rewards or observations, and would count twice in an aggregate."""
-    versions: dict[str, list[str]] = defaultdict(list)
-    for env in envs:
-        versions[re.sub(r"-v\d+$", "", env)].append(env)
-    for members in versions.values():
-        if len(members) > 1:
-            raise UserError(
-                f"{listed(map(shown, members))} are versions of one task. Choose one with --envs, "
-                "or take --allow-mixed, which compares on each."
-            )
-
-
 def check_baseline(baseline: str | None, names: set[str]) -> None:
     if baseline is not None and baseline not in names:
         raise UserError(
@@ -184,14 +166,6 @@ def check_size(values: Mapping[str, Mapping[str, Array]], baseline: str | None) 
     if pairs > MOST_PAIRS:
         fewer = "Name fewer algorithms" + (", or compare with one only: --baseline" if baseline is None else "")
         raise UserError(f"{pairs:,} pairs are too many to compare; {MOST_PAIRS:,} can be. {fewer}, or choose --envs.")
-
-
-def scores_by_env(runs: pd.DataFrame, score: Score) -> dict[str, dict[str, Array]]:
-    """The scores of each algorithm's seeds, by environment."""
-    values: dict[str, dict[str, Array]] = defaultdict(dict)
-    for (env, algorithm), members in runs.groupby(["env", "algorithm"], sort=True):
-        values[str(env)][str(algorithm)] = members[score].to_numpy(float)
-    return dict(values)
 
 
 def marked_best(estimates: pd.DataFrame, differences: pd.DataFrame, baseline: str | None) -> Array:

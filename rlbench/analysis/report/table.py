@@ -9,6 +9,7 @@ import pandas as pd
 from rlbench.analysis.frames.checks import comparison_notes
 from rlbench.analysis.frames.curves import groups
 from rlbench.analysis.frames.estimates import estimate_frame
+from rlbench.analysis.frames.published import published_frame
 from rlbench.analysis.frames.scores import score_frame
 from rlbench.analysis.options import Interval, Metric, Score, Statistic, check_choice
 from rlbench.analysis.reading.choice import Choice, read
@@ -16,7 +17,6 @@ from rlbench.analysis.reading.metrics import METRIC_NAMES, SCORE_NAMES, column_o
 from rlbench.analysis.reading.physics import say_physics
 from rlbench.analysis.reading.progress import Log
 from rlbench.analysis.report.grid import Grid
-from rlbench.analysis.report.published_grid import published_frame
 from rlbench.analysis.statistics.estimates import FEWEST_FOR_IQM, STATISTIC_NAMES
 from rlbench.analysis.statistics.intervals import check_interval, interval_names
 from rlbench.analysis.text import interval_text, number_text, units
