@@ -165,6 +165,8 @@ def announce(study: "Study", first_group: "Prepared") -> None:
     )
     workers = first_group.request.workers
     print(f"  device {request.device} ({request.device_reason}), workers {workers}, files in {request.out}")
+    for note in study.notes:
+        print(f"note: {note}", file=sys.stderr)
     warn_of_batches(describe_pairs(first_group.jobs, first_group.request, first_group.looked_up))
     sys.stdout.flush()
 

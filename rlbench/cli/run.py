@@ -66,7 +66,9 @@ Config = Annotated[
 ]
 EvalEvery = Annotated[
     str | None,
-    typer.Option(metavar="N", help="Transitions between evaluations; 0 is at the end alone. (default: 100k)"),
+    typer.Option(
+        metavar="N", help="Transitions between evaluations; 0: evaluate only at the end. (default: a tenth of --steps)"
+    ),
 ]
 Fresh = Annotated[bool, typer.Option("--fresh", help="Start over; what is there already is moved aside, not deleted.")]
 AcceptChangedCode = Annotated[
@@ -177,6 +179,7 @@ def announce(prepared: "Prepared") -> None:
     from rlbench.analysis.report.limits import too_few_seeds
     from rlbench.cli.tables import columns
     from rlbench.sweep.jobs import describe_pairs, total_steps
+    from rlbench.sweep.spacing import say_spacings
 
     request, jobs = prepared.request, prepared.jobs
     pairs = describe_pairs(jobs, request, prepared.looked_up)
@@ -187,12 +190,15 @@ def announce(prepared: "Prepared") -> None:
         print(f"  {line}")
     workers = min(request.workers, len(jobs))
     print(f"  jobs {len(jobs)}, workers {workers}, cores {request.cores}, files in {request.out}")
+    print(f"  evaluated {say_spacings([job.eval_every for job in jobs])}")
     if workers > request.cores:
         print(f"warning: {workers} workers share {request.cores} cores; all of them slow down.", file=sys.stderr)
     print(f"  device {request.device} ({request.device_reason})")
     if request.device != "cpu":
         print("  the first run of a task builds its kernels, for up to a minute or two; later ones find them")
     warn_of_batches(pairs)
+    for note in prepared.notes:
+        print(f"note: {note}", file=sys.stderr)
     if limit := too_few_seeds(len({pair.label for pair in pairs}), len(request.envs), len(request.seeds)):
         print(f"note: {limit}", file=sys.stderr)
     sys.stdout.flush()

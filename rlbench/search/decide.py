@@ -23,6 +23,7 @@ from rlbench.layout import DECISIONS_FOLDER, run_folder
 from rlbench.search.question import Question
 from rlbench.sweep.lookup import LookedUp, look_up
 from rlbench.sweep.request import Request
+from rlbench.sweep.spacing import common_spacing, notes_on_common_spacing
 from rlbench.sweep.sweep import Prepared, prepare_pairs
 from rlbench.sweep.words import say_seeds
 from rlbench.sweep.workers import Workers
@@ -44,6 +45,8 @@ class Study:
     looked_up: LookedUp
     plan: Plan
     record: Path
+    notes: list[str]
+    """What is done otherwise than by default because of runs that are there."""
     history: list[Scores] = field(default_factory=list)
     looks: list[Look] = field(default_factory=list)
 
@@ -58,9 +61,12 @@ def begin(request: Request, question: Question, pool: Workers) -> Study:
     looked_up = look_up(request, pool.ask)
     for (env, label), reason in looked_up.failed.items():
         raise Fault(f"{label} on {env}: {reason}")
+    spacing = common_spacing(request, looked_up.settings)
+    notes = notes_on_common_spacing(request, spacing)
+    request = replace(request, eval_every=spacing)
     plan = make_plan(request, question, tuple(looked_up.settings))
     record = request.out / DECISIONS_FOLDER / f"{record_name(plan)}.json"
-    study = Study(request, question, looked_up, plan, record)
+    study = Study(request, question, looked_up, plan, record, notes)
     if request.fresh:
         _move_aside(record)
     else:

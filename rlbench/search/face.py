@@ -47,7 +47,7 @@ def decide(
     settings: Mapping[str, Any] | None = None,
     config: str | Path | None = None,
     num_envs: int | None = None,
-    eval_every: int | str = "100k",
+    eval_every: int | str | None = None,
     device: str = "auto",
     gpu_buffers: tuple[int, int] | None = None,
     workers: int | None = None,
@@ -57,8 +57,9 @@ def decide(
     """Train seeds in groups until a test tells which algorithm is better, or there are `max_seeds` of each.
 
     settings: values by "key" or "algorithm.key"; a list of values makes variants. config: a TOML file, whose words hold
-    where none is given here. baseline: compare with this algorithm only. Worker processes are started, so a script
-    calls this below `if __name__ == "__main__":`. Raises UserError or Fault, with one line that says what is wrong.
+    where none is given here. eval_every: transitions between evaluations, by default a tenth of steps. baseline:
+    compare with this algorithm only. Worker processes are started, so a script calls this below
+    `if __name__ == "__main__":`. Raises UserError or Fault, with one line that says what is wrong.
 
         found = rlbench.decide("trpo", "ppo", env="Hopper-v4", max_seeds=20)
         print(found.verdicts[0])

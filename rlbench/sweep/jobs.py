@@ -9,6 +9,7 @@ from rlbench.errors import Fault, UserError
 from rlbench.sweep.lookup import Ask, LookedUp, Pair
 from rlbench.sweep.plan import Share, plan
 from rlbench.sweep.request import Request
+from rlbench.sweep.spacing import spacing_of
 from rlbench.sweep.words import say_bytes, say_seeds
 from rlbench.training.job import Job
 
@@ -31,18 +32,22 @@ def make_jobs(request: Request, looked_up: LookedUp, pairs: Collection[Pair] | N
         for label in looked_up.settings
         if (env, label) not in looked_up.failed and (pairs is None or (env, label) in pairs)
     ]
-    return [_job(request, share, looked_up) for share in plan(shares, request.workers)]
+    spacings = {
+        pair: spacing_of(request, *pair) for pair in dict.fromkeys((each.env, each.algorithm) for each in shares)
+    }
+    pieces = plan(shares, request.workers)
+    return [_job(request, each, looked_up, spacings[each.env, each.algorithm]) for each in pieces]
 
 
 def failed_jobs(request: Request, looked_up: LookedUp) -> list[tuple[Job, str]]:
     """For each pair that cannot be trained the job it would have been, and why it is none."""
     return [
-        (_job(request, Share(label, env, request.seeds, request.steps), looked_up), reason)
+        (_job(request, Share(label, env, request.seeds, request.steps), looked_up, 0), reason)
         for (env, label), reason in looked_up.failed.items()
     ]
 
 
-def _job(request: Request, share: Share, looked_up: LookedUp) -> Job:
+def _job(request: Request, share: Share, looked_up: LookedUp, spacing: int) -> Job:
     chosen = looked_up.settings[share.algorithm]
     return Job(
         algorithm=chosen.algorithm,
@@ -50,7 +55,7 @@ def _job(request: Request, share: Share, looked_up: LookedUp) -> Job:
         seeds=share.seeds,
         steps=request.steps,
         settings=chosen.settings,
-        eval_every=request.eval_every,
+        eval_every=spacing,
         out=request.out,
         device=request.device,
         gpu_buffers=request.gpu_buffers,

@@ -58,7 +58,8 @@ class Request:
     """Processes at a time."""
     threads: int
     """Of all processes together: more than them, where there are fewer runs than cores."""
-    eval_every: int
+    eval_every: int | None
+    """Transitions between evaluations, 0: only at the end; None: a tenth of `steps`, or as runs that are there."""
     quiet: bool
     fresh: bool
     """Whether to start over where there are results already."""
@@ -80,7 +81,6 @@ DEFAULTS = Words(
     steps="1M",
     out="results",
     device="auto",
-    eval_every="100k",
     quiet=False,
     fresh=False,
     accept_changed_code=False,
@@ -118,7 +118,7 @@ def read_request(typed: Words, config: Path | None, command: tuple[str, ...] = (
         cores=cores,
         workers=min(threads, len(algorithms) * len(envs) * len(seeds)),
         threads=threads,
-        eval_every=parse_count(word["eval_every"], "--eval-every", low=0),
+        eval_every=None if word["eval_every"] is None else parse_count(word["eval_every"], "--eval-every", low=0),
         quiet=_truth(word["quiet"], "quiet"),
         fresh=_truth(word["fresh"], "fresh"),
         accept_changed_code=_truth(word["accept_changed_code"], "accept_changed_code"),

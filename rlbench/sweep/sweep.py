@@ -17,6 +17,7 @@ from rlbench.sweep.jobs import (
 from rlbench.sweep.lookup import LookedUp, Pair, look_up
 from rlbench.sweep.machine import usable_memory
 from rlbench.sweep.request import Request
+from rlbench.sweep.spacing import notes_on_spacing
 from rlbench.sweep.state import JobState
 from rlbench.sweep.worker import Failed
 from rlbench.sweep.workers import Event, Workers
@@ -34,6 +35,8 @@ class Prepared:
     """Pairs of environment and algorithm that cannot be trained, because one of them failed when it was tried."""
     warnings: list[str]
     """What should be known of runs that are there already."""
+    notes: list[str]
+    """What is done otherwise than by default because of runs that are there."""
 
 
 @contextlib.contextmanager
@@ -65,7 +68,7 @@ def prepare_pairs(
     if jobs:
         prepare_folder(request)
     failed = [JobState(job, failed=Failed(reason, lasting=True)) for job, reason in failed_jobs(request, looked_up)]
-    return Prepared(request, looked_up, jobs, failed, warnings)
+    return Prepared(request, looked_up, jobs, failed, warnings, notes_on_spacing(request, jobs))
 
 
 def train(

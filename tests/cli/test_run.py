@@ -75,7 +75,7 @@ def test_a_sweep_says_what_it_does_and_what_came_of_it(tmp_path, capsys):
     batch = "4 worlds x 25 steps = 100 a batch, iterations 10"
     assert lines[1] == f"  Hopper-v4  trpo  seeds 0-2  1,234 parameters  {batch}"
     assert lines[3].startswith("  jobs 2, workers 2, cores ")
-    assert lines[4] == "  device cpu (asked for)"
+    assert lines[4:6] == ["  evaluated every 100 transitions", "  device cpu (asked for)"]
     assert "Hopper-v4    trpo       3      1,000  10.0 ± 10.0          5.0 ± 0.0" in lines
     assert lines[-2:] == ["Files: ./out", "Go on with: rlbench plot ./out"]
 
@@ -152,6 +152,46 @@ def test_what_cannot_be_gone_on_with_is_refused_before_anything_is_done(cli, tmp
     assert line.endswith("a run begun with --set schedule=constant can be made longer")
     assert {path: path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()} == before
     assert cli("run", *arguments[2:], *small[4:], "--steps", "512").status == 0
+
+
+@pytest.mark.slow
+@pytest.mark.usefixtures("quick_workers")
+def test_a_run_made_longer_by_default_is_evaluated_as_it_was_begun(cli, tmp_path):
+    """And so are its new seeds; the files are those of runs that were begun with that spacing."""
+    common = (
+        "run",
+        "cma-es",
+        "-e",
+        "InvertedPendulum-v4",
+        "--workers",
+        "1",
+        "--device",
+        "cpu",
+        "--set",
+        "population=4",
+        "-q",
+    )
+    grown, whole = tmp_path / "grown", tmp_path / "whole"
+    assert cli(*common, "--seeds", "1", "--steps", "3k", "--out", str(grown)).err == ""
+    longer = cli(*common[:-1], "--seeds", "2", "--steps", "6k", "--out", str(grown))
+    kept = (
+        "note: cma-es on InvertedPendulum-v4: evaluated every 300 transitions, as the runs that are there. A new run "
+    )
+    assert kept in longer.err
+    assert "  evaluated every 300 transitions\n" in longer.out
+    assert cli(*common, "--seeds", "2", "--steps", "6k", "--eval-every", "300", "--out", str(whole)).err == ""
+    for seed in (0, 1):
+        rows = [
+            (out / "InvertedPendulum-v4" / "cma-es" / f"seed-{seed}" / "progress.csv").read_bytes()
+            for out in (grown, whole)
+        ]
+        assert rows[0] == rows[1]
+        assert (
+            json.loads((grown / "InvertedPendulum-v4" / "cma-es" / f"seed-{seed}" / "run.json").read_text())[
+                "eval_every"
+            ]
+            == 300
+        )
 
 
 def test_a_real_run_end_to_end(cli, tmp_path):

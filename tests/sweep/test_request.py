@@ -21,7 +21,7 @@ def test_defaults():
     assert request.algorithms == ("trpo",)
     assert request.envs == ("Hopper-v4",)
     assert request.seeds == (0, 1, 2, 3, 4)
-    assert (request.steps, request.eval_every) == (1_000_000, 100_000)
+    assert (request.steps, request.eval_every) == (1_000_000, None)
     assert str(request.out) == "results"
     assert request.device == "cpu"
     assert not request.quiet
