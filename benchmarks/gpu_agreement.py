@@ -19,7 +19,7 @@ from gpu_common import parse, starts
 from rlbench.envs import list_tasks
 from rlbench.envs.gpu import make_on_gpu
 from rlbench.envs.mujoco import make_mujoco
-from rlbench.envs.warp import WarpEnv
+from rlbench.envs.warp_env import WarpEnv
 
 SEEDS, WORLDS = (0, 1), 8
 NOISE = 1e-7

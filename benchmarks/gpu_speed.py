@@ -22,7 +22,7 @@ from gpu_common import parse, starts
 from rlbench.algorithms import find
 from rlbench.algorithms.settings import resolve
 from rlbench.envs.gpu import make_on_gpu
-from rlbench.envs.warp import WarpEnv
+from rlbench.envs.warp_env import WarpEnv
 from rlbench.training.device_sampler import DeviceSampler
 from rlbench.training.trees import to_device
 
@@ -82,7 +82,7 @@ def measure(env_id: str, worlds: int, device: str, repeats: int, learners: Seque
         "bare": (bare := speed(times(env.physics.step), repeats)),
     }
     env.reset()
-    env.provide(steps)
+    env.prefetch_starts(steps)
     row["worlds_speed"] = speed(times(lambda: env.step(action)), repeats)
     sampler = DeviceSampler(env, 10**12, make, depends_on_budget=True)
     row["policy"] = speed(rollouts(sampler, steps), repeats)

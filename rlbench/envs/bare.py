@@ -34,7 +34,7 @@ def bare_warp_speed(env_id: str, worlds: int, device: str, seconds: float) -> fl
     import torch
 
     from rlbench.envs.gpu import make_on_gpu
-    from rlbench.envs.warp import WarpEnv
+    from rlbench.envs.warp_env import WarpEnv
 
     env = make_on_gpu(env_id, (0,), worlds, lambda seed, block: np.random.default_rng([seed, block]), device)
     assert isinstance(env, WarpEnv)

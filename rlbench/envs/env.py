@@ -20,19 +20,19 @@ ASK_EVERY = 16
 """Steps after which a GPU is asked whether all of its worlds are done."""
 
 Snapshot = dict[str, Any]
-"""Worlds as they stood: tensors or NumPy arrays, a row a world."""
+"""Saved worlds: tensors or NumPy arrays with one row for each world."""
 
 
 def rows_of(snapshot: Snapshot, rows: Tensor) -> Snapshot:
-    """Some of its worlds."""
+    """The given rows of a snapshot."""
     return {
         name: values[rows.to(values.device) if isinstance(values, Tensor) else rows.numpy()]
         for name, values in snapshot.items()
     }
 
 
-def join(snapshots: Sequence[Snapshot]) -> Snapshot:
-    """Several, end to end."""
+def join_snapshots(snapshots: Sequence[Snapshot]) -> Snapshot:
+    """Snapshots concatenated."""
 
     def end_to_end(parts: list[Any]) -> Any:
         return torch.cat(parts) if isinstance(parts[0], Tensor) else np.concatenate(parts)

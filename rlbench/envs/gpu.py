@@ -109,7 +109,7 @@ def make_on_gpu(
     """The worlds of a MuJoCo task on `cuda`, or on its stand-in."""
     check_on_gpu(env_id)
     refuse_without_gpu(device)
-    from rlbench.envs.warp import make_warp
+    from rlbench.envs.warp_env import make_warp
 
     place = torch.device("cpu") if device == "warp-cpu" else torch.device("cuda", torch.cuda.current_device())
     room = Buffers(*buffers) if buffers else None

@@ -16,10 +16,10 @@ from torch import Tensor
 
 from rlbench.envs.answers import calling, reset_world, step_world
 from rlbench.envs.env import Generators, Snapshot, Step
-from rlbench.envs.own_state import give, has_own_state, take
+from rlbench.envs.own_state import get_state, has_own_state, set_state
 from rlbench.envs.registry import find_registered
 from rlbench.envs.spaces import action_decoder, observation_encoder
-from rlbench.envs.tables import read_tables
+from rlbench.envs.toy_text import read_tables
 from rlbench.errors import UserError
 
 _USERS = (
@@ -147,7 +147,7 @@ class GymnasiumEnv:
         if not self.exact_saves:
             return self._history()
         own = np.empty(len(self._worlds), dtype=object)
-        own[:] = [take(world) for world in self._worlds]
+        own[:] = [get_state(world) for world in self._worlds]
         return {**self._history(), "own": own, "obs": self._obs.flatten(0, 1).clone()}
 
     def load(self, snapshot: Snapshot, worlds: Tensor) -> Tensor:
@@ -190,11 +190,11 @@ class GymnasiumEnv:
         }
 
     def _put_back(self, own: np.ndarray, obs: Tensor) -> None:
-        """Every world as `take` saw it, and what it showed then."""
+        """Every world as `get_state` saw it, and what it showed then."""
         for world, taken in zip(self._worlds, own, strict=True):
             if not self._started:
                 reset_world(self._id, world, 0)  # Gymnasium's own wrappers ask for one
-            give(world, taken)
+            set_state(world, taken)
         self._obs.copy_(obs.view_as(self._obs))
 
     def _remember(self, actions: Tensor, ids: Tensor) -> None:

@@ -1,4 +1,4 @@
-"""The inside of Gymnasium's small environments: what it takes to put one back to the bit without playing it again."""
+"""Exact save and restore of Gymnasium's small environments, without replaying their actions."""
 
 import copy
 from typing import Any
@@ -16,19 +16,19 @@ OWN = {
     "toy_text.frozen_lake:FrozenLakeEnv": ("s", "lastaction"),
     "toy_text.taxi:TaxiEnv": ("s", "lastaction", "taxi_orientation", "fickle_step"),
 }
-"""The attributes that a step changes, by class, as far as a later observation, reward or end depends on them."""
+"""By class, the attributes that a step changes and that later observations, rewards or ends depend on."""
 
 _PASSIVE = (OrderEnforcing, PassiveEnvChecker)
 
 
 def has_own_state(world: gymnasium.Env) -> bool:
-    """Whether `take` and `give` hold all of it: a known class, in no wrapper that remembers anything else."""
+    """True if `get_state` covers the whole state: a known class, in no wrapper that has a state of its own."""
     wrappers, inner = _unwrap(world)
     return _name(inner) in OWN and all(isinstance(each, (TimeLimit, *_PASSIVE)) for each in wrappers)
 
 
-def take(world: gymnasium.Env) -> dict[str, Any]:
-    """A copy of all that the world's future depends on, its place in its own random numbers included."""
+def get_state(world: gymnasium.Env) -> dict[str, Any]:
+    """A copy of everything the future depends on, the state of the random generator included."""
     wrappers, inner = _unwrap(world)
     return {
         "own": {name: copy.deepcopy(getattr(inner, name)) for name in OWN[_name(inner)]},
@@ -37,8 +37,8 @@ def take(world: gymnasium.Env) -> dict[str, Any]:
     }
 
 
-def give(world: gymnasium.Env, taken: dict[str, Any]) -> None:
-    """Put a world, which must have been reset before, where another of its kind was when `take` looked at it."""
+def set_state(world: gymnasium.Env, taken: dict[str, Any]) -> None:
+    """Bring a world, which must have been reset once, to a state that `get_state` copied from one of its class."""
     wrappers, inner = _unwrap(world)
     for name, value in taken["own"].items():
         setattr(inner, name, copy.deepcopy(value))

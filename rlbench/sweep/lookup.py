@@ -167,14 +167,14 @@ def try_environment(env: str, device: str) -> tuple["Space", float]:
 
     from rlbench import envs
     from rlbench.envs.gpu import check_on_gpu
-    from rlbench.envs.pace import pace, refuse_not_finite
+    from rlbench.envs.step_time import refuse_not_finite, seconds_per_step
     from rlbench.training.sampler import space_of
 
     if device != "cpu":
         check_on_gpu(env)
     worlds = envs.make(env, (0,), TRIED_WORLDS, lambda seed, block: np.random.default_rng((seed, block)))
     refuse_not_finite(worlds)
-    return space_of(worlds), pace(worlds)
+    return space_of(worlds), seconds_per_step(worlds)
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ import torch
 from torch import Tensor
 
 from rlbench.algorithms.contract import Branches
-from rlbench.envs.env import Env, Snapshot, Step, join, none_left, rows_of
+from rlbench.envs.env import Env, Snapshot, Step, join_snapshots, none_left, rows_of
 
 
 class Kept:
@@ -29,7 +29,7 @@ class Kept:
 
     def snapshot(self) -> Snapshot:
         """All of them, state r of seed s in row s * R + r."""
-        return rows_of(join(self._parts), torch.cat(self._order).argsort())
+        return rows_of(join_snapshots(self._parts), torch.cat(self._order).argsort())
 
 
 def run_branches(

@@ -15,7 +15,7 @@ from rlbench.training.host_record import most_cuts
 from rlbench.training.sampler import Episode
 
 if TYPE_CHECKING:
-    from rlbench.envs.warp import WarpEnv
+    from rlbench.envs.warp_env import WarpEnv
 
 
 class DeviceRecord:

@@ -19,7 +19,7 @@ from rlbench.training.sampler import Episode, Sampler
 from rlbench.training.seen import take_in_marked
 
 if TYPE_CHECKING:
-    from rlbench.envs.warp import WarpEnv
+    from rlbench.envs.warp_env import WarpEnv
 
 
 class DeviceSampler(Sampler):
@@ -43,7 +43,7 @@ class DeviceSampler(Sampler):
         self._refuse_without_room(num_steps * env.num_envs)
         with self._sampling(env):
             self._rollouts += 1
-            env.provide(num_steps)
+            env.prefetch_starts(num_steps)
             noise = self._noise(actor, num_steps)  # [S, T, N, K]
             kept = self._kept = Kept(self._places(num_steps * env.num_envs, keep), env.num_envs)
             if self._record is None or self._record.num_steps != num_steps:

@@ -28,8 +28,8 @@ RESTORE = "Restore it from a copy; --fresh starts over, and keeps what is there 
 
 
 @dataclass(frozen=True)
-class Found:
-    """One seed's folder, and how its run goes on."""
+class FolderState:
+    """The contents of one seed's folder, and where its run continues."""
 
     folder: Path
     about: dict[str, Any]
@@ -51,12 +51,12 @@ class Found:
         return self.place["iteration"] if self.place else 0
 
 
-def inspect(job: Job, seed: int) -> Found:
+def inspect(job: Job, seed: int) -> FolderState:
     """A UserError where the job cannot go on with what is there."""
     folder, asked = job.folder(seed), describe_run(job, seed)
     stored = None if job.fresh else read_run(folder)
     if stored is None or _nothing_trained(folder, stored):
-        return Found(folder, asked, is_new=True)
+        return FolderState(folder, asked, is_new=True)
     refuse_other_settings(folder, stored, asked)
     longer = asked["steps"] > stored["steps"]
     complete = stored["status"] in COMPLETE_STATUSES and not longer
@@ -67,19 +67,19 @@ def inspect(job: Job, seed: int) -> Found:
     refuse_changed_files(folder, stored.get("files") or {}, exactly=True)
     if complete:
         about = _with_changes(stored, asked, changes, stored["env_steps"])
-        return Found(folder, about, is_accepted=bool(changes), warning=warning)
+        return FolderState(folder, about, is_accepted=bool(changes), warning=warning)
     checkpoint = _checkpoint(folder, stored)
     place = checkpoint and _place(checkpoint, asked["steps"])
     ended = place if place and place is checkpoint and checkpoint["ended"] else None
     if place:
         refuse_changed_files(folder, place["files"], exactly=ended is not None)
     if ended:
-        return Found(folder, stored, place=place, ended=ended)
+        return FolderState(folder, stored, place=place, ended=ended)
     algorithm = resolve(find(job.algorithm), job.algorithm, job.settings)
     if checkpoint and longer and depends_on_budget(algorithm):
         raise UserError(_cannot_be_longer(folder, stored, job.steps, algorithm))
     about = _going_on(stored, asked, changes + ([warning] if warning else []), place)
-    return Found(folder, _longer(about, asked) if longer else about, place=place, warning=warning)
+    return FolderState(folder, _longer(about, asked) if longer else about, place=place, warning=warning)
 
 
 def _place(checkpoint: dict[str, Any], steps: int) -> dict[str, Any] | None:

@@ -18,7 +18,7 @@ from rlbench.algorithms.contract import Algorithm, Metrics, State
 from rlbench.algorithms.settings import depends_on_budget, resolve
 from rlbench.envs.env import Env, Generators
 from rlbench.envs.gpu import full_memory_is_told
-from rlbench.envs.physics.device import wait_for_gpu
+from rlbench.envs.physics.stopwatch import wait_for_gpu
 from rlbench.errors import Fault
 from rlbench.numerics.streams import Purpose, stream
 from rlbench.training.clock import Clock, nobody_waits
@@ -27,11 +27,11 @@ from rlbench.training.evaluation import Evaluator, evaluation_starts
 from rlbench.training.job import Finished, Job, Progress
 from rlbench.training.metrics import Columns
 from rlbench.training.records import PROGRESS
-from rlbench.training.runs import Run, Trees, open_runs
+from rlbench.training.runs import SeedRun, Trees, open_runs
 from rlbench.training.sampler import Sampler
 from rlbench.training.trees import finite, put_back, select, to_device
 
-Report = Callable[[Progress | Finished], None]
+OnEvent = Callable[[Progress | Finished], None]
 
 CHECKPOINT_SECONDS = 30.0
 MOST_IDLE = 100
@@ -40,7 +40,7 @@ ROW_TRANSITIONS = 2048
 """A row tells of at least so many transitions a seed, so that algorithms of many small updates do not drown in rows."""
 
 
-def run_job(job: Job, report: Report, threads: Callable[[], int] = lambda: 1) -> None:
+def run_job(job: Job, report: OnEvent, threads: Callable[[], int] = lambda: 1) -> None:
     """Train every seed of the job that is not finished; seeds that stand at the same iteration go on together.
 
     `threads` says, whenever it is asked, how many may step the worlds: no byte depends on it. Torch has one. NumPy's
@@ -89,7 +89,7 @@ class _Live:
     sampler: Sampler
     evaluate: Evaluator
     state: State
-    runs: list[Run]
+    runs: list[SeedRun]
     clock: Clock
     threads: int
     """That step the worlds."""
@@ -109,8 +109,8 @@ class _Live:
 def _train(
     job: Job,
     algorithm: Algorithm,
-    runs: list[Run],
-    report: Report,
+    runs: list[SeedRun],
+    report: OnEvent,
     stopping: list[int],
     threads: Callable[[], int],
 ) -> None:
@@ -159,7 +159,7 @@ def _where(mask: Tensor) -> list[int]:
     return mask.nonzero().flatten().tolist()
 
 
-def _begin(job: Job, algorithm: Algorithm, runs: list[Run], threads: int) -> _Live:
+def _begin(job: Job, algorithm: Algorithm, runs: list[SeedRun], threads: int) -> _Live:
     """A job's worlds and state, new or from the runs' checkpoints."""
     clock = Clock(nobody_waits if job.device == "cpu" else wait_for_gpu)
     sampler, evaluate = _worlds(job, algorithm, runs, clock, threads)
@@ -169,7 +169,7 @@ def _begin(job: Job, algorithm: Algorithm, runs: list[Run], threads: int) -> _Li
     own = is_own(algorithm)  # a plug-in's state may grow
     for run in runs:
         run.refuse_other_shapes({"sampler": sampler.state(), **({"algorithm": state} if own else {})})
-    restored = Run.restore_all(runs)
+    restored = SeedRun.restore_all(runs)
     if restored is not None:
         sampler.restore(restored["sampler"])
         state = restored["algorithm"]
@@ -190,7 +190,9 @@ def _rebuild(job: Job, algorithm: Algorithm, live: _Live, rows: list[int], threa
     return _Live(sampler, evaluate, state, runs, live.clock, threads, live.columns, live.idle)
 
 
-def _worlds(job: Job, algorithm: Algorithm, runs: list[Run], clock: Clock, threads: int) -> tuple[Sampler, Evaluator]:
+def _worlds(
+    job: Job, algorithm: Algorithm, runs: list[SeedRun], clock: Clock, threads: int
+) -> tuple[Sampler, Evaluator]:
     seeds = tuple(run.seed for run in runs)
 
     def training_starts(seed: int, block: int) -> np.random.Generator:

@@ -11,7 +11,7 @@ from rlbench.training.checkpoint import refuse_other_shapes, save_checkpoint
 from rlbench.training.clock import PARTS, WITHIN_COLLECT
 from rlbench.training.evaluation import COLUMNS
 from rlbench.training.folders import Lock, lock_folder, move_aside
-from rlbench.training.inspection import Found, inspect
+from rlbench.training.inspection import FolderState, inspect
 from rlbench.training.job import Finished, Job
 from rlbench.training.provenance import now, peak_memory, write_run
 from rlbench.training.records import Records, episode_cells
@@ -22,7 +22,7 @@ Trees = dict[str, Tree]
 """The tensors of one seed's `algorithm` and `sampler`."""
 
 
-def open_runs(job: Job) -> Generator[list["Run"]]:
+def open_runs(job: Job) -> Generator[list["SeedRun"]]:
     """The job's runs, in groups that can go on together: those that ended, and those at the same iteration.
 
     The folders of all seeds are locked and looked at before anything in one of them is changed.
@@ -30,7 +30,7 @@ def open_runs(job: Job) -> Generator[list["Run"]]:
     with ExitStack() as locked:
         locks = [locked.enter_context(closing(_lock(job, seed))) for seed in job.seeds]
         found = [inspect(job, seed) for seed in job.seeds]
-        runs = [Run(seed, each, lock) for seed, each, lock in zip(job.seeds, found, locks, strict=True)]
+        runs = [SeedRun(seed, each, lock) for seed, each, lock in zip(job.seeds, found, locks, strict=True)]
         for run in runs:
             locked.callback(run.close)
             run.begin(job.fresh)
@@ -51,10 +51,10 @@ def _lock(job: Job, seed: int) -> Lock:
         raise UserError(f"Cannot write to {folder}: {error.strerror}. Choose another folder with --out") from error
 
 
-class Run:
+class SeedRun:
     """One seed of one algorithm on one environment."""
 
-    def __init__(self, seed: int, found: Found, lock: Lock) -> None:
+    def __init__(self, seed: int, found: FolderState, lock: Lock) -> None:
         self.folder = found.folder
         self.seed = seed
         self.latest_return: float | None = None
@@ -100,7 +100,7 @@ class Run:
                 refuse_other_shapes(self.folder / CHECKPOINT_FILE, self._place[part], tree, part)
 
     @staticmethod
-    def restore_all(runs: Sequence["Run"]) -> Trees | None:
+    def restore_all(runs: Sequence["SeedRun"]) -> Trees | None:
         """The joined state of runs that stand at the same iteration; None where that is the first."""
         states = [run._place for run in runs if run._place]
         return {part: join([state[part] for state in states]) for part in ("algorithm", "sampler")} if states else None

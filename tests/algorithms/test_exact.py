@@ -9,7 +9,7 @@ from rlbench import envs
 from rlbench.algorithms.contract import Size, Space
 from rlbench.algorithms.cpi import CPI
 from rlbench.algorithms.policy_iteration import PolicyIteration
-from rlbench.envs.tables import read_tables
+from rlbench.envs.toy_text import read_tables
 from rlbench.errors import UserError
 from rlbench.numerics.streams import Purpose, stream
 from rlbench.numerics.tables import Tables, judge

@@ -5,7 +5,7 @@ import pytest
 import torch
 
 from rlbench.envs import list_tasks, make
-from rlbench.envs.env import join, rows_of
+from rlbench.envs.env import join_snapshots, rows_of
 from rlbench.envs.own_state import OWN
 
 SMALL = (
@@ -80,7 +80,7 @@ def test_small_environments_are_put_back_to_the_bit_with_their_chance_and_their_
         env.step(action)
     late = rows_of(env.save(), torch.tensor([0, 3]))
     copies = make(env_id, (7,), 3, starts, max_episode_steps=60)  # has never been reset
-    copies.load(join((early, late)), torch.tensor([1, 2, 1]))
+    copies.load(join_snapshots((early, late)), torch.tensor([1, 2, 1]))
     moving = torch.ones(1, 3, dtype=torch.bool)
     for action in actions[45:]:
         want = env.step(action)

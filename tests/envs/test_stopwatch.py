@@ -3,7 +3,7 @@
 import pytest
 import torch
 
-from rlbench.envs.physics.device import Stopwatch
+from rlbench.envs.physics.stopwatch import Stopwatch
 
 
 class Event:

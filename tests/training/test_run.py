@@ -22,7 +22,7 @@ from rlbench.training.checkpoint import load_checkpoint
 from rlbench.training.files import write_all
 from rlbench.training.job import Finished, Progress
 from rlbench.training.run import run_job
-from rlbench.training.runs import Run
+from rlbench.training.runs import SeedRun
 
 COMPARED = ("progress.csv", "episodes.csv", "checkpoint.pt")
 
@@ -289,11 +289,11 @@ def test_killed_between_its_last_checkpoint_and_its_last_word_it_has_ended(small
     def die(*_):
         raise Killed
 
-    end = Run._end
-    monkeypatch.setattr(Run, "_end", die)
+    end = SeedRun._end
+    monkeypatch.setattr(SeedRun, "_end", die)
     with pytest.raises(Killed):
         run(job)
-    monkeypatch.setattr(Run, "_end", end)
+    monkeypatch.setattr(SeedRun, "_end", end)
     before = (job.folder(1) / "progress.csv").read_bytes()
     [finished] = run(job)
     assert (finished.seed, finished.status) == (1, status)

@@ -19,7 +19,7 @@ def starts():
 @pytest.fixture
 def warp_env(starts):
     """Makes the worlds of a task on Warp's CPU device."""
-    from rlbench.envs.warp import make_warp
+    from rlbench.envs.warp_env import make_warp
 
     def make(task_id="Hopper-v4", seeds=(0, 1), num_envs=3, **options):
         return make_warp(task_id, seeds, num_envs, starts, torch.device("cpu"), **options)

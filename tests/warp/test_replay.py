@@ -5,7 +5,7 @@ import torch
 from tapes import Tape, record_on_tapes
 
 from rlbench.algorithms.contract import Actor
-from rlbench.envs.warp import make_warp
+from rlbench.envs.warp_env import make_warp
 from rlbench.numerics.streams import Purpose, stream
 from rlbench.training.device_sampler import DeviceSampler
 

@@ -7,7 +7,7 @@ import torch
 from torch.utils._python_dispatch import TorchDispatchMode
 
 from rlbench.algorithms.contract import Actor
-from rlbench.envs.warp import make_warp
+from rlbench.envs.warp_env import make_warp
 from rlbench.numerics.streams import Purpose, stream
 from rlbench.training.device_sampler import DeviceSampler
 from rlbench.training.sampler import Sampler

@@ -6,7 +6,7 @@ import torch
 
 from rlbench.envs import list_tasks
 from rlbench.envs.mujoco import make_mujoco
-from rlbench.envs.warp import make_warp
+from rlbench.envs.warp_env import make_warp
 
 STEPS = 40
 QPOS, QVEL = 1e-5, 5e-4

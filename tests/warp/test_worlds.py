@@ -5,7 +5,7 @@ import math
 import pytest
 import torch
 
-from rlbench.envs.env import join
+from rlbench.envs.env import join_snapshots
 from rlbench.envs.physics.buffers import Buffers
 from rlbench.errors import UserError
 
@@ -44,7 +44,7 @@ def test_starts_are_the_seeds_own_and_never_twice(warp_env, act):
         seen = [env.reset().clone()]
         for number in range(100):  # more than the pool holds, and filled again on the way
             if number % 30 == 0:
-                env.provide(30)
+                env.prefetch_starts(30)
             seen.append(env.step(torch.zeros_like(act(env, 0))).obs.clone())
         return dict(zip(env.seeds, torch.stack(seen, 1), strict=True))
 
@@ -69,7 +69,7 @@ def test_a_snapshot_brings_worlds_back_to_the_bit(warp_env, act, task_id):
         env.step(act(env, number))
     before = env.save()
     there = go_on()
-    obs = env.load(join([before, before]), torch.tensor([6, 7, 8, 3, 4, 5])).clone()
+    obs = env.load(join_snapshots([before, before]), torch.tensor([6, 7, 8, 3, 4, 5])).clone()
     again = go_on()
     assert all(torch.equal(one, other) for one, other in zip(there, again, strict=True))
     env.load(before, torch.arange(6))

@@ -17,7 +17,7 @@ from torch import Tensor
 
 from rlbench.envs.physics.buffers import Buffers
 from rlbench.envs.physics.capsules import correct_capsules
-from rlbench.envs.physics.device import Stopwatch
+from rlbench.envs.physics.stopwatch import Stopwatch
 from rlbench.errors import UserError
 from rlbench.numerics.replay import nothing_let_go
 

@@ -1,4 +1,4 @@
-"""How long a transition of an environment takes, roughly: enough to share out work."""
+"""A rough measurement of how long an environment takes for one transition; jobs are shared out by it."""
 
 import math
 import time
@@ -9,11 +9,14 @@ from rlbench.envs.env import Env
 from rlbench.errors import Fault
 
 STEPS = 4
-"""Long enough to tell a pendulum from a humanoid, and done in milliseconds."""
+"""Timed steps. A few tell a pendulum from a humanoid, and take milliseconds."""
 
 
 def refuse_not_finite(worlds: Env) -> None:
-    """A Fault where already the first observation or reward is not a number. Later it is the seed that has diverged."""
+    """Raise a Fault if the first observation or reward is not finite.
+
+    In a later step that is taken as the divergence of a seed, not as a fault of the environment.
+    """
     action = torch.zeros(len(worlds.seeds), worlds.num_envs, worlds.action_size)
     started = worlds.reset().clone()
     step = worlds.step(action)
@@ -26,8 +29,8 @@ def refuse_not_finite(worlds: Env) -> None:
             raise Fault(f"its {name} is not finite")
 
 
-def pace(worlds: Env) -> float:
-    """Seconds a transition of these worlds takes: a power of two, so that the same sweep is planned alike again."""
+def seconds_per_step(worlds: Env) -> float:
+    """Seconds for one transition, rounded to a power of two so that a repeated sweep is planned the same way."""
     worlds.reset()
     action, seconds = torch.zeros(len(worlds.seeds), worlds.num_envs, worlds.action_size), []
     for _ in range(STEPS):

@@ -1,4 +1,4 @@
-"""Work on a device: how long it takes, and when it is done."""
+"""Timing of work on a CPU or GPU, and waiting for a GPU."""
 
 import time
 from typing import Any
@@ -7,7 +7,7 @@ import torch
 
 
 class Stopwatch:
-    """Seconds that work on a device takes, without waiting for it while it is done."""
+    """Adds up the seconds of the blocks it encloses. On a GPU events are recorded, so that nothing waits for it."""
 
     def __init__(self, device: torch.device) -> None:
         self._device, self._total = device, 0.0
@@ -15,7 +15,7 @@ class Stopwatch:
 
     def __enter__(self) -> None:
         if self._device.type == "cuda":
-            while self._pending and self._pending[0][1].query():  # of what nobody asks for nothing is kept
+            while self._pending and self._pending[0][1].query():  # keeps the list short if `seconds` is never read
                 self._count(*self._pending.pop(0))
             self._pending.append((torch.cuda.Event(enable_timing=True), torch.cuda.Event(enable_timing=True)))
             self._pending[-1][0].record()
@@ -30,7 +30,7 @@ class Stopwatch:
 
     @property
     def seconds(self) -> float:
-        """So far. This waits for the device."""
+        """Total so far. Reading it waits for the GPU."""
         if self._pending:
             self._pending[-1][1].synchronize()
             while self._pending:
@@ -42,6 +42,6 @@ class Stopwatch:
 
 
 def wait_for_gpu() -> None:
-    """Until it has done what it was given."""
+    """Return when the GPU has finished all work launched so far; at once if there is no GPU."""
     if torch.cuda.is_available():
         torch.cuda.synchronize()

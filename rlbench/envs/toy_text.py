@@ -1,4 +1,4 @@
-"""The transition tables that Gymnasium's toy-text environments show."""
+"""Transition tables of Gymnasium's toy-text environments."""
 
 import gymnasium
 import torch
@@ -7,7 +7,7 @@ from rlbench.numerics.tables import Tables
 
 
 def read_tables(world: gymnasium.Env) -> Tables | None:
-    """The tables, where an environment has them and they are all that happens in it; its time limit apart."""
+    """The tables of an environment that they describe completely, except for its time limit; None for any other."""
     inner = world.unwrapped
     rows, start = getattr(inner, "P", None), getattr(inner, "initial_state_distrib", None)
     if not isinstance(rows, dict) or start is None or getattr(inner, "fickle_passenger", False):

@@ -7,7 +7,7 @@ import pytest
 import torch
 
 from rlbench.envs.env import Step
-from rlbench.envs.pace import pace
+from rlbench.envs.step_time import seconds_per_step
 
 
 class Slow:
@@ -30,14 +30,16 @@ class Slow:
 
 
 def test_it_is_the_quickest_step_as_a_power_of_two(monkeypatch):
-    assert pace(Slow(monkeypatch, [9e-3, 2.1e-4, 1.9e-4, 5e-4])) == 2.0**-13  # 0.95e-4 a world, nearest 1.22e-4
-    assert pace(Slow(monkeypatch, [2.3e-4, 2.2e-4, 2.4e-4, 5e-4])) == 2.0**-13
+    assert (
+        seconds_per_step(Slow(monkeypatch, [9e-3, 2.1e-4, 1.9e-4, 5e-4])) == 2.0**-13
+    )  # 0.95e-4 a world, nearest 1.22e-4
+    assert seconds_per_step(Slow(monkeypatch, [2.3e-4, 2.2e-4, 2.4e-4, 5e-4])) == 2.0**-13
 
 
 @pytest.mark.parametrize("env_id", ["Hopper-v4", "CartPole-v1"])
 def test_real_worlds_have_one(env_id, starts):
     from rlbench.envs import make
 
-    found = pace(make(env_id, (0,), 4, starts))
+    found = seconds_per_step(make(env_id, (0,), 4, starts))
     assert 1e-7 < found < 1
     assert math.log2(found).is_integer()

@@ -1,4 +1,4 @@
-"""The worlds of a MuJoCo task on a GPU: all of a step is the device's, which is asked nothing while it works."""
+"""The worlds of a MuJoCo task on a GPU. A step runs wholly on the GPU, with no host synchronisation."""
 
 from collections.abc import Sequence
 
@@ -24,7 +24,7 @@ def make_warp(
     buffers: Buffers | None = None,
     max_episode_steps: int | None = None,
 ) -> "WarpEnv":
-    """The worlds of a MuJoCo task, moved by MuJoCo Warp."""
+    """Worlds of a MuJoCo task simulated by MuJoCo Warp."""
     task = find_task(task_id)
     buffers = buffers or buffers_of(task.xml)
     physics = WarpPhysics(model_of(task), task.frame_skip, len(seeds) * num_envs, task.derived, device, buffers)
@@ -32,9 +32,9 @@ def make_warp(
 
 
 class WarpEnv(TaskWorlds):
-    """An `Env` whose worlds are all moved in every step, and started anew where a mask says so.
+    """An `Env` that steps all of its worlds at once and resets the finished ones under a mask.
 
-    Starts come from a pool on the device, which `provide` fills. `step` says of every step that a world may be done.
+    Start states come from a pool in GPU memory, which `prefetch_starts` fills.
     """
 
     physics: WarpPhysics
@@ -49,19 +49,19 @@ class WarpEnv(TaskWorlds):
     ) -> None:
         super().__init__(task, physics, seeds, starts, max_episode_steps)
         self._pool = StartPool(self._starts, task, physics)
-        # What a graph hands to another lies in one place, whoever recorded it.
+        # Buffers shared between captured graphs must keep a fixed address.
         self._kept: Tensor | None = task.before(self.fields)
-        self._stood: dict[str, Tensor] = {}
+        self._frozen: dict[str, Tensor] = {}
         self.unstable = torch.zeros(len(self.seeds), dtype=torch.int64, device=self.device)
-        """How many worlds of each seed became not-a-number and were started anew, `[S]`."""
+        """`[S]`: how many worlds of each seed became NaN or infinite and were reset."""
         self._moving = torch.ones(physics.worlds, dtype=torch.bool, device=self.device)
         self._before, self._after = Replay(self._begin, self.device), Replay(self._end, self.device)
-        self._before_some, self._after_some = Replay(self._hold, self.device), Replay(self._end_some, self.device)
+        self._before_some, self._after_some = Replay(self._freeze, self.device), Replay(self._end_some, self.device)
 
-    def provide(self, steps: int) -> None:
-        """Fresh starts for so many steps of every world."""
+    def prefetch_starts(self, steps: int) -> None:
+        """Put enough start states for this many steps of every world into GPU memory."""
         if self._pool.fill(steps * self.num_envs):
-            self._after = Replay(self._end, self.device)  # what was recorded read another pool
+            self._after = Replay(self._end, self.device)  # the captured graph reads the old, smaller pool
 
     def check(self) -> None:
         self.physics.refuse_overflow(self.name)
@@ -80,7 +80,7 @@ class WarpEnv(TaskWorlds):
     def step(self, action: Tensor) -> Step:
         self._take(action)
         if not self._pool.size:
-            self.provide(1)
+            self.prefetch_starts(1)
         self._moving.fill_(True)
         self._before()
         self.physics.step()
@@ -90,7 +90,7 @@ class WarpEnv(TaskWorlds):
     def advance(self, action: Tensor, moving: Tensor) -> Step:
         self._take(action)
         self._moving.copy_(moving.flatten())
-        self._stood = self._stood or {name: field.clone() for name, field in self._held.items()}
+        self._frozen = self._frozen or {name: field.clone() for name, field in self._held.items()}
         self._before_some()
         self.physics.step()
         self._after_some()
@@ -107,40 +107,40 @@ class WarpEnv(TaskWorlds):
 
     @property
     def _held(self) -> dict[str, Tensor]:
-        """All that a world that stands must have again."""
+        """The fields that `advance` restores in worlds that do not move."""
         return {**self.physics.saved, "obs": self._obs}
 
     def _begin(self) -> None:
-        """Before the physics of a step."""
+        """The part of a step that comes before the physics."""
         self.fields.ctrl.copy_(self._action)
         if self._kept is not None:
             self._kept.copy_(self._task.before(self.fields))
 
     def _end(self) -> None:
-        """After it: judge, and start anew who is done."""
+        """The part of `step` that comes after the physics: observe, and reset finished worlds."""
         self._judge_all()
         self._final.copy_(self._obs)
         self.physics.put(self._done, self._pool.take(self._done_out))
         self._elapsed.mul_(~self._done)
         self._observe()
 
-    def _hold(self) -> None:
-        """Before the physics of a step in which some stand."""
+    def _freeze(self) -> None:
+        """The part of `advance` that comes before the physics: save the worlds that do not move."""
         for name, field in self._held.items():
-            self._stood[name].copy_(field)
+            self._frozen[name].copy_(field)
         self._begin()
 
     def _end_some(self) -> None:
-        """After it: judge, and put back who stood."""
+        """The part of `advance` that comes after the physics: observe, and restore the worlds that did not move."""
         self._judge_all()
-        self.physics.put(~self._moving, self._stood)
-        self._obs.copy_(torch.where(self._moving.unsqueeze(1), self._obs, self._stood["obs"]))
+        self.physics.put(~self._moving, self._frozen)
+        self._obs.copy_(torch.where(self._moving.unsqueeze(1), self._obs, self._frozen["obs"]))
         self._reward.mul_(self._moving)
         for flag in (self._terminated, self._truncated, self._done):
             flag.logical_and_(self._moving)
 
     def _judge_all(self) -> None:
-        """A world that is not a number any more ends its episode, at reward 0, where nothing is to be seen."""
+        """Observations, rewards and ends of all worlds. One that is no longer finite terminates, with zeros."""
         broken = self.physics.broken()
         self._judge(self._kept)
         self._reward.masked_fill_(broken, 0.0)
