@@ -18,11 +18,19 @@ BELOW = {
 }
 """What each room may import beside itself and what everybody may. Streams live in numerics: all that draw reach it."""
 
+WITHIN_ANALYSIS = ("report", "figures", "frames", "statistics", "reading")
+"""Packages of analysis: each may import those behind it, and none before it."""
+
+NOT_YET = {"rlbench.analysis.figures.plot imports rlbench.analysis.report.table"}
+
 EVERYBODYS = ("rlbench", "rlbench.errors", "rlbench.layout", "rlbench.run_file")
 
 
-def imports(path):
-    """Every module a file imports when it runs, wherever in it; those for the type checker alone do not count."""
+def imports(path, names=False):
+    """Every module a file imports when it runs, wherever in it; those for the type checker alone do not count.
+
+    With `names` also MODULE.NAME for each name that is imported from a module: it may be a module, too.
+    """
     found = []
     waiting = [ast.parse(path.read_text())]
     while waiting:
@@ -34,7 +42,8 @@ def imports(path):
             found.extend(alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom):
             module = absolute(path, node)
-            found.extend(f"{module}.{alias.name}" if module == "rlbench" else module for alias in node.names)
+            found.extend(f"{module}.{alias.name}" for alias in node.names if names or module == "rlbench")
+            found.extend([module] if names or module != "rlbench" else [])
         waiting.extend(ast.iter_child_nodes(node))
     return sorted(set(found))
 
@@ -57,6 +66,44 @@ def wrong_way(path):
             yield f"{path.relative_to(HOUSE.parent)} imports {module}; below {room}: {sorted(BELOW[room]) or 'nobody'}"
 
 
+def graph(folder):
+    """The modules below a folder, by name, and which of each other each imports."""
+    paths = {module_name(path): path for path in sorted(folder.rglob("*.py"))}
+    return {
+        name: {module for module in imports(path, names=True) if module in paths} - {name}
+        for name, path in paths.items()
+    }
+
+
+def module_name(path):
+    parts = path.relative_to(HOUSE.parent).with_suffix("").parts
+    return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
+
+
+def cycles(edges):
+    """Groups of modules that import each other, however long the way around (Tarjan 1972)."""
+    index, low, stack, found = {}, {}, [], []
+
+    def visit(node):
+        index[node] = low[node] = len(index)
+        stack.append(node)
+        for other in edges.get(node, ()):
+            if other not in index:
+                visit(other)
+            if other in stack:
+                low[node] = min(low[node], low[other])
+        if low[node] == index[node]:
+            group = [stack.pop()]
+            while group[-1] != node:
+                group.append(stack.pop())
+            found.extend([sorted(group)] if len(group) > 1 else [])
+
+    for node in edges:
+        if node not in index:
+            visit(node)
+    return found
+
+
 def files(room):
     return sorted((HOUSE / room).rglob("*.py"))
 
@@ -69,6 +116,20 @@ def test_the_rooms_are_those_of_the_design():
 def test_imports_run_down_the_house():
     wrong = [line for room in BELOW for path in files(room) for line in wrong_way(path)]
     assert not wrong, "\n".join(wrong)
+
+
+def test_no_modules_import_each_other():
+    assert cycles(graph(HOUSE)) == []
+
+
+def test_imports_within_analysis_run_from_the_report_to_the_readings():
+    wrong = set()
+    for name, imported in graph(HOUSE / "analysis").items():
+        room = name.split(".")[2:3]
+        for other in imported:
+            above = WITHIN_ANALYSIS[: WITHIN_ANALYSIS.index(room[0])] if room and room[0] in WITHIN_ANALYSIS else ()
+            wrong |= {f"{name} imports {other}"} if other.split(".")[2:3] in [[each] for each in above] else set()
+    assert wrong <= NOT_YET, "\n".join(sorted(wrong))
 
 
 def test_analysis_and_the_planner_never_import_torch():
@@ -100,3 +161,17 @@ def test_an_arrow_that_points_up_is_seen(tmp_path, monkeypatch):
     )
     seen = [line.split(" imports ")[1].split(";")[0] for line in wrong_way(path)]
     assert seen == ["rlbench.cli", "rlbench.sweep", "rlbench.training"]
+
+
+def test_a_cycle_is_seen_however_long(tmp_path, monkeypatch):
+    monkeypatch.setitem(globals(), "HOUSE", tmp_path / "rlbench")
+    for name, text in {
+        "a": "from rlbench.room import b",
+        "b": "def f():\n    from rlbench.room.c import g",
+        "c": "import rlbench.room.a",
+        "d": "from rlbench.room import a",
+    }.items():
+        path = tmp_path / "rlbench" / "room" / f"{name}.py"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text)
+    assert cycles(graph(tmp_path / "rlbench")) == [["rlbench.room.a", "rlbench.room.b", "rlbench.room.c"]]

@@ -48,7 +48,7 @@ def bench(
     from rlbench.sweep.bench import best, measure, read_counts, write_table
     from rlbench.sweep.lookup import suitable
     from rlbench.sweep.names import refuse_unknown_environments, refuse_wrong_words
-    from rlbench.sweep.request import Words, read_assignments, read_request
+    from rlbench.sweep.request import RawOptions, read_assignments, read_request
     from rlbench.sweep.words import parse_count, parse_names, parse_seconds
 
     keep_going_without_a_reader()
@@ -57,7 +57,7 @@ def bench(
 
     envs = env or ["Hopper-v4"]
     refuse_unknown_environments(parse_names(envs))
-    words = Words(
+    words = RawOptions(
         algorithms=algorithm or suitable(envs),
         env=envs,
         seeds=seeds,

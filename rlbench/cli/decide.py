@@ -76,7 +76,7 @@ def decide(
     """
     from rlbench.search.question import Question
     from rlbench.sweep.names import refuse_wrong_words
-    from rlbench.sweep.request import Words, read_assignments, read_request
+    from rlbench.sweep.request import RawOptions, read_assignments, read_request
     from rlbench.sweep.words import MOST_SEEDS, parse_count
 
     keep_going_without_a_reader()
@@ -88,7 +88,7 @@ def decide(
         baseline=baseline,
     )
     command = ("rlbench", *sys.argv[1:])
-    words = Words(
+    words = RawOptions(
         algorithms=algorithm or None,
         env=env or None,
         seeds=f"0-{question.max_seeds - 1}",

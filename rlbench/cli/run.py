@@ -109,12 +109,12 @@ def run(
     Exit status: 0 all good, 1 a job failed or a seed diverged, 2 bad input.
     """
     from rlbench.sweep.names import refuse_wrong_words
-    from rlbench.sweep.request import Words, read_assignments, read_request
+    from rlbench.sweep.request import RawOptions, read_assignments, read_request
 
     keep_going_without_a_reader()
 
     command = ("rlbench", *sys.argv[1:])
-    words = Words(
+    words = RawOptions(
         algorithms=algorithm or None,
         env=env or None,
         name=name,

@@ -13,7 +13,7 @@ from rlbench.errors import Fault
 from rlbench.search.decide import begin, next_group, take_in
 from rlbench.search.question import Question
 from rlbench.sweep.names import refuse_wrong_words
-from rlbench.sweep.request import Words, read_request
+from rlbench.sweep.request import RawOptions, read_request
 from rlbench.sweep.state import JobState, failures
 from rlbench.sweep.sweep import open_workers, train
 from rlbench.sweep.words import MOST_SEEDS, parse_count
@@ -73,7 +73,7 @@ def decide(
         score=score,
         baseline=baseline,
     )
-    words = Words(
+    words = RawOptions(
         algorithms=list(algorithms) or None,
         env=env if isinstance(env, str) else list(env),
         seeds=f"0-{question.max_seeds - 1}",

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from rlbench.errors import Fault, UserError
 from rlbench.sweep.lookup import Ask, LookedUp, Pair
-from rlbench.sweep.plan import Share, plan
+from rlbench.sweep.plan import WorkItem, plan
 from rlbench.sweep.request import Request
 from rlbench.sweep.spacing import spacing_of
 from rlbench.sweep.words import say_bytes, say_seeds
@@ -26,33 +26,33 @@ def make_jobs(request: Request, looked_up: LookedUp, pairs: Collection[Pair] | N
 
     `pairs` of (environment, label) leave out all others.
     """
-    shares = [
-        Share(label, env, request.seeds, request.steps, looked_up.pace[env])
+    items = [
+        WorkItem(label, env, request.seeds, request.steps, looked_up.pace[env])
         for env in request.envs
         for label in looked_up.settings
         if (env, label) not in looked_up.failed and (pairs is None or (env, label) in pairs)
     ]
     spacings = {
-        pair: spacing_of(request, *pair) for pair in dict.fromkeys((each.env, each.algorithm) for each in shares)
+        pair: spacing_of(request, *pair) for pair in dict.fromkeys((each.env, each.algorithm) for each in items)
     }
-    pieces = plan(shares, request.workers)
+    pieces = plan(items, request.workers)
     return [_job(request, each, looked_up, spacings[each.env, each.algorithm]) for each in pieces]
 
 
 def failed_jobs(request: Request, looked_up: LookedUp) -> list[tuple[Job, str]]:
     """For each pair that cannot be trained the job it would have been, and why it is none."""
     return [
-        (_job(request, Share(label, env, request.seeds, request.steps), looked_up, 0), reason)
+        (_job(request, WorkItem(label, env, request.seeds, request.steps), looked_up, 0), reason)
         for (env, label), reason in looked_up.failed.items()
     ]
 
 
-def _job(request: Request, share: Share, looked_up: LookedUp, spacing: int) -> Job:
-    chosen = looked_up.settings[share.algorithm]
+def _job(request: Request, item: WorkItem, looked_up: LookedUp, spacing: int) -> Job:
+    chosen = looked_up.settings[item.algorithm]
     return Job(
         algorithm=chosen.algorithm,
-        env=share.env,
-        seeds=share.seeds,
+        env=item.env,
+        seeds=item.seeds,
         steps=request.steps,
         settings=chosen.settings,
         eval_every=spacing,
@@ -60,10 +60,10 @@ def _job(request: Request, share: Share, looked_up: LookedUp, spacing: int) -> J
         device=request.device,
         gpu_buffers=request.gpu_buffers,
         fresh=request.fresh,
-        parts=looked_up.parts.get((share.env, share.algorithm), frozenset()),
+        parts=looked_up.parts.get((item.env, item.algorithm), frozenset()),
         accept_changed_code=request.accept_changed_code,
         provenance={"command": list(request.command), "sources": chosen.sources},
-        variant="" if share.algorithm == chosen.algorithm else share.algorithm,
+        variant="" if item.algorithm == chosen.algorithm else item.algorithm,
     )
 
 

@@ -11,10 +11,10 @@ from dataclasses import dataclass, field, fields
 from typing import TYPE_CHECKING, Any, Protocol
 
 from rlbench.errors import Fault, UserError
-from rlbench.sweep.device import GpuMemory, bytes_on_gpu, memory_of
+from rlbench.sweep.gpu_memory import GpuMemory, gpu_bytes, memory_of
 from rlbench.sweep.memory import Need, machine_bytes
 from rlbench.sweep.names import refuse_unknown_algorithms
-from rlbench.sweep.request import Request, Words, read_request
+from rlbench.sweep.request import RawOptions, Request, read_request
 from rlbench.sweep.settings import Chosen, Layers, check_keys, choose, refuse_alike
 from rlbench.sweep.workers import Workers
 
@@ -86,7 +86,7 @@ def look_up(request: Request, ask: Ask) -> LookedUp:
             found.memory[pair], found.lower[pair] = needs.memory
             found.worlds[label] = needs.worlds
             if found.gpu:
-                found.gpu.a_seed[pair] = needs.on_gpu
+                found.gpu.per_seed[pair] = needs.on_gpu
     return found
 
 
@@ -196,7 +196,7 @@ def needs_on(request: Request, env: str, chosen: Chosen, space: "Space") -> Need
 
     algorithm = resolve(find(chosen.algorithm), chosen.algorithm, chosen.settings)
     size = checked_size(algorithm, space)
-    on_gpu = bytes_on_gpu(request, env, algorithm, space, size)
+    on_gpu = gpu_bytes(request.device, request.gpu_buffers, env, algorithm, space, size)
     memory = machine_bytes(algorithm, space, size, request.device)
     return Needs(size.batch, size.parameters, memory, algorithm.num_envs, on_gpu)
 
@@ -224,7 +224,7 @@ def suitable(envs: Collection[str]) -> list[str]:
     with Workers(1) as pool:
         for name in pool.ask(all_names):
             try:
-                looked_up = look_up(read_request(Words(algorithms=[name], env=list(envs)), None), pool.ask)
+                looked_up = look_up(read_request(RawOptions(algorithms=[name], env=list(envs)), None), pool.ask)
             except UserError as error:
                 refused = error
                 continue

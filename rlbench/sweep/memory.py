@@ -15,6 +15,8 @@ COPIES = 10
 iteration, and a checkpoint while it is written."""
 CANDIDATE_COPIES = 3
 """Of a generation's parameters: the noise, the candidates, and the best of them."""
+LAYER_COPIES = 2
+"""How often a layer's outputs are held for one transition."""
 WORLD = 1_000
 """Bytes of a small world's state, beside what is observed of it."""
 
@@ -40,7 +42,7 @@ def machine_bytes(algorithm: Any, space: "Space", size: "Size", device: str) -> 
         ("population", "hidden_sizes"): 4 * CANDIDATE_COPIES * population * size.parameters,
         ("population", "episodes") if population else ("num_envs", "states", "branches"): worlds
         * (WORLD + 32 * space.obs_size),
-        ("num_envs", "num_steps"): batch * transition_bytes(algorithm, space),
+        ("num_envs", "num_steps"): batch * transition_bytes(algorithm, space, LAYER_COPIES),
         (passes, "num_envs", "num_steps"): 8 * batch * _number(algorithm, passes),
         ("population", "hidden_sizes", "covariance"): size.memory,
     }
@@ -55,8 +57,8 @@ def _number(algorithm: Any, name: str) -> int:
     return value if isinstance(value, int) else 0
 
 
-def transition_bytes(algorithm: Any, space: "Space") -> int:
-    """Of a transition of a batch: recorded, normalised, and as it leaves two layers' outputs behind in each network."""
+def transition_bytes(algorithm: Any, space: "Space", layer_copies: int) -> int:
+    """Bytes of one transition of a batch: as it is recorded, normalised, and held as the outputs of each layer."""
     sizes = getattr(algorithm, "hidden_sizes", ())
     hidden = sum(sizes) if isinstance(sizes, tuple) else 0
-    return 4 * (8 * space.obs_size + 4 * space.action_size + 2 * hidden + 24)
+    return 4 * (8 * space.obs_size + 4 * space.action_size + layer_copies * hidden + 24)

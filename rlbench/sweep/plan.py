@@ -12,7 +12,7 @@ smaller jobs than is best, too high leaves cores idle at the end."""
 
 
 @dataclass(frozen=True)
-class Share:
+class WorkItem:
     """Seeds of one algorithm on one environment that can run as one batched program, and how far they have to go."""
 
     algorithm: str
@@ -30,43 +30,43 @@ class Share:
         return self.pace * self.steps * (JOB_COST + len(self.seeds))
 
 
-def plan(shares: Sequence[Share], workers: int) -> list[Share]:
-    """The shares, cut where that ends the sweep sooner, longest first: the order in which free workers take them.
+def plan(items: Sequence[WorkItem], workers: int) -> list[WorkItem]:
+    """The items, cut where that ends the sweep sooner, longest first: the order in which free workers take them.
 
-    Batched seeds are cheaper than single ones, so a share is cut only to keep workers from idling. Tried are: no cut; a
-    cut of every share; a cut of those alone that are left when the longest have filled all workers evenly. The best is
-    the one that ends soonest, and of those the one with the fewest pieces.
+    Batched seeds are cheaper than single ones, so an item is cut only to keep workers from idling. Three ways are
+    tried: no cut; a cut of every item; a cut of only those that are left when the longest have filled all workers
+    evenly. The best way ends soonest; among equals it has the fewest pieces.
     """
-    longest_first = sorted(shares, key=lambda share: -share.cost)
-    if not shares:
+    longest_first = sorted(items, key=lambda item: -item.cost)
+    if not items:
         return []
-    whole = sum(share.cost for share in shares)
+    whole = sum(item.cost for item in items)
     best = min(
         _ways(longest_first, workers), key=lambda pieces: (round(_makespan(pieces, workers) / whole, 9), len(pieces))
     )
-    return sorted(best, key=lambda share: -share.cost)
+    return sorted(best, key=lambda item: -item.cost)
 
 
-def _ways(shares: list[Share], workers: int) -> Iterator[list[Share]]:
-    even = len(shares) - len(shares) % workers
-    most_pieces = min(workers, max(len(share.seeds) for share in shares))
-    yield shares
-    for whole in sorted({0, even} - {len(shares)}):
+def _ways(items: list[WorkItem], workers: int) -> Iterator[list[WorkItem]]:
+    even = len(items) - len(items) % workers
+    most_pieces = min(workers, max(len(item.seeds) for item in items))
+    yield items
+    for whole in sorted({0, even} - {len(items)}):
         for pieces in range(2, most_pieces + 1):
-            yield shares[:whole] + [piece for share in shares[whole:] for piece in _cut(share, pieces)]
+            yield items[:whole] + [piece for item in items[whole:] for piece in _cut(item, pieces)]
 
 
-def _cut(share: Share, pieces: int) -> list[Share]:
+def _cut(item: WorkItem, pieces: int) -> list[WorkItem]:
     """Neighbouring seeds stay together; piece sizes differ by at most one."""
-    number = len(share.seeds)
+    number = len(item.seeds)
     pieces = min(pieces, number)
     bounds = [-(-index * number // pieces) for index in range(pieces + 1)]
-    return [replace(share, seeds=share.seeds[low:high]) for low, high in pairwise(bounds)]
+    return [replace(item, seeds=item.seeds[low:high]) for low, high in pairwise(bounds)]
 
 
-def _makespan(shares: Sequence[Share], workers: int) -> float:
-    """When the last worker is done if each free worker takes the longest share left."""
+def _makespan(items: Sequence[WorkItem], workers: int) -> float:
+    """When the last worker is done if each free worker takes the longest item left."""
     busy_until = [0.0] * workers
-    for cost in sorted((share.cost for share in shares), reverse=True):
+    for cost in sorted((item.cost for item in items), reverse=True):
         heapq.heapreplace(busy_until, busy_until[0] + cost)
     return max(busy_until)

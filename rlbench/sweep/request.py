@@ -8,14 +8,14 @@ from pathlib import Path
 from typing import Any
 
 from rlbench.errors import UserError, nearest, quoted
-from rlbench.sweep.device import choose_device
+from rlbench.sweep.devices import choose_device
 from rlbench.sweep.machine import usable_cores
 from rlbench.sweep.variants import read_variants, rename
 from rlbench.sweep.words import MOST_WORKERS, parse_count, parse_names, parse_seeds
 
 
 @dataclass(frozen=True)
-class Words:
+class RawOptions:
     """What the command line or a file says, unread: None is not said. The names are the file's keys."""
 
     algorithms: Any = None
@@ -76,7 +76,7 @@ class Request:
 LARGEST_FILE = 1_000_000
 """Bytes of a file of words."""
 
-DEFAULTS = Words(
+DEFAULTS = RawOptions(
     seeds="5",
     steps="1M",
     out="results",
@@ -87,14 +87,14 @@ DEFAULTS = Words(
 )
 
 
-def read_request(typed: Words, config: Path | None, command: tuple[str, ...] = ()) -> Request:
+def read_request(typed: RawOptions, config: Path | None, command: tuple[str, ...] = ()) -> Request:
     """The three layers of words made one request."""
-    written = read_file(config) if config else Words()
+    written = read_file(config) if config else RawOptions()
     word = {
         each.name: next(
             (value for layer in (typed, written, DEFAULTS) if (value := getattr(layer, each.name)) is not None), None
         )
-        for each in fields(Words)
+        for each in fields(RawOptions)
     }
     file = str(config)
     variants, own = read_variants(word["variants"] or {}, file)
@@ -128,7 +128,7 @@ def read_request(typed: Words, config: Path | None, command: tuple[str, ...] = (
     )
 
 
-def read_file(path: Path) -> Words:
+def read_file(path: Path) -> RawOptions:
     """A TOML file's words; its keys are the command line's, with `-` or `_`."""
     try:
         with path.open("rb") as file:
@@ -149,11 +149,11 @@ def read_file(path: Path) -> Words:
         if keys.count(key) > 1:
             raise UserError(f"--config {path} has {key} twice.")
     content = dict(zip(keys, content.values()))
-    known = [each.name for each in fields(Words)]
+    known = [each.name for each in fields(RawOptions)]
     for key in content:
         if key not in known:
             raise UserError(f"--config {path}: unknown key '{key}'.{nearest(key, known)} Known: {', '.join(known)}.")
-    return Words(**{**content, "settings": _flat(content.get("settings", {}), path)})
+    return RawOptions(**{**content, "settings": _flat(content.get("settings", {}), path)})
 
 
 def _flat(settings: Any, path: Path) -> dict[str, Any]:
@@ -179,7 +179,7 @@ def read_assignments(assignments: list[str]) -> dict[str, str]:
 
 
 def _layers(
-    typed: Words, written: Words, file: str, variants: Mapping[str, Any]
+    typed: RawOptions, written: RawOptions, file: str, variants: Mapping[str, Any]
 ) -> tuple[tuple[str, Mapping[str, Any]], ...]:
     """The file's settings, those of its variants, and over them what was typed."""
     layers: list[tuple[str, Mapping[str, Any]]] = []

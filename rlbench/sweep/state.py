@@ -39,7 +39,7 @@ class JobState:
     failed: Failed | None = None
     restarts: list[Restarted] = field(default_factory=list)
 
-    def hear(self, event: Event, now: float) -> None:
+    def apply(self, event: Event, now: float) -> None:
         """Takes in one event."""
         self.now = now
         if isinstance(event, Progress):

@@ -5,7 +5,7 @@ import time
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from rlbench.sweep.device import refuse_too_large_for_gpu, settle
+from rlbench.sweep.gpu_memory import refuse_too_large_for_gpu
 from rlbench.sweep.jobs import (
     failed_jobs,
     look_at_folders,
@@ -16,6 +16,7 @@ from rlbench.sweep.jobs import (
 )
 from rlbench.sweep.lookup import LookedUp, Pair, look_up
 from rlbench.sweep.machine import usable_memory
+from rlbench.sweep.placement import resolve_device
 from rlbench.sweep.request import Request
 from rlbench.sweep.spacing import notes_on_spacing
 from rlbench.sweep.state import JobState
@@ -44,7 +45,7 @@ def open_workers(request: Request) -> Iterator[tuple[Request, Workers]]:
     """The request with its device chosen, and the processes for it, which load while the caller goes on."""
     if request.device == "auto":
         with Workers(1) as pool:
-            request = settle(request, pool.ask)
+            request = resolve_device(request, pool.ask)
     with Workers(request.threads, cores=request.threads, begin_with=request.workers) as pool:
         yield request, pool
 
@@ -81,5 +82,5 @@ def train(
     for index, event in pool.run([state.job for state in states]):
         if stopped:
             raise stopped[-1]
-        states[index].hear(event, time.monotonic())
+        states[index].apply(event, time.monotonic())
         yield states[index], event

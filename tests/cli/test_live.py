@@ -17,8 +17,8 @@ def state(algorithm="trpo", seeds=(0, 1), env="Hopper-v4"):
 
 def running(algorithm="trpo", env="Hopper-v4"):
     job = state(algorithm, env=env)
-    job.hear(Progress(100, (None, None)), 0.0)
-    job.hear(Progress(200, (12.3, 1234.0)), 2.0)
+    job.apply(Progress(100, (None, None)), 0.0)
+    job.apply(Progress(200, (12.3, 1234.0)), 2.0)
     return job
 
 
@@ -38,12 +38,12 @@ def test_a_plain_line_says_all():
 def test_plain_lines_are_few(capsys):
     job, plain = state(), Plain()
     for second in range(61):
-        job.hear(Progress(10 * (second + 1), (1.0, 2.0)), float(second))
+        job.apply(Progress(10 * (second + 1), (1.0, 2.0)), float(second))
         plain.update(job)
     for seed in (0, 1):
-        job.hear(Finished(seed, "finished", 1000, 1.0, 1.0), 61.0)
+        job.apply(Finished(seed, "finished", 1000, 1.0, 1.0), 61.0)
         plain.update(job)
-    job.hear(Done(), 61.0)
+    job.apply(Done(), 61.0)
     plain.update(job)
     lines = capsys.readouterr().out.splitlines()
     assert [line.split(",")[0].split(": ")[1] for line in lines] == ["running"] * 4 + ["done"]
@@ -83,8 +83,8 @@ def test_names_are_not_markup():
 
 def test_more_jobs_than_lines():
     done, failed, waiting = state("a"), state("b"), state("c")
-    done.hear(Done(), 0.0)
-    failed.hear(Failed("x"), 0.0)
+    done.apply(Done(), 0.0)
+    failed.apply(Failed("x"), 0.0)
     jobs = [done, failed, waiting, running("d"), state("e")]
     shown, rest = choose_rows(jobs, 2)
     assert [job.job.algorithm for job in shown] == ["b", "d"]

@@ -13,7 +13,7 @@ import pytest
 
 from rlbench.cli.run import sweep
 from rlbench.sweep.lookup import LookedUp
-from rlbench.sweep.request import Words, read_request
+from rlbench.sweep.request import RawOptions, read_request
 from rlbench.sweep.settings import Chosen
 from rlbench.sweep.worker import Done, Failed
 from rlbench.training.job import Finished, Progress
@@ -57,7 +57,7 @@ FEW = (
 
 def do(fate, tmp_path, capsys, **words):
     said = {"algorithms": ["trpo", "ppo"], "env": ["Hopper-v4"], "seeds": "3", "steps": "1k", "workers": "2", **words}
-    request = read_request(Words(**said, device="cpu", out=str(tmp_path / "out")), None)
+    request = read_request(RawOptions(**said, device="cpu", out=str(tmp_path / "out")), None)
     pool = FakePool(fate)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("rlbench.sweep.sweep.look_up", pool.look_up)
@@ -95,7 +95,7 @@ def test_quiet_says_the_paths_alone(tmp_path, capsys):
 def test_an_interrupt_that_python_dropped_is_seen_at_the_next_event(tmp_path, capsys, monkeypatch):
     pool = FakePool(well)
     monkeypatch.setattr("rlbench.sweep.sweep.look_up", pool.look_up)
-    request = read_request(Words(algorithms=["trpo"], env=["Hopper-v4"], out=str(tmp_path)), None)
+    request = read_request(RawOptions(algorithms=["trpo"], env=["Hopper-v4"], out=str(tmp_path)), None)
     with pytest.raises(KeyboardInterrupt):
         sweep(request, pool, "rlbench run again", [KeyboardInterrupt()])
     assert "trpo" in capsys.readouterr().out

@@ -17,7 +17,7 @@ from rlbench.layout import run_folder
 from rlbench.search.decide import begin, make_plan, next_group, record_name, take_in
 from rlbench.search.question import Question
 from rlbench.sweep.lookup import here
-from rlbench.sweep.request import Words, read_request
+from rlbench.sweep.request import RawOptions, read_request
 from rlbench.sweep.worker import Done, Failed
 from rlbench.training.job import Finished
 
@@ -61,7 +61,7 @@ class Writers:
 
 def request(tmp_path, **words):
     said = {"algorithms": ["cem", "reinforce"], "env": [ENV], "seeds": "0-9", "steps": "4096", **words}
-    return read_request(Words(**said, device="cpu", workers="1", out=str(tmp_path)), None)
+    return read_request(RawOptions(**said, device="cpu", workers="1", out=str(tmp_path)), None)
 
 
 def decide(tmp_path, capsys, pool, question=None, **words):

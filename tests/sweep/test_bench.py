@@ -14,7 +14,7 @@ from rlbench.errors import UserError
 from rlbench.sweep import bench, lookup
 from rlbench.sweep.bench import PARTS, Measured, best, measure, read_counts, write_table
 from rlbench.sweep.lookup import here, look_up, suitable
-from rlbench.sweep.request import Words, read_request
+from rlbench.sweep.request import RawOptions, read_request
 from rlbench.sweep.worker import Done
 from rlbench.training.records import TIMING
 
@@ -45,7 +45,7 @@ pytestmark = pytest.mark.usefixtures("quick_workers")
 
 
 def test_every_variant_of_a_grid_is_measured(monkeypatch):
-    words = Words(["cem", "ppo"], ["CartPole-v1"], settings={"clip_coef": "0.1,0.2"})
+    words = RawOptions(["cem", "ppo"], ["CartPole-v1"], settings={"clip_coef": "0.1,0.2"})
     monkeypatch.setattr(bench, "_once", lambda _, label, *__: replace(EXAMPLE, algorithm=label))
     measured = measure(read_request(words, None), (1,), seconds=0.01, repeats=1)
     assert [each.algorithm for each in measured] == ["cem", "ppo-clip_coef=0.1", "ppo-clip_coef=0.2"]
@@ -54,7 +54,7 @@ def test_every_variant_of_a_grid_is_measured(monkeypatch):
 @pytest.mark.parametrize("counts", [(1,), pytest.param((1, 2), marks=pytest.mark.slow)], ids=str)
 def test_a_sweep_is_measured_by_its_own_files(counts):
     said = {"num_envs": "2", "num_steps": "32", "update_epochs": "1"}
-    words = Words(["ppo"], ["InvertedPendulum-v4", "CartPole-v1"], seeds="3,5,9", settings=said)
+    words = RawOptions(["ppo"], ["InvertedPendulum-v4", "CartPole-v1"], seeds="3,5,9", settings=said)
     results = list(measure(read_request(words, None), counts, seconds=0.01, repeats=1))
     expected = [(env, count) for env in ("InvertedPendulum-v4", "CartPole-v1") for count in counts]
     assert [(each.env, each.workers) for each in results] == expected
@@ -104,7 +104,7 @@ class TellingWorkers:
 def test_seeds_that_end_at_different_steps_are_counted_each_for_itself(monkeypatch):
     """A population's seeds do: the job has taken what its longest seed tells, and made what all of them made."""
     speeds, clock = iter([40.0, 110.0]), iter([0.0, 13.0])
-    request = read_request(Words(["cma-es"], ["InvertedPendulum-v4"], seeds="3", workers="1"), None)
+    request = read_request(RawOptions(["cma-es"], ["InvertedPendulum-v4"], seeds="3", workers="1"), None)
     looked_up = look_up(request, here)
     monkeypatch.setattr(bench, "Workers", TellingWorkers)
     monkeypatch.setattr(bench, "_bare", lambda *_: next(speeds))
@@ -125,7 +125,7 @@ def test_the_middle_repeat_is_told_of(monkeypatch):
         return replace(EXAMPLE, workers=request.workers, speed=speed, share=speed / 100)
 
     monkeypatch.setattr("rlbench.sweep.bench._once", once)
-    request = read_request(Words(["ppo"], ["InvertedPendulum-v4"], seeds="4"), None)
+    request = read_request(RawOptions(["ppo"], ["InvertedPendulum-v4"], seeds="4"), None)
     results = list(measure(request, (1, 2), seconds=1, repeats=3))
     assert [(each.workers, each.speed) for each in results] == [(1, 2.0), (2, 20.0)]
     assert all(each.least < each.share < each.greatest for each in results)
@@ -134,7 +134,7 @@ def test_the_middle_repeat_is_told_of(monkeypatch):
 
 def test_a_mistake_is_known_before_anything_is_measured():
     with pytest.raises(UserError, match="There is no algorithm 'nosuch'"):
-        measure(read_request(Words(["nosuch"], ["Hopper-v4"]), None), (1,), seconds=1, repeats=1)
+        measure(read_request(RawOptions(["nosuch"], ["Hopper-v4"]), None), (1,), seconds=1, repeats=1)
 
 
 def test_the_table_reads_back(tmp_path):

@@ -7,13 +7,13 @@ import pytest
 from rlbench.errors import UserError
 from rlbench.sweep.jobs import describe_pairs, make_jobs, prepare_folder, refuse_too_short, total_steps
 from rlbench.sweep.lookup import LookedUp, here, look_up
-from rlbench.sweep.request import Words, read_request
+from rlbench.sweep.request import RawOptions, read_request
 from rlbench.sweep.settings import Chosen
 
 
 def request(**words):
     said = {"algorithms": ["trpo"], "env": ["Hopper-v4"], "workers": "2", **words}
-    return read_request(Words(**said), None, ("rlbench",))
+    return read_request(RawOptions(**said), None, ("rlbench",))
 
 
 def chosen(algorithm):

@@ -12,7 +12,7 @@ from rlbench.sweep.jobs import describe_pairs, make_jobs, refuse_too_large
 from rlbench.sweep.lookup import LookedUp, here, look_up
 from rlbench.sweep.machine import usable_memory
 from rlbench.sweep.memory import machine_bytes
-from rlbench.sweep.request import Words, read_request
+from rlbench.sweep.request import RawOptions, read_request
 from rlbench.sweep.settings import Chosen
 from rlbench.sweep.sweep import prepare
 from rlbench.sweep.words import say_bytes
@@ -21,7 +21,7 @@ PAIRS = (("Hopper-v4", "cma-es"), ("Hopper-v4", "ppo"))
 
 
 def planned(memory, workers="2"):
-    asked = read_request(Words(["cma-es", "ppo"], ["Hopper-v4"], seeds="4", workers=workers), None)
+    asked = read_request(RawOptions(["cma-es", "ppo"], ["Hopper-v4"], seeds="4", workers=workers), None)
     settings = dict.fromkeys(("cma-es", "ppo"), Chosen({"num_envs": 4}, {}, "cma-es"))
     need = dict(zip(PAIRS, memory, strict=True))
     known = LookedUp(settings, dict.fromkeys(PAIRS), dict.fromkeys(PAIRS, 10), need, {"Hopper-v4": 1e-4})
@@ -68,7 +68,7 @@ def test_what_no_machine_holds_is_refused_before_anything_is_made(
     key, value = setting.split("=")
     out = tmp_path / "out"
     larger = {"hidden_sizes": "256,256"} if "covariance" in setting else {}
-    words = Words([algorithm], [env], steps="1e12", out=str(out), settings={**larger, key: value})
+    words = RawOptions([algorithm], [env], steps="1e12", out=str(out), settings={**larger, key: value})
     with pytest.raises(
         UserError, match=rf"^{algorithm} on {env} takes at least .* are free\. {advice}\. See: "
     ) as told:
@@ -79,7 +79,7 @@ def test_what_no_machine_holds_is_refused_before_anything_is_made(
 
 @pytest.mark.parametrize("algorithm", sorted(set(ALGORITHMS) - {"cpi", "policy-iteration"}))
 def test_the_defaults_fit_into_a_small_machine(algorithm):
-    [need] = look_up(read_request(Words([algorithm], ["CartPole-v1"]), None), here).memory.values()
+    [need] = look_up(read_request(RawOptions([algorithm], ["CartPole-v1"]), None), here).memory.values()
     assert 10_000 < need < 20_000_000
 
 

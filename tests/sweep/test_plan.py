@@ -4,19 +4,19 @@ import itertools
 
 import pytest
 
-from rlbench.sweep.plan import JOB_COST, Share, plan
+from rlbench.sweep.plan import JOB_COST, WorkItem, plan
 
 
-def share(seeds=5, algorithm="trpo", env="Hopper-v4", steps=1):
-    return Share(algorithm, env, tuple(range(seeds)), steps)
+def item(seeds=5, algorithm="trpo", env="Hopper-v4", steps=1):
+    return WorkItem(algorithm, env, tuple(range(seeds)), steps)
 
 
-def sizes(shares, workers):
-    return [len(piece.seeds) for piece in plan(shares, workers)]
+def sizes(items, workers):
+    return [len(piece.seeds) for piece in plan(items, workers)]
 
 
 def test_five_seeds_on_two_workers_are_three_and_two():
-    pieces = plan([share()], 2)
+    pieces = plan([item()], 2)
     assert [piece.seeds for piece in pieces] == [(0, 1, 2), (3, 4)]
 
 
@@ -36,7 +36,7 @@ def test_five_seeds_on_two_workers_are_three_and_two():
     ],
 )
 def test_sizes_in_the_order_they_start(pairs, seeds, workers, expected):
-    assert sizes([share(seeds, f"algorithm-{index}") for index in range(pairs)], workers) == expected
+    assert sizes([item(seeds, f"algorithm-{index}") for index in range(pairs)], workers) == expected
 
 
 def test_no_shares_are_no_jobs():
@@ -45,7 +45,7 @@ def test_no_shares_are_no_jobs():
 
 def test_every_seed_runs_exactly_once_and_neighbours_stay_together():
     for pairs, seeds, workers in itertools.product((1, 2, 3, 5), (1, 2, 5, 7), (1, 2, 3, 8)):
-        pieces = plan([share(seeds, f"a{index}") for index in range(pairs)], workers)
+        pieces = plan([item(seeds, f"a{index}") for index in range(pairs)], workers)
         for index in range(pairs):
             own = sorted(piece.seeds for piece in pieces if piece.algorithm == f"a{index}")
             assert [seed for piece in own for seed in piece] == list(range(seeds))
@@ -53,7 +53,7 @@ def test_every_seed_runs_exactly_once_and_neighbours_stay_together():
 
 def test_a_worker_idles_no_longer_than_the_last_job_takes():
     for pairs, seeds, workers in itertools.product((1, 2, 3, 5), (1, 2, 5, 7), (1, 2, 3, 8)):
-        pieces = plan([share(seeds, f"a{index}") for index in range(pairs)], workers)
+        pieces = plan([item(seeds, f"a{index}") for index in range(pairs)], workers)
         busy = [0.0] * workers
         for piece in pieces:
             first_free = busy.index(min(busy))
@@ -63,16 +63,16 @@ def test_a_worker_idles_no_longer_than_the_last_job_takes():
 
 
 def test_longer_work_starts_first():
-    short, long = share(5, "short", steps=1), share(5, "long", steps=10)
+    short, long = item(5, "short", steps=1), item(5, "long", steps=10)
     assert plan([short, long], 1) == [long, short]
     assert [piece.algorithm for piece in plan([short, long], 2)][:2] == ["long", "long"]
 
 
 def test_the_same_question_has_the_same_answer():
-    shares = [share(5, name) for name in "abc"]
-    assert plan(shares, 4) == plan(shares, 4)
+    items = [item(5, name) for name in "abc"]
+    assert plan(items, 4) == plan(items, 4)
 
 
 def test_a_large_sweep_is_planned_in_no_time():
-    pieces = plan([share(100, f"a{index}") for index in range(50)], 64)
+    pieces = plan([item(100, f"a{index}") for index in range(50)], 64)
     assert sum(len(piece.seeds) for piece in pieces) == 5000

@@ -3,11 +3,11 @@
 import pytest
 
 from rlbench.errors import UserError
-from rlbench.sweep.device import choose_device
+from rlbench.sweep.devices import choose_device
 from rlbench.sweep.machine import usable_cores
-from rlbench.sweep.request import Words, read_assignments, read_file, read_request
+from rlbench.sweep.request import RawOptions, read_assignments, read_file, read_request
 
-TYPED = Words(algorithms=["trpo"], env=["Hopper-v4"])
+TYPED = RawOptions(algorithms=["trpo"], env=["Hopper-v4"])
 
 
 def write(tmp_path, text):
@@ -29,8 +29,8 @@ def test_defaults():
 
 
 def test_workers_are_at_most_the_seeds_there_are():
-    assert read_request(Words(["a"], ["E"], seeds="3", workers="8"), None).workers == 3
-    assert read_request(Words(["a", "b"], ["E"], seeds="3", workers="8"), None).workers == 6
+    assert read_request(RawOptions(["a"], ["E"], seeds="3", workers="8"), None).workers == 3
+    assert read_request(RawOptions(["a", "b"], ["E"], seeds="3", workers="8"), None).workers == 6
 
 
 def test_the_command_line_wins_over_the_file(tmp_path):
@@ -51,7 +51,7 @@ def test_the_command_line_wins_over_the_file(tmp_path):
         gamma = 0.8
         """,
     )
-    typed = Words(seeds="2", out="elsewhere", settings={"trpo.damping": "0.2", "gamma": "0.7"})
+    typed = RawOptions(seeds="2", out="elsewhere", settings={"trpo.damping": "0.2", "gamma": "0.7"})
     request = read_request(typed, path)
     assert request.algorithms == ("ppo", "trpo")
     assert request.envs == ("Ant-v4", "Hopper-v4")
@@ -81,7 +81,7 @@ def test_the_command_line_wins_over_the_file(tmp_path):
 )
 def test_mistakes_in_a_file(tmp_path, text, words):
     with pytest.raises(UserError) as error:
-        read_request(TYPED if "env" not in text else Words(["trpo"]), write(tmp_path, text))
+        read_request(TYPED if "env" not in text else RawOptions(["trpo"]), write(tmp_path, text))
     assert words in str(error.value)
 
 
@@ -97,16 +97,16 @@ def test_files_that_cannot_be_read(tmp_path):
 @pytest.mark.parametrize(
     ("typed", "words"),
     [
-        (Words(), "Name at least one algorithm"),
-        (Words(["trpo"]), "Name at least one environment"),
-        (Words(["trpo"], ["E"], workers="0"), "--workers is a whole number of at least 1"),
-        (Words(["trpo"], ["E"], workers="5000"), "more processes than any machine has use for"),
-        (Words(["trpo"], ["E"], device="cuda", workers=2), "--workers are processes on the CPU"),
-        (Words(["trpo"], ["E"], device="cpu", gpu_buffers="16,64"), "--gpu-buffers is for --device cuda"),
-        (Words(["trpo"], ["E"], device="cuda", gpu_buffers="16"), "contacts and rows of constraints a world"),
-        (Words(["trpo"], ["E"], device="cuda", gpu_buffers="0,8"), "--gpu-buffers"),
-        (Words(["trpo"], ["E"], device="gpu"), "one of auto, cpu, cuda"),
-        (Words(["trpo"], ["E"], num_envs="0"), "--num-envs is a whole number"),
+        (RawOptions(), "Name at least one algorithm"),
+        (RawOptions(["trpo"]), "Name at least one environment"),
+        (RawOptions(["trpo"], ["E"], workers="0"), "--workers is a whole number of at least 1"),
+        (RawOptions(["trpo"], ["E"], workers="5000"), "more processes than any machine has use for"),
+        (RawOptions(["trpo"], ["E"], device="cuda", workers=2), "--workers are processes on the CPU"),
+        (RawOptions(["trpo"], ["E"], device="cpu", gpu_buffers="16,64"), "--gpu-buffers is for --device cuda"),
+        (RawOptions(["trpo"], ["E"], device="cuda", gpu_buffers="16"), "contacts and rows of constraints a world"),
+        (RawOptions(["trpo"], ["E"], device="cuda", gpu_buffers="0,8"), "--gpu-buffers"),
+        (RawOptions(["trpo"], ["E"], device="gpu"), "one of auto, cpu, cuda"),
+        (RawOptions(["trpo"], ["E"], num_envs="0"), "--num-envs is a whole number"),
     ],
 )
 def test_mistakes_on_the_command_line(typed, words):
@@ -117,7 +117,7 @@ def test_mistakes_on_the_command_line(typed, words):
 def test_a_file_in_the_way_of_the_results(tmp_path):
     (tmp_path / "results").write_text("")
     with pytest.raises(UserError, match="is a file, not a folder"):
-        read_request(Words(["trpo"], ["E"], out=str(tmp_path / "results" / "deep")), None)
+        read_request(RawOptions(["trpo"], ["E"], out=str(tmp_path / "results" / "deep")), None)
 
 
 def test_assignments():
@@ -135,12 +135,12 @@ def test_devices(tmp_path, monkeypatch):
     assert choose_device("cpu") == ("cpu", "asked for")
     assert choose_device("cuda") == ("cuda", "asked for")  # whether it can be had is said where torch is
     assert choose_device("auto", drivers=nowhere) == ("cpu", "auto: there is no NVIDIA GPU here")
-    monkeypatch.setattr("rlbench.sweep.device.find_spec", lambda _: None)
+    monkeypatch.setattr("rlbench.sweep.devices.find_spec", lambda _: None)
     assert choose_device("auto", drivers=[str(driver)]) == (
         "cpu",
         "auto: to use the GPU that is here, pip install 'rlbench[gpu]'",
     )
-    monkeypatch.setattr("rlbench.sweep.device.find_spec", lambda _: "found")
+    monkeypatch.setattr("rlbench.sweep.devices.find_spec", lambda _: "found")
     assert choose_device("auto", drivers=[str(driver)])[0] == "auto"
     assert choose_device("auto", workers=2, drivers=[str(driver)])[0] == "cpu"
 

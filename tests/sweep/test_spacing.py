@@ -8,7 +8,7 @@ from rlbench.errors import UserError
 from rlbench.layout import run_folder
 from rlbench.sweep.jobs import make_jobs
 from rlbench.sweep.lookup import LookedUp
-from rlbench.sweep.request import Words, read_request
+from rlbench.sweep.request import RawOptions, read_request
 from rlbench.sweep.settings import Chosen
 from rlbench.sweep.spacing import common_spacing, default_spacing, notes_on_spacing, spacing_of
 
@@ -16,7 +16,7 @@ ENV = "Hopper-v4"
 
 
 def request(out, algorithms=("trpo",), **words):
-    return read_request(Words(algorithms=list(algorithms), env=[ENV], workers="1", out=str(out), **words), None)
+    return read_request(RawOptions(algorithms=list(algorithms), env=[ENV], workers="1", out=str(out), **words), None)
 
 
 def begin(out, label, spacings):

@@ -3,7 +3,7 @@
 import pytest
 
 from rlbench.errors import UserError
-from rlbench.sweep.request import Words, read_request
+from rlbench.sweep.request import RawOptions, read_request
 from rlbench.sweep.sweep import prepare
 
 
@@ -16,7 +16,9 @@ class Answers:
 
 
 def test_a_grid_makes_work_for_more_workers_than_the_words_show(tmp_path):
-    words = Words(["ppo"], ["CartPole-v1"], seeds="1", workers="3", out=str(tmp_path), settings={"gamma": "0.9,0.99"})
+    words = RawOptions(
+        ["ppo"], ["CartPole-v1"], seeds="1", workers="3", out=str(tmp_path), settings={"gamma": "0.9,0.99"}
+    )
     request = read_request(words, None)
     assert request.workers == 1
     prepared = prepare(request, Answers())
@@ -25,7 +27,7 @@ def test_a_grid_makes_work_for_more_workers_than_the_words_show(tmp_path):
 
 
 def test_a_mistake_is_found_before_the_folder_is_made(tmp_path):
-    words = Words(["ppo"], ["CartPole-v1"], out=str(tmp_path / "out"), settings={"gama": "0.9"})
+    words = RawOptions(["ppo"], ["CartPole-v1"], out=str(tmp_path / "out"), settings={"gama": "0.9"})
     with pytest.raises(UserError, match="no setting 'gama'"):
         prepare(read_request(words, None), Answers())
     assert not (tmp_path / "out").exists()

@@ -3,14 +3,14 @@
 import pytest
 
 from rlbench.errors import UserError
-from rlbench.sweep.request import Words, read_request
+from rlbench.sweep.request import RawOptions, read_request
 from rlbench.sweep.variants import make_label
 
 
 def read(tmp_path, text="", **typed):
     path = tmp_path / "study.toml"
     path.write_text(text)
-    return read_request(Words(**{"env": ["E"], "device": "cpu", **typed}), path)
+    return read_request(RawOptions(**{"env": ["E"], "device": "cpu", **typed}), path)
 
 
 SMALL = '[variants.ppo-small]\nalgorithm = "ppo"\nclip_coef = 0.1\n'

@@ -14,11 +14,11 @@ from rlbench.algorithms import ALGORITHMS, find
 from rlbench.algorithms.settings import resolve
 from rlbench.envs import gpu
 from rlbench.errors import UserError
-from rlbench.sweep import device as device_module
-from rlbench.sweep.device import GpuMemory, measured, refuse_too_large_for_gpu, settle
+from rlbench.sweep.gpu_memory import GpuMemory, refuse_too_large_for_gpu
 from rlbench.sweep.jobs import make_jobs
 from rlbench.sweep.lookup import here, look_up
-from rlbench.sweep.request import Words, read_request
+from rlbench.sweep.placement import choose_faster_device, resolve_device
+from rlbench.sweep.request import RawOptions, read_request
 from rlbench.training import run as run_module
 from rlbench.training.job import Job
 from rlbench.training.run import run_job
@@ -100,7 +100,7 @@ def test_newton_in_place_of_pgs_is_said():
 
 
 def request(algorithm="ppo", env="Hopper-v4", device="warp-cpu", **words):
-    return read_request(Words(algorithms=[algorithm], env=[env], device=device, **words), None)
+    return read_request(RawOptions(algorithms=[algorithm], env=[env], device=device, **words), None)
 
 
 def test_one_process_has_all_seeds_and_is_told_of_the_buffers():
@@ -108,7 +108,7 @@ def test_one_process_has_all_seeds_and_is_told_of_the_buffers():
     looked_up = look_up(asked, here)
     (job,) = make_jobs(asked, looked_up)
     assert (len(job.seeds), job.device, job.gpu_buffers) == (100, "warp-cpu", (32, 128))
-    assert looked_up.gpu.a_seed["Hopper-v4", "ppo"] > 16 * 13_000
+    assert looked_up.gpu.per_seed["Hopper-v4", "ppo"] > 16 * 13_000
 
 
 def test_other_environments_have_no_gpu():
@@ -123,7 +123,7 @@ def test_more_than_fits_is_refused_with_what_would():
     with pytest.raises(UserError, match=r"ppo on Hopper-v4 .* About 100 seeds fit"):
         refuse_too_large_for_gpu(memory, 101)
     with pytest.raises(UserError, match="Not one seed fits"):
-        refuse_too_large_for_gpu(GpuMemory(1_000_000, memory.a_seed), 1)
+        refuse_too_large_for_gpu(GpuMemory(1_000_000, memory.per_seed), 1)
 
 
 @pytest.mark.parametrize(
@@ -167,7 +167,7 @@ def test_a_gpu_that_cannot_be_tried_is_told_of_and_left(monkeypatch):
 
     monkeypatch.setattr(gpu, "why_not", lambda _: None)
     monkeypatch.setattr("rlbench.envs.bare.bare_warp_speed", burn)
-    chosen = measured(request(device="cpu"))
+    chosen = choose_faster_device(request(device="cpu"))
     assert chosen.device == "cpu"
     assert chosen.device_reason == "auto: the GPU could not be tried, RuntimeError: too hot"
 
@@ -192,21 +192,24 @@ def test_a_generation_cut_at_once_teaches_nothing(job):
 
 @pytest.mark.parametrize(("speed", "device"), [(1e9, "cuda"), (1.0, "cpu")])
 def test_auto_takes_the_faster_and_says_why(monkeypatch, speed, device):
-    monkeypatch.setattr(device_module, "find_spec", lambda _: "found")
+    monkeypatch.setattr("rlbench.sweep.devices.find_spec", lambda _: "found")
     monkeypatch.setattr(gpu, "why_not", lambda _: None)
     monkeypatch.setattr("rlbench.envs.bare.bare_warp_speed", lambda _, worlds, *__: speed if worlds == 80 else 0)
     monkeypatch.setattr(
         "rlbench.sweep.lookup.try_environment", None
     )  # environments and sizes are looked up later, once
     asked = dataclasses.replace(request(device="cpu"), device="auto", workers=4)
-    chosen = settle(asked, lambda function, *given: function(*given))
+    chosen = resolve_device(asked, lambda function, *given: function(*given))
     assert chosen.device == device
     assert chosen.workers == (1 if device == "cuda" else 4)
     assert chosen.device_reason.startswith("auto: its simulator makes ")
-    assert settle(chosen, None) == chosen
+    assert resolve_device(chosen, None) == chosen
 
 
 def test_auto_stays_where_a_gpu_is_of_no_use(monkeypatch):
-    assert measured(request(env="CartPole-v1", device="cpu")).device_reason == "auto: CartPole-v1 runs there alone"
+    assert (
+        choose_faster_device(request(env="CartPole-v1", device="cpu")).device_reason
+        == "auto: CartPole-v1 runs only there"
+    )
     monkeypatch.setattr(gpu, "why_not", lambda _: "it is on fire")
-    assert measured(request(device="cpu")).device_reason == "auto: it is on fire"
+    assert choose_faster_device(request(device="cpu")).device_reason == "auto: it is on fire"
