@@ -4,6 +4,7 @@
     results = rlbench.load("results")        # tidy pandas frames: .runs, .evaluations, .training, .episodes
     rlbench.table("results").estimates       # what `rlbench table` prints
     rlbench.compare("trpo", "ppo").verdicts  # what `rlbench compare` says
+    rlbench.report("results")                # what `rlbench report` writes
     rlbench.decide("trpo", "ppo", env="Hopper-v4")  # trains as many seeds as it takes to tell
 
 Names are imported when they are first used, so that `import rlbench` takes no time.
@@ -14,10 +15,12 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from rlbench.analysis.face import compare as compare
+    from rlbench.analysis.face import report as report
     from rlbench.analysis.face import table as table
     from rlbench.analysis.reading.results import Results as Results
     from rlbench.analysis.reading.results import load as load
     from rlbench.analysis.report.compare import Comparison as Comparison
+    from rlbench.analysis.report.page.make import Report as Report
     from rlbench.analysis.report.table import Table as Table
     from rlbench.errors import UserError as UserError
     from rlbench.search.face import Decision as Decision
@@ -28,17 +31,20 @@ __version__ = "0.1.0"
 _WHERE = {
     "Comparison": "analysis.report.compare",
     "Decision": "search.face",
+    "Report": "analysis.report.page.make",
     "Results": "analysis.reading.results",
     "Table": "analysis.report.table",
     "UserError": "errors",
     "compare": "analysis.face",
     "decide": "search.face",
     "load": "analysis.reading.results",
+    "report": "analysis.face",
     "table": "analysis.face",
 }
 __all__ = [
     "Comparison",
     "Decision",
+    "Report",
     "Results",
     "Table",
     "UserError",
@@ -46,6 +52,7 @@ __all__ = [
     "compare",
     "decide",
     "load",
+    "report",
     "table",
 ]
 

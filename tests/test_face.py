@@ -10,6 +10,7 @@ import pytest
 import rlbench
 from rlbench.cli.compare import compare
 from rlbench.cli.decide import decide
+from rlbench.cli.report import report
 from rlbench.cli.table import table
 
 
@@ -42,6 +43,7 @@ def test_comparing_needs_neither_torch_nor_matplotlib():
     [
         (table, rlbench.table, {"folders": "results", "against": "published"}),
         (compare, rlbench.compare, {"against": "published"}),
+        (report, rlbench.report, {"folders": "results", "against": "published"}),
         (decide, rlbench.decide, {"algorithm": "algorithms"}),
     ],
 )

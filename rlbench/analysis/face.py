@@ -1,12 +1,16 @@
-"""What Python programs call: `rlbench.table` and `rlbench.compare` do what the commands do, without printing."""
+"""What Python programs call: each of these functions does what the command of its name does, without printing."""
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from rlbench.analysis.options import Interval, Metric, Score, Statistic
+from rlbench.analysis.options import Interval, Metric, ReportOptions, Score, Statistic
 from rlbench.analysis.reading.results import choice_of, several
 from rlbench.analysis.report.compare import Comparison, make_comparison
 from rlbench.analysis.report.table import EVALUATIONS, Table, make_table
+
+if TYPE_CHECKING:
+    from rlbench.analysis.report.page.make import Report
 
 Folders = str | Path | Sequence[str | Path]
 
@@ -58,3 +62,31 @@ def compare(
     """
     choice = choice_of(results, envs, algorithms, allow_mixed)
     return make_comparison(choice, metric, score, statistic, interval, threshold, baseline, published)
+
+
+def report(
+    results: Folders = "results",
+    out: str | Path = "report.html",
+    *,
+    algorithms: Sequence[str] = (),
+    envs: Sequence[str] = (),
+    metric: Metric | None = None,
+    score: Score = "final",
+    statistic: Statistic = "mean",
+    interval: Interval = "auto",
+    threshold: float | None = None,
+    baseline: str | None = None,
+    published: bool = False,
+    allow_mixed: bool = False,
+    title: str = "",
+) -> "Report":
+    """One HTML file with verdict, tables, figures, settings and provenance, which needs no network.
+
+    results, algorithms and the choices of statistics: as in `compare`. out: the file to write; an earlier report
+    there is replaced, and no other file is. Raises UserError, with one line that says what to do.
+    """
+    from rlbench.analysis.report.page.make import make_report
+
+    choice = choice_of(results, envs, algorithms, allow_mixed)
+    options = ReportOptions(metric, score, statistic, interval, threshold, baseline, published, title)
+    return make_report(choice, Path(out), options)

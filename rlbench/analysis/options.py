@@ -45,3 +45,18 @@ class PlotOptions:
     """Whether runs that must not be mixed are drawn apart by name rather than refused."""
     out: Path | None = None
     """Where figures go; None is `plots/` in the first folder."""
+
+
+@dataclass(frozen=True)
+class ReportOptions:
+    """The choices of one call of `rlbench report`."""
+
+    metric: Metric | None = None
+    """None: evaluations by the mean action where every run has one, else training returns."""
+    score: Score = "final"
+    statistic: Statistic = "mean"
+    interval: Interval = "auto"
+    threshold: float | None = None
+    baseline: str | None = None
+    published: bool = False
+    title: str = ""

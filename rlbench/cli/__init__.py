@@ -18,6 +18,7 @@ from rlbench.cli.decide import decide
 from rlbench.cli.failures import leave
 from rlbench.cli.list import list_all
 from rlbench.cli.plot import plot
+from rlbench.cli.report import report
 from rlbench.cli.run import run
 from rlbench.cli.show import show
 from rlbench.cli.streams import LostOutput, open_streams
@@ -65,6 +66,7 @@ def make_app() -> typer.Typer:
     app.command("plot")(plot)
     app.command("compare")(compare)
     app.command("table")(table)
+    app.command("report")(report)
     app.command("check")(check)
     app.command("list")(list_all)
     app.command("show")(show)

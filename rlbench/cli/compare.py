@@ -15,9 +15,6 @@ if TYPE_CHECKING:
 
     from rlbench.analysis.report.compare import Comparison
 
-MOST_SENTENCES = 10
-"""Of more comparisons the table tells; then only the best of each environment, and of all together, has a sentence."""
-
 
 def compare(
     algorithms: Annotated[
@@ -108,11 +105,7 @@ def conclude(say: "Console", made: "Comparison") -> None:
     """The verdict in words, and what so many seeds can tell."""
     from rich.text import Text
 
-    from rlbench.analysis.report.verdict import leader_of_all, leaders
-
-    many = len(made.verdicts) > MOST_SENTENCES
-    best = [*leaders(made.estimates, made.differences), *leader_of_all(made.aggregate_differences)]
-    for heading, lines in (("Verdict", best if many else made.verdicts), ("Limits", made.limits)):
+    for heading, lines in (("Verdict", made.conclusion), ("Limits", made.limits)):
         say.print()
         say.print(Text(heading, "bold"))
         for line in lines:

@@ -21,7 +21,7 @@ from rlbench.analysis.options import Interval, Metric, Score, Statistic, check_c
 from rlbench.analysis.reading.choice import Choice, Readings, read, refuse_two_versions
 from rlbench.analysis.reading.metrics import column_of
 from rlbench.analysis.reading.progress import Log
-from rlbench.analysis.report.verdict import limits, sentences
+from rlbench.analysis.report.verdict import leader_of_all, leaders, limits, sentences
 from rlbench.analysis.statistics import ALPHA
 from rlbench.analysis.statistics.intervals import check_interval
 from rlbench.analysis.text import listed, shown
@@ -30,6 +30,9 @@ from rlbench.errors import UserError, nearest
 Array = NDArray[np.float64]
 MOST_PAIRS = 2_000
 """Each takes 5 ms with five seeds and 45 ms with ten or more. Of so many, hardly any p is small enough for Holm."""
+
+MOST_SENTENCES = 10
+"""Of more comparisons the tables tell, and only leaders have a sentence."""
 
 
 @dataclass(frozen=True)
@@ -58,6 +61,13 @@ class Comparison:
     """Others' results beside ours, where they were asked for; see `published_frame`."""
     notes: list[str] = field(default_factory=list)
     """What the reader should be told about the runs."""
+
+    @property
+    def conclusion(self) -> list[str]:
+        """The verdicts; of more than MOST_SENTENCES, the leader of each environment and of all together."""
+        if len(self.verdicts) <= MOST_SENTENCES:
+            return self.verdicts
+        return [*leaders(self.estimates, self.differences), *leader_of_all(self.aggregate_differences)]
 
 
 def make_comparison(

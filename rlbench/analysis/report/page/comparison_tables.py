@@ -1,0 +1,42 @@
+"""A comparison's tables, as the page shows them."""
+
+from collections.abc import Sequence
+
+from rlbench.analysis.frames.published import published_frame
+from rlbench.analysis.options import Metric, ReportOptions
+from rlbench.analysis.reading.progress import Log
+from rlbench.analysis.report import comparison_grids as grids
+from rlbench.analysis.report.compare import Comparison
+from rlbench.analysis.report.page.tables import HtmlTable, html_table
+from rlbench.analysis.report.published_grid import published_grid
+from rlbench.analysis.report.table import grid, summary
+
+METRICS: tuple[Metric, ...] = ("eval-det", "eval-stoch", "return")
+
+
+def result_tables(logs: Sequence[Log], made: Comparison | None, options: ReportOptions) -> list[HtmlTable]:
+    """How well each algorithm did."""
+    tables = []
+    if made:
+        tables.append(html_table(grids.title(made), grids.estimates_grid(made)))
+        if len(made.aggregates):
+            tables.append(html_table("All environments together", grids.aggregates_grid(made)))
+        if len(made.thresholds):
+            tables.append(html_table("How fast a return was reached", grids.thresholds_grid(made)))
+    every = summary(logs, options.statistic, options.interval, METRICS, (options.score,)).estimates
+    measured = every.groupby("metric")["mean"].transform(lambda values: values.notna().any()).astype(bool)
+    if measured.any():
+        tables.append(html_table("Every kind of return", grid(every[measured])))
+    published = published_frame(logs) if options.published else None
+    if published is not None and len(published):
+        tables.append(html_table("Beside published results", published_grid(published)))
+    return tables
+
+
+def difference_tables(made: Comparison) -> list[HtmlTable]:
+    """How much pairs of algorithms differ."""
+    tables = [html_table("Differences between algorithms", grids.differences_grid(made.differences))]
+    if len(made.aggregate_differences):
+        together = grids.differences_grid(made.aggregate_differences)
+        tables.append(html_table("Differences over all environments", together))
+    return tables

@@ -1,0 +1,67 @@
+"""`rlbench report`: parse, call, print."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from rlbench.analysis.options import Interval, Metric, Score, Statistic
+from rlbench.cli.drawing import into_files
+from rlbench.cli.table import Against, AllowMixed, Envs, tell
+from rlbench.sweep.words import parse_names
+
+
+def report(
+    folders: Annotated[
+        list[Path] | None, typer.Argument(help="Results folders.", show_default="results", metavar="FOLDER")
+    ] = None,
+    out: Annotated[Path, typer.Option("--out", "-o", help="The file to write.")] = Path("report.html"),
+    metric: Annotated[
+        Metric | None,
+        typer.Option(
+            help="Evaluations by the mean action or by sampled actions, or training returns. "
+            "Unless given: eval-det where every run has one, else return."
+        ),
+    ] = None,
+    score: Annotated[
+        Score,
+        typer.Option(help="Of each seed: its last value, its highest, or the area under its curve by its length."),
+    ] = "final",
+    statistic: Annotated[Statistic, typer.Option(help="What is shown over seeds; tests are of means.")] = "mean",
+    interval: Annotated[Interval, typer.Option(help="In brackets behind the statistic, and the band.")] = "auto",
+    threshold: Annotated[float | None, typer.Option(help="Tell also when each first reached this return.")] = None,
+    baseline: Annotated[
+        str | None, typer.Option(help="Compare with this one only, which takes fewer seeds.", metavar="ALGORITHM")
+    ] = None,
+    envs: Envs = None,
+    algorithms: Annotated[list[str] | None, typer.Option(help="Only these algorithms; repeat, or put commas.")] = None,
+    against: Against = None,
+    allow_mixed: AllowMixed = False,
+    title: Annotated[str, typer.Option(help="The page's heading.", show_default=False)] = "",
+) -> None:
+    """Write one HTML file with verdict, tables, figures, settings and provenance, to read without a network."""
+    from rich.console import Console
+
+    say, warn = Console(), Console(stderr=True)
+    with warn.status("Reading runs, comparing and drawing"), into_files():
+        from rlbench.analysis import face
+        from rlbench.analysis.text import shown_path
+
+        made = face.report(
+            folders or "results",
+            out,
+            algorithms=parse_names(algorithms or ()),
+            envs=parse_names(envs or ()),
+            metric=metric,
+            score=score,
+            statistic=statistic,
+            interval=interval,
+            threshold=threshold,
+            baseline=baseline,
+            published=bool(against),
+            allow_mixed=allow_mixed,
+            title=title,
+        )
+    tell(warn, made.cautions)
+    for line in (*made.verdict, shown_path(made.path)):
+        say.print(line, markup=False, emoji=False, highlight=False, soft_wrap=True)
