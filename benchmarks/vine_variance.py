@@ -25,8 +25,8 @@ from rlbench.algorithms.contract import Actor
 from rlbench.algorithms.settings import resolve
 from rlbench.algorithms.trpo_vine import TRPOVine
 from rlbench.envs.env import Env
+from rlbench.numerics.returns import discounted_sums
 from rlbench.numerics.streams import Purpose, stream
-from rlbench.numerics.vine import discounted_sums
 from rlbench.training.checkpoint import load_checkpoint
 from rlbench.training.sampler import Sampler, space_of
 

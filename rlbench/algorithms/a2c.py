@@ -16,6 +16,7 @@ from rlbench.algorithms.contract import Metrics, Sampler, Space, State
 from rlbench.algorithms.settings import setting
 from rlbench.numerics.arrays import Array, array, tensor
 from rlbench.numerics.optimizers import adam_state, adam_step, clip_norm, rmsprop_state, rmsprop_step
+from rlbench.numerics.surrogates import score_function
 
 
 @dataclass(frozen=True)
@@ -73,9 +74,11 @@ class A2C(ActorCriticAlgorithm):
         """Of -mean A log pi - beta H + value_coef mean (V - target)^2, `[S, P]`."""
         policy, (theta_policy, theta_critic) = networks.policy, networks.split(theta)
         pi = policy.at(theta_policy, obs)
-        for_policy = policy.score(theta_policy, pi, actions, -advantage / advantage.shape[1])
-        for_policy.sub_(self.entropy_coef * policy.entropy_gradient(theta_policy, pi))
+        surrogate = score_function(policy.log_prob(pi, actions), advantage)
+        d = policy.d_log_prob(pi, actions, surrogate.slope) + policy.d_entropy(pi, self.entropy_coef)
+        for_policy = policy.backward(pi, -d)
         for_critic = torch.zeros_like(theta_critic)
         loss = networks.critic.gradient(theta_critic, obs, target, for_critic)
         gradient = networks.sum_of(for_policy, self.value_coef * for_critic)
-        return gradient, {"entropy": tensor(policy.entropy(pi)).mean(1), "critic_loss": tensor(loss).mean(1)}
+        entropy, critic_loss = (tensor(each).mean(1) for each in (policy.entropy(pi), loss))
+        return gradient, {"surrogate": tensor(surrogate.value), "entropy": entropy, "critic_loss": critic_loss}

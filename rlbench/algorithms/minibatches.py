@@ -30,4 +30,4 @@ def epoch_means(terms: Sequence[Metrics]) -> Metrics:
     joined = {
         name: torch.cat(each, 1) if each[0].dim() == 2 else torch.stack(each, 1) for name, each in columns.items()
     }
-    return {name: each.mean(1) for name, each in joined.items()}
+    return {name: each.float().mean(1) for name, each in joined.items()}

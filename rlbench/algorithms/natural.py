@@ -49,9 +49,14 @@ def analytic_fisher(policy: Policy, theta: Tensor, pi: Any) -> Callable[[Tensor]
     return lambda v: policy.fisher_vector(theta, pi, v)
 
 
-def empirical_fisher(policy: Policy, theta: Tensor, pi: Any, actions: Tensor) -> Callable[[Tensor], Tensor]:
+def empirical_fisher(policy: Policy, pi: Any, actions: Tensor) -> Callable[[Tensor], Tensor]:
     """v -> mean_b g_b (g_b'v), the covariance of the sampled actions' scores g_b = grad log pi(a_b|s_b)."""
-    return lambda v: policy.score(theta, pi, actions, policy.score_along(pi, actions, v) / actions.shape[1])
+
+    def product(v: Tensor) -> Tensor:
+        along = policy.score_along(pi, actions, v)  # g_b'v
+        return policy.backward(pi, policy.d_log_prob(pi, actions, along / actions.shape[1]))
+
+    return product
 
 
 def searched_step(

@@ -17,6 +17,7 @@ from rlbench.algorithms.natural import analytic_fisher, natural_direction, step_
 from rlbench.algorithms.settings import setting
 from rlbench.numerics.moments import standardise
 from rlbench.numerics.optimizers import adam_state
+from rlbench.numerics.surrogates import importance
 
 
 @dataclass(frozen=True)
@@ -74,7 +75,9 @@ class NPG(ActorCriticAlgorithm):
         """
         policy, (obs, actions) = networks.policy, samples
         old = policy.at(theta, obs)
-        gradient = policy.score(theta, old, actions, advantage / advantage.shape[1])  # g = grad eta
+        old_log_prob = policy.log_prob(old, actions)
+        surrogate = importance(torch.ones_like(advantage), advantage)
+        gradient = policy.backward(old, policy.d_log_prob(old, actions, surrogate.slope))  # g = grad eta
         fisher = analytic_fisher(policy, theta, policy.at(theta, few.obs) if few else old)
         natural = natural_direction(fisher, gradient, self.damping, self.cg_iterations)  # x = F^-1 g
 
@@ -87,6 +90,7 @@ class NPG(ActorCriticAlgorithm):
 
         new = policy.at(new_theta, obs)
         kl, entropy = policy.kl(old, new).mean(1), policy.entropy(new).mean(1)
+        gain = importance(torch.exp(policy.log_prob(new, actions) - old_log_prob), advantage).value
         theta.copy_(new_theta)
-        status = step_status(gradient, natural.positive, sound)
-        return {"status": status, "kl": kl, "step_size": alpha, **natural.metrics, "entropy": entropy}
+        metrics = {"status": step_status(gradient, natural.positive, sound), "kl": kl, "surrogate_gain": gain}
+        return {**metrics, "step_size": alpha, **natural.metrics, "entropy": entropy}

@@ -14,10 +14,11 @@ from rlbench.algorithms.actor_critic import ActorCritic, ActorCriticAlgorithm
 from rlbench.algorithms.contract import Metrics, Sampler, Space, State
 from rlbench.algorithms.minibatches import epoch_means, minibatches, standardise_each
 from rlbench.algorithms.settings import setting
-from rlbench.numerics.arrays import Array, exp, seen_as, where
+from rlbench.numerics.arrays import Array, exp, seen_as
 from rlbench.numerics.optimizers import adam_state, adam_step, clip_norm, keep_rows, rate_for, snapshot, undo
 from rlbench.numerics.penalty import adapted
 from rlbench.numerics.replay import Repeated
+from rlbench.numerics.surrogates import Clipped, Surrogate, clipped, importance
 
 
 class Minibatch(NamedTuple):
@@ -133,18 +134,19 @@ class PPO(ActorCriticAlgorithm):
         pi = policy.at(theta_policy, obs)
         log_ratio = policy.log_prob(pi, actions) - old_log_prob
         ratio = exp(log_ratio)  # r = pi / pi_old
-        weights = ratio * advantage  # r A: gradient r A grad log pi
         terms = {"kl": ratio - log_ratio - 1}
-        if beta is None:  # min(r A, clip(r, 1 - eps, 1 + eps) A): gradient 0 where the clipped term is the smaller
-            clipped = (ratio - ratio.clip(1 - self.clip_coef, 1 + self.clip_coef)) * advantage > 0
-            weights = where(clipped, 0.0, weights)
-            terms["clip_fraction"] = where(clipped, 1.0, 0.0)
-        policy.score(theta_policy, pi, actions, weights / -advantage.shape[1], for_policy)
-        if beta is not None:  # r A - beta KL(pi_old || pi)
-            shares = seen_as(beta, ratio) / advantage.shape[1]  # [S, 1]
-            for_policy.add_(policy.kl_gradient(theta_policy, policy.at(old_theta, obs), pi, shares))
+        surrogate: Surrogate | Clipped
+        if beta is None:
+            surrogate = clipped(ratio, advantage, self.clip_coef)
+            terms["clip_fraction"] = surrogate.binds
+            d = policy.d_log_prob(pi, actions, surrogate.slope)
+        else:
+            surrogate = importance(ratio, advantage)
+            d = policy.d_log_prob(pi, actions, surrogate.slope)
+            d -= policy.d_kl(policy.at(old_theta, obs), pi, seen_as(beta, ratio))
         if self.entropy_coef:
-            for_policy.sub_(self.entropy_coef * policy.entropy_gradient(theta_policy, pi))
+            d += policy.d_entropy(pi, self.entropy_coef)
+        policy.backward(pi, -d, for_policy)
         loss = networks.critic.gradient(theta_critic, obs, target, for_critic, old_value, self.clip_value)
         for_critic.mul_(self.value_coef)
-        return {**terms, "critic_loss": loss}
+        return {**terms, "surrogate": surrogate.value, "critic_loss": loss}

@@ -16,6 +16,7 @@ from rlbench.algorithms.contract import Batch, Metrics, Sampler, Size, Space, St
 from rlbench.algorithms.settings import setting
 from rlbench.numerics.optimizers import adam_state, adam_step, clip_norm
 from rlbench.numerics.returns import discounted_returns, ends_within, episode_totals, mean_of_others
+from rlbench.numerics.surrogates import score_function
 
 
 @dataclass(frozen=True)
@@ -109,8 +110,9 @@ class REINFORCE(ActorCriticAlgorithm):
             columns["explained_variance"] = explained.squeeze(1)
         if self.standardise:
             weights = weights / (weighted_variance(weights, share).clamp(min=0).sqrt() + 1e-8)
-        score = policy.score(theta, pi, actions, share * weights)
-        return score, {"entropy": policy.entropy(pi).mean(1), **columns}
+        surrogate = score_function(policy.log_prob(pi, actions), weights, share)
+        gradient = policy.backward(pi, policy.d_log_prob(pi, actions, surrogate.slope))
+        return gradient, {"surrogate": surrogate.value, "entropy": policy.entropy(pi).mean(1), **columns}
 
 
 def weighted_variance(x: Tensor, share: Tensor) -> Tensor:

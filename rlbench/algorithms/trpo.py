@@ -19,6 +19,7 @@ from rlbench.algorithms.settings import setting
 from rlbench.numerics.moments import standardise
 from rlbench.numerics.optimizers import adam_state
 from rlbench.numerics.returns import discounted_returns
+from rlbench.numerics.surrogates import importance
 
 
 @dataclass(frozen=True)
@@ -89,18 +90,19 @@ class TRPO(ActorCriticAlgorithm):
         penalty = self.constraint == "penalty"
         old = policy.at(theta, obs)
         old_log_prob = policy.log_prob(old, actions)
-        gradient = policy.score(theta, old, actions, advantage / advantage.shape[1])  # g = grad L
+        surrogate = importance(torch.ones_like(advantage), advantage)
+        gradient = policy.backward(old, policy.d_log_prob(old, actions, surrogate.slope))  # g = grad L
 
         pi, taken = (policy.at(theta, few.obs), few.actions) if few else (old, actions)
         empirical = self.fisher == "empirical"
-        fisher = empirical_fisher(policy, theta, pi, taken) if empirical else analytic_fisher(policy, theta, pi)
+        fisher = empirical_fisher(policy, pi, taken) if empirical else analytic_fisher(policy, theta, pi)
         natural = natural_direction(fisher, gradient, self.damping, self.cg_iterations)  # x = F^-1 g
         # The quadratic model's best length: sqrt(2 delta / x'Fx) x within KL delta, x / beta of g'x - beta/2 x'Fx
         scale = torch.full_like(natural.curvature, 1 / self.penalty_coef) if penalty else natural.within(self.target_kl)
 
         def evaluate(new: Any) -> tuple[Tensor, Tensor]:
             ratio = torch.exp(policy.log_prob(new, actions) - old_log_prob)
-            gain, kl = ((ratio - 1) * advantage).mean(1), policy.kl(old, new)  # L, D_KL(old || new)
+            gain, kl = importance(ratio, advantage).value, policy.kl(old, new)  # L, D_KL(old || new)
             distance = kl.amax(1) if self.kl == "max" else kl.mean(1)
             return (gain - self.penalty_coef * distance, distance) if penalty else (gain, distance)
 

@@ -15,8 +15,10 @@ from rlbench.algorithms.contract import Actor, Batch, Branches, Metrics, Sampler
 from rlbench.algorithms.natural import analytic_fisher, natural_direction, searched_step
 from rlbench.algorithms.settings import setting
 from rlbench.errors import UserError
+from rlbench.numerics.moments import difference_variance
 from rlbench.numerics.optimizers import adam_state
-from rlbench.numerics.vine import Surrogate, discounted_sums, over_all_actions, self_normalised, spread
+from rlbench.numerics.returns import discounted_sums
+from rlbench.numerics.surrogates import Surrogate, all_actions, self_normalised
 from rlbench.policies.normaliser import normaliser, update_moments
 from rlbench.policies.policy import Policy
 
@@ -86,7 +88,7 @@ class TRPOVine(ActorCriticAlgorithm):
 
         obs = normaliser(state["obs"])(raw).repeat_interleave(tried, 1)  # [S, R*K, O]
         metrics = self.vine_step(networks.policy, theta, obs, actions.flatten(1, 2), q, space)
-        metrics |= {"q_mean": q.mean((1, 2)), "q_difference_variance": spread(q)}
+        metrics |= {"q_mean": q.mean((1, 2)), "q_difference_variance": difference_variance(q)}
         metrics["branch_length"] = done.lengths.float().mean((1, 2))
         return metrics | self.remember(networks, state, batch, sampler)
 
@@ -118,16 +120,16 @@ class TRPOVine(ActorCriticAlgorithm):
     ) -> Metrics:
         """Maximise the vine's surrogate within KL <= delta (eq. 14), moving theta in place."""
         old = policy.at(theta, obs)
-        drawn_from = torch.zeros_like(q)  # log q(a|s) of a uniform q, up to a constant that cancels
+        log_proposal = torch.zeros_like(q)  # log q(a|s) of a uniform q, up to a constant that cancels
         if space.num_actions is None:
-            drawn_from = policy.log_prob(old, actions).view_as(q)
+            log_proposal = policy.log_prob(old, actions).view_as(q)
 
         def surrogate(pi: Any) -> Surrogate:
             log_prob = policy.log_prob(pi, actions).view_as(q)
-            return over_all_actions(log_prob, q) if self.tries_all(space) else self_normalised(log_prob, drawn_from, q)
+            return all_actions(log_prob, q) if self.tries_all(space) else self_normalised(log_prob, log_proposal, q)
 
         before = surrogate(old)
-        gradient = policy.score(theta, old, actions, before.slopes.flatten(1, 2))
+        gradient = policy.backward(old, policy.d_log_prob(old, actions, before.slope.flatten(1, 2)))
         natural = natural_direction(analytic_fisher(policy, theta, old), gradient, self.damping, self.cg_iterations)
 
         def evaluate(new: Any) -> tuple[Tensor, Tensor]:

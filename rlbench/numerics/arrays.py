@@ -74,6 +74,11 @@ def seen_as(vectors: Tensor, samples: Array) -> Array:
 _seen_by_numpy = kept_with_vector(as_numpy)
 
 
+def namespace(x: Array) -> Any:
+    """The module whose functions work on such arrays: NumPy or torch, where both have the function by one name."""
+    return np if isinstance(x, np.ndarray) else torch
+
+
 def exp(x: Array) -> Array:
     """e^x"""
     return np.exp(x) if isinstance(x, np.ndarray) else torch.exp(x)
@@ -111,6 +116,14 @@ def log_softmax(x: Array) -> Array:
         x = x - x.max(-1, keepdims=True)
         return x - np.log(np.exp(x).sum(-1, keepdims=True))
     return torch.log_softmax(x, -1)
+
+
+def softmax(x: Array) -> Array:
+    """e^x / sum e^x, along the last axis."""
+    if isinstance(x, np.ndarray):
+        powers = np.exp(x - x.max(-1, keepdims=True))
+        return powers / powers.sum(-1, keepdims=True)
+    return torch.softmax(x, -1)
 
 
 def largest(x: Array) -> Array:

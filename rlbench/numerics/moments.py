@@ -1,4 +1,4 @@
-"""Variance of each seed's row. `torch.var` has other last bits for a row alone than for one among several."""
+"""Variances within each seed. `torch.var` is not used: it rounds a row alone differently from a row among several."""
 
 from torch import Tensor
 
@@ -8,6 +8,12 @@ from rlbench.numerics.arrays import Array, where
 def variance(x: Tensor) -> Tensor:
     """Of `[S, B]`'s rows, about their mean: `[S]`."""
     return (x - x.mean(1, keepdim=True)).square().mean(1)
+
+
+def difference_variance(q_values: Tensor) -> Tensor:
+    """Mean over states of the variance of Q_i - Q_j over pairs of tried actions; `[S, R, K]` to `[S]`."""
+    deviation = q_values - q_values.mean(-1, keepdim=True)
+    return 2 * deviation.square().sum(-1).mean(1) / max(1, q_values.shape[-1] - 1)
 
 
 def standardise(x: Array) -> Array:

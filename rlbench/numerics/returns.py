@@ -1,4 +1,4 @@
-"""What followed each step of a rollout, without a critic's opinion."""
+"""Returns: sums of rewards, and means over episodes."""
 
 import torch
 from torch import Tensor
@@ -51,3 +51,9 @@ def mean_of_others(x: Tensor, weights: Tensor, done: Tensor) -> Tensor:
 
     weight = of_others(weights)
     return torch.where(weight > 1e-6 * weights.sum(1, keepdim=True), of_others(weights * x) / weight, 0.0)
+
+
+def discounted_sums(rewards: Tensor, gamma: float) -> Tensor:
+    """sum_t gamma^t r_t of the vine's `rewards[S, H, R, K]`, `[S, R, K]`."""
+    discounts = gamma ** torch.arange(rewards.shape[1], dtype=rewards.dtype, device=rewards.device)
+    return (discounts.view(-1, 1, 1) * rewards).sum(1)

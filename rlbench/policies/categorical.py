@@ -10,6 +10,7 @@ import torch
 from torch import Tensor
 
 from rlbench.numerics.arrays import Array, exp, largest, log_softmax, one_hot, picked
+from rlbench.policies.heads import HeadGradient, by_autograd, new_vector, per_sample
 from rlbench.policies.network import Network, Tape, padded
 
 
@@ -72,12 +73,29 @@ class CategoricalPolicy:
         """KL(old || new) in each state, `[S, B]`."""
         return (exp(old.log_probs) * (old.log_probs - new.log_probs)).sum(-1)
 
-    def score(
-        self, theta: Tensor, pi: Categorical, actions: Array, weights: Array, out: Tensor | None = None
-    ) -> Tensor:
-        """sum_b w_b grad log pi(a_b|s_b), `[S, P]`: with respect to the logits it is w (onehot(a) - p)."""
-        d_logits = self._score_of_logits(pi, actions) * weights[..., None]
-        return self.network.vjp(pi.tape, d_logits, torch.zeros_like(theta) if out is None else out)
+    def d_log_prob(self, pi: Categorical, actions: Array, slope: Array) -> HeadGradient:
+        """Of sum_b slope_b log pi(a_b|s_b): with respect to the logits it is slope (onehot(a) - p)."""
+        return HeadGradient(self._score_of_logits(pi, actions) * slope[..., None])
+
+    def d_kl(self, old: Categorical, pi: Categorical, beta: Array | float = 1.0) -> HeadGradient:
+        """Of beta times the mean of KL(old || pi) over the states: to the logits it is beta (p - p_old) / B."""
+        share = per_sample(beta) / pi.log_probs.shape[1]
+        return HeadGradient(share * (exp(pi.log_probs) - exp(old.log_probs)))
+
+    def d_entropy(self, pi: Categorical, coef: float = 1.0) -> HeadGradient:
+        """Of coef times the mean of H over the states: with respect to the logits, dH = -p (log p + H)."""
+        d_logits = -exp(pi.log_probs) * (pi.log_probs + self.entropy(pi)[..., None])
+        return HeadGradient(d_logits * (coef / pi.log_probs.shape[1]))
+
+    def d_of(self, function: Callable[[Categorical], Tensor], pi: Categorical) -> HeadGradient:
+        """Of any `function(pi)`, whose pi is made of tensors, by automatic differentiation; its price: policy.py."""
+        [d_log_probs] = by_autograd(lambda log_probs: function(Categorical(log_probs, pi.tape)), pi.log_probs)
+        return HeadGradient(d_log_probs - exp(pi.log_probs) * d_log_probs.sum(-1)[..., None])  # of the log softmax
+
+    def backward(self, pi: Categorical, d: HeadGradient, out: Tensor | None = None) -> Tensor:
+        """The gradient `[S, P]` of what d is the derivative of, in one pass through the network; see policy.py."""
+        [d_logits] = d.parts
+        return self.network.vjp(pi.tape, d_logits, new_vector(pi.log_probs, self.size) if out is None else out)
 
     def score_square_norm(self, pi: Categorical, actions: Array) -> Array:
         """|grad log pi(a_b|s_b)|^2 for each b, `[S, B]`."""
@@ -90,16 +108,6 @@ class CategoricalPolicy:
         """v'grad log pi(a_b|s_b) for each b, `[S, B]`: the slope of log pi when theta moves along `v[S, P]`."""
         moved = self.network.jvp(pi.tape, v)  # [S, B, K]
         return picked(moved, actions) - (exp(pi.log_probs) * moved).sum(-1)
-
-    def kl_gradient(self, theta: Tensor, old: Categorical, new: Categorical, weights: Array) -> Tensor:
-        """sum_b w_b grad KL(old_b || new_b), `[S, P]`, where theta is new's: to the logits it is w (p_new - p_old)."""
-        d_logits = weights[..., None] * (exp(new.log_probs) - exp(old.log_probs))
-        return self.network.vjp(new.tape, d_logits, torch.zeros_like(theta))
-
-    def entropy_gradient(self, theta: Tensor, pi: Categorical) -> Tensor:
-        """grad of the mean of H over the states, `[S, P]`: with respect to the logits, dH = -p (log p + H)."""
-        d_logits = -exp(pi.log_probs) * (pi.log_probs + self.entropy(pi)[..., None]) / pi.log_probs.shape[1]
-        return self.network.vjp(pi.tape, d_logits, torch.zeros_like(theta))
 
     def fisher_vector(self, theta: Tensor, pi: Categorical, v: Tensor) -> Tensor:
         """F v = E[J' M J v], with M = diag(p) - p p'."""

@@ -10,7 +10,8 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from rlbench.numerics.arrays import Array, exp, scaled, seen_as
+from rlbench.numerics.arrays import Array, exp, namespace, scaled, seen_as
+from rlbench.policies.heads import HeadGradient, by_autograd, new_vector, per_sample
 from rlbench.policies.network import Network, Tape, padded
 
 
@@ -103,16 +104,36 @@ class GaussianPolicy:
         shift = (old.mean - new.mean) * new.inverse_std
         return (0.5 * (ratio + shift * shift - 1) + new.log_std - old.log_std).sum(-1)
 
-    def score(self, theta: Tensor, pi: Gaussian, actions: Array, weights: Array, out: Tensor | None = None) -> Tensor:
-        """sum_b w_b grad log pi(a_b|s_b), `[S, P]`: the one gradient every policy-gradient method needs.
-
-        `out`, zeros to write into, may be a part of a longer vector.
-        """
+    def d_log_prob(self, pi: Gaussian, actions: Array, slope: Array) -> HeadGradient:
+        """Of sum_b slope_b log pi(a_b|s_b)."""
         z = (actions - pi.mean) * pi.inverse_std
-        weights = weights[..., None]  # [S, B, 1]
-        out = torch.zeros_like(theta) if out is None else out
-        self.network.vjp(pi.tape, weights * z * pi.inverse_std, out)
-        seen_as(out, z)[:, self._log_std] = (weights * (z * z - 1)).sum(1)
+        slope = slope[..., None]  # [S, B, 1]
+        return HeadGradient(slope * z * pi.inverse_std, (slope * (z * z - 1)).sum(1))
+
+    def d_kl(self, old: Gaussian, pi: Gaussian, beta: Array | float = 1.0) -> HeadGradient:
+        """Of beta times the mean of KL(old || pi) over the states, where old stays as it is."""
+        shift = (pi.mean - old.mean) * pi.inverse_std
+        ratio = exp(2 * (old.log_std - pi.log_std))
+        share = per_sample(beta) / pi.mean.shape[1]
+        return HeadGradient(share * shift * pi.inverse_std, (share * (1 - ratio - shift * shift)).sum(1))
+
+    def d_entropy(self, pi: Gaussian, coef: float = 1.0) -> HeadGradient:
+        """Of coef H, which the mean has no part in."""
+        return HeadGradient(None, namespace(pi.mean).full_like(pi.log_std[:, 0], coef))
+
+    def d_of(self, function: Callable[[Gaussian], Tensor], pi: Gaussian) -> HeadGradient:
+        """Of any `function(pi)`, whose pi is made of tensors, by automatic differentiation; its price: policy.py."""
+        d_mean, d_log_std = by_autograd(
+            lambda mean, log_std: function(Gaussian(mean, log_std, torch.exp(-log_std), pi.tape)), pi.mean, pi.log_std
+        )
+        return HeadGradient(d_mean, d_log_std[:, 0])
+
+    def backward(self, pi: Gaussian, d: HeadGradient, out: Tensor | None = None) -> Tensor:
+        """The gradient `[S, P]` of what d is the derivative of, in one pass through the network; see policy.py."""
+        d_mean, d_log_std = d.parts
+        out = new_vector(pi.mean, self.size) if out is None else out
+        self.network.vjp(pi.tape, namespace(pi.mean).zeros_like(pi.mean) if d_mean is None else d_mean, out)
+        seen_as(out, pi.mean)[:, self._log_std] = d_log_std
         return out
 
     def score_square_norm(self, pi: Gaussian, actions: Array) -> Array:
@@ -126,22 +147,6 @@ class GaussianPolicy:
         z = (actions - pi.mean) * pi.inverse_std
         moved = self.network.jvp(pi.tape, v)  # [S, B, A]
         return (z * pi.inverse_std * moved + (z * z - 1) * self.log_std(seen_as(v, z))).sum(-1)
-
-    def kl_gradient(self, theta: Tensor, old: Gaussian, new: Gaussian, weights: Array) -> Tensor:
-        """sum_b w_b grad KL(old_b || new_b), `[S, P]`, where theta is new's."""
-        shift = (new.mean - old.mean) * new.inverse_std
-        ratio = exp(2 * (old.log_std - new.log_std))
-        weights = weights[..., None]  # [S, B, 1]
-        out = torch.zeros_like(theta)
-        self.network.vjp(new.tape, weights * shift * new.inverse_std, out)
-        seen_as(out, shift)[:, self._log_std] = (weights * (1 - ratio - shift * shift)).sum(1)
-        return out
-
-    def entropy_gradient(self, theta: Tensor, _: Gaussian) -> Tensor:
-        """grad H, `[S, P]`, the same in every state."""
-        out = torch.zeros_like(theta)
-        out[:, self._log_std] = 1
-        return out
 
     def fisher_vector(self, theta: Tensor, pi: Gaussian, v: Tensor) -> Tensor:
         """F v = E[J' M J v], with M the Fisher matrix of (mu, log_std): diag(1/sigma^2) and 2."""

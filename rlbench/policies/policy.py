@@ -7,6 +7,7 @@ import numpy as np
 from torch import Tensor
 
 from rlbench.numerics.arrays import Array
+from rlbench.policies.heads import HeadGradient
 from rlbench.policies.network import Network
 
 
@@ -46,20 +47,37 @@ class Policy(Protocol):
     def kl(self, old: Any, new: Any) -> Array:
         """KL(old || new) in each state, `[S, B]`."""
 
-    def score(self, theta: Tensor, pi: Any, actions: Array, weights: Array, out: Tensor | None = None) -> Tensor:
-        """sum_b w_b grad log pi(a_b|s_b), `[S, P]`."""
+    # A term of an objective is differentiated to the distribution's parameters alone; terms add up, and `backward`
+    # goes through the network once for all of them.
+
+    def d_log_prob(self, pi: Any, actions: Array, slope: Array) -> HeadGradient:
+        """Of sum_b slope_b log pi(a_b|s_b), for the `slope[S, B]` of a surrogate (numerics/surrogates.py)."""
+
+    def d_kl(self, old: Any, pi: Any, beta: Array | float = 1.0) -> HeadGradient:
+        """Of beta times the mean of KL(old || pi) over the states, where old stays as it is; beta is `[S, 1]`."""
+
+    def d_entropy(self, pi: Any, coef: float = 1.0) -> HeadGradient:
+        """Of coef times the mean entropy over the states."""
+
+    def d_of(self, function: Callable[[Any], Tensor], pi: Any) -> HeadGradient:
+        """Of any `function(pi)`, by automatic differentiation, for experiments.
+
+        The function gets pi with tensors in place of arrays, and may use `log_prob`, `entropy` and `kl` of it with
+        other tensors. The price of 64 samples for 5 seeds on a CPU: 0.7 ms, where the derivative by hand takes 0.05 ms
+        and the passes through two layers of 64 take 1 ms.
+        """
+
+    def backward(self, pi: Any, d: HeadGradient, out: Tensor | None = None) -> Tensor:
+        """The gradient `[S, P]` of what d is the derivative of.
+
+        It is written into `out`, where that is given: zeros or an earlier gradient, and maybe part of a longer vector.
+        """
 
     def score_square_norm(self, pi: Any, actions: Array) -> Array:
         """|grad log pi(a_b|s_b)|^2, `[S, B]`."""
 
     def score_along(self, pi: Any, actions: Array, v: Tensor) -> Array:
         """v'grad log pi(a_b|s_b), `[S, B]`, for `v[S, P]`."""
-
-    def kl_gradient(self, theta: Tensor, old: Any, new: Any, weights: Array) -> Tensor:
-        """sum_b w_b grad KL(old_b || new_b), `[S, P]`, where theta is new's; weights `[S, B]`, or `[S, 1]` for all."""
-
-    def entropy_gradient(self, theta: Tensor, pi: Any) -> Tensor:
-        """grad of the mean entropy, `[S, P]`."""
 
     def fisher_vector(self, theta: Tensor, pi: Any, v: Tensor) -> Tensor:
         """F v, with F the mean Fisher matrix over the states."""

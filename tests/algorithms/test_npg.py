@@ -2,6 +2,7 @@
 
 import pytest
 import torch
+from scores import score
 
 from rlbench.algorithms.actor_critic import Samples
 from rlbench.algorithms.npg import NPG
@@ -31,7 +32,7 @@ def test_the_step_is_the_natural_gradient(problem, step):
     many = before.expand(policy.size, -1).contiguous()
     pi = policy.at(many, obs.expand(policy.size, -1, -1).contiguous())
     fisher = policy.fisher_vector(many, pi, torch.eye(policy.size)).double() + 0.1 * torch.eye(policy.size)
-    g = policy.score(before, policy.at(before, obs), actions, advantage[row] / advantage.shape[1])[0].double()
+    g = score(policy, policy.at(before, obs), actions, advantage[row] / advantage.shape[1])[0].double()
     x = torch.linalg.solve(fisher, g)
     alpha = 0.05 if step == "fixed" else (2 * 0.001 / (x @ g)).sqrt()
     theta = before.clone()

@@ -8,8 +8,9 @@ from rlbench import envs
 from rlbench.algorithms.contract import Branches, Space
 from rlbench.algorithms.trpo_vine import TRPOVine
 from rlbench.errors import UserError
+from rlbench.numerics.moments import difference_variance
 from rlbench.numerics.streams import Purpose, stream
-from rlbench.numerics.vine import over_all_actions, spread
+from rlbench.numerics.surrogates import all_actions
 from rlbench.training.sampler import Sampler
 
 HORIZON, GAMMA = 6, 0.9
@@ -124,7 +125,7 @@ def test_where_actions_are_few_all_are_tried_and_summed_over():
     metrics = vine.vine_step(policy, theta, obs, actions.flatten(1, 2), q, LAKE)
     after = policy.log_prob(policy.at(theta, obs), actions.flatten(1, 2)).view(2, 5, 4)
     assert (after[..., 2] > before[..., 2]).all()
-    gain = over_all_actions(after, q).value - over_all_actions(before, q).value
+    gain = all_actions(after, q).value - all_actions(before, q).value
     torch.testing.assert_close(metrics["surrogate_gain"], gain, rtol=1e-3, atol=1e-6)
 
 
@@ -151,7 +152,7 @@ def test_a_bootstrapped_branch_ends_with_what_the_critic_says():
     torch.testing.assert_close(q[0, 0], torch.stack([1.5 + 0.25 * value[0], torch.tensor(1.5), 1 + 0.5 * value[2]]))
 
 
-def test_it_counts_trunk_and_branches_and_reports_its_spread():
+def test_it_counts_trunk_and_branches_and_reports_its_difference_variance():
     vine = TRPOVine(num_envs=4, num_steps=4, states=6, branches=3, horizon=5, hidden_sizes=(8,))
     sampler = sampler_of("HalfCheetah-v4")  # never ends early
     state = vine.initial(sampler.space, (0, 1))
@@ -159,7 +160,7 @@ def test_it_counts_trunk_and_branches_and_reports_its_spread():
     assert sampler.env_steps.tolist() == [4 * 4 + 6 * 3 * 5] * 2
     assert metrics["branch_length"].tolist() == [5, 5]
     assert (metrics["q_difference_variance"] > 0).all()
-    assert spread(torch.zeros(1, 2, 2)).item() == 0
+    assert difference_variance(torch.zeros(1, 2, 2)).item() == 0
 
 
 def test_environments_that_cannot_be_saved_exactly_are_refused():

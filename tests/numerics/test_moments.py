@@ -3,7 +3,7 @@
 import pytest
 import torch
 
-from rlbench.numerics.moments import standardise, variance
+from rlbench.numerics.moments import difference_variance, standardise, variance
 
 
 def test_standardise_by_hand_and_without_spread():
@@ -24,3 +24,9 @@ def test_a_row_has_the_same_bits_in_any_company(dtype, size):
         at = rows.index(2)
         assert variance(x[rows])[at] == variance(x)[2]
         assert torch.equal(standardise(x[rows])[at], standardise(x)[2])
+
+
+def test_variance_of_differences_by_hand():
+    # Pairs of (0, 2, 4) differ by 2, 2, 4; the variance of the values is 4, of a difference of two 8
+    assert difference_variance(torch.tensor([[[0.0, 2.0, 4.0]]])).tolist() == [8.0]
+    assert difference_variance(torch.tensor([[[5.0, 5.0]], [[0.0, 2.0]]])).tolist() == [0.0, 4.0]

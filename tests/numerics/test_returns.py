@@ -3,7 +3,7 @@
 import torch
 
 from rlbench.numerics.gae import gae
-from rlbench.numerics.returns import discounted_returns, ends_within, episode_totals, mean_of_others
+from rlbench.numerics.returns import discounted_returns, discounted_sums, ends_within, episode_totals, mean_of_others
 
 
 def test_returns_by_hand():
@@ -51,3 +51,9 @@ def test_mean_of_others_by_hand():
     alone = mean_of_others(x[:, ::2], torch.tensor([[1.0, 1, 0]]), done[:, :, :1])
     assert alone[0, :2].tolist() == [0, 0]  # nothing else has weight
     assert alone[0, 2] == 1.5
+
+
+def test_discounted_sums_by_hand():
+    rewards = torch.tensor([1.0, 2.0, 4.0]).view(1, 3, 1, 1)
+    assert discounted_sums(rewards, 0.5).item() == 1 + 1 + 1
+    assert discounted_sums(rewards, 1.0).item() == 7

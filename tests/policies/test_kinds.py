@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 import torch
+from scores import score
 from torch.autograd import forward_ad
 
 from rlbench.algorithms.actor_critic import ActorCritic
@@ -10,6 +11,7 @@ from rlbench.algorithms.contract import Space
 from rlbench.numerics import arrays
 from rlbench.policies.categorical import CategoricalPolicy
 from rlbench.policies.gaussian import GaussianPolicy
+from rlbench.policies.heads import HeadGradient
 from rlbench.policies.network import Network
 from rlbench.policies.value import ValueFunction
 
@@ -41,10 +43,10 @@ def everything(policy, theta, other, obs, actions, weights):
         "log_prob": policy.log_prob(pi, actions),
         "entropy": policy.entropy(pi),
         "kl": policy.kl(pi, new),
-        "score": policy.score(theta, pi, actions, weights),
+        "score": score(policy, pi, actions, weights),
         "score_square_norm": policy.score_square_norm(pi, actions),
-        "kl_gradient": policy.kl_gradient(other, pi, new, weights),
-        "entropy_gradient": policy.entropy_gradient(theta, pi),
+        "d_kl": policy.backward(new, policy.d_kl(pi, new, weights[:, :1])),
+        "d_entropy": policy.backward(pi, policy.d_entropy(pi, 0.5)),
         "fisher_vector": policy.fisher_vector(theta, pi, other),
     }
     along = policy.score_along(pi, actions, other)
@@ -63,6 +65,43 @@ def test_every_kind_gives_the_same(monkeypatch, name, batch):
     torchs = everything(policy, theta, other, *samples)
     for other_kind in (views, torchs):
         torch.testing.assert_close(other_kind, tensors, rtol=1e-4, atol=1e-5)
+
+
+@pytest.mark.parametrize("name", POLICIES)
+@pytest.mark.parametrize("as_arrays", [False, True])
+def test_terms_by_autograd_are_those_by_hand(name, as_arrays):
+    policy = POLICIES[name]
+    theta, other, obs, actions, weights = drawn(policy, 20)
+    states = obs.numpy() if as_arrays else obs
+    old, pi = policy.at(theta, states), policy.at(other, states)
+    old_of_tensors = policy.at(theta, obs)
+    beta = torch.tensor([[0.5], [1.0], [2.0]])
+    d = policy.d_log_prob(pi, *((actions.numpy(), weights.numpy()) if as_arrays else (actions, weights)))
+    d -= policy.d_kl(old, pi, beta.numpy() if as_arrays else beta)
+    d += policy.d_entropy(pi, 0.3)
+
+    def objective(pi):
+        kl, entropy = policy.kl(old_of_tensors, pi), policy.entropy(pi)
+        return (weights * policy.log_prob(pi, actions)).sum(1) - (beta * kl).mean(1) + 0.3 * entropy.mean(1)
+
+    by_hand, by_torch = policy.backward(pi, d), policy.backward(pi, policy.d_of(objective, pi))
+    torch.testing.assert_close(by_torch, by_hand, rtol=1e-3, atol=1e-5)
+    assert by_hand.abs().max() > 0.1
+
+
+def test_terms_add_up_and_a_parameter_may_have_none():
+    a, b = HeadGradient(torch.tensor([1.0]), None, None), HeadGradient(torch.tensor([2.0]), torch.tensor([3.0]), None)
+    assert [part and part.item() for part in (a - b).parts] == [-1, -3, None]
+    assert [part and part.item() for part in (b + a).parts] == [3, 3, None]
+
+
+def test_a_gradient_replaces_all_of_an_earlier_one():
+    policy = POLICIES["gaussian"]
+    theta, _, obs, actions, weights = drawn(policy, 7)
+    pi, out = policy.at(theta, obs), torch.zeros_like(theta)
+    score = policy.d_log_prob(pi, actions, weights)
+    for d in (score, policy.d_entropy(pi), score):
+        assert torch.equal(policy.backward(pi, d, out), policy.backward(pi, d))
 
 
 @pytest.mark.parametrize("clip", [0.0, 0.1])
@@ -91,7 +130,7 @@ def test_a_plug_in_may_let_torch_differentiate(name):
     theta, _, obs, actions, weights = drawn(policy, 20)
     leaf = theta.clone().requires_grad_()
     (weights * policy.log_prob(policy.at(leaf, obs), actions)).sum().backward()
-    by_hand = policy.score(theta, policy.at(theta, obs), actions, weights)
+    by_hand = score(policy, policy.at(theta, obs), actions, weights)
     torch.testing.assert_close(leaf.grad, by_hand, rtol=1e-3, atol=1e-4)
     with torch.no_grad():
         torch.testing.assert_close(policy.network(leaf, obs), policy.network(theta, obs), rtol=0, atol=0)

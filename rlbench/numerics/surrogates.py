@@ -1,0 +1,78 @@
+"""The surrogate objectives, each with its slope along log pi. All are maximised.
+
+`value[S]` is the objective L of each seed; `slope` is dL / d log pi of every action, in the shape of log pi. A policy's
+`d_log_prob` and `backward` turn a slope into the gradient for theta. B is the number of samples of a seed.
+"""
+
+from typing import NamedTuple
+
+from rlbench.numerics.arrays import Array, namespace, softmax
+
+
+class Surrogate(NamedTuple):
+    """An objective and its derivative."""
+
+    value: Array
+    """L, `[S]`"""
+    slope: Array
+    """dL / d log pi"""
+
+
+class Clipped(NamedTuple):
+    """The clipped objective, its derivative, and where it is clipped."""
+
+    value: Array
+    """L^CLIP, `[S]`"""
+    slope: Array
+    """dL / d log pi, `[S, B]`"""
+    binds: Array
+    """Where the clipped ratio makes the objective smaller, so that the sample has no slope; `[S, B]` bool."""
+
+
+def importance(ratio: Array, advantage: Array) -> Surrogate:
+    """TRPO's L = mean r A, with r = pi / pi_old (Schulman et al. 2015, arXiv:1502.05477, eq. 14), less its start.
+
+    At the old policy r is 1 and L is mean A. The value is the gain over that, mean (r - 1) A, because the difference of
+    two nearly equal means would be lost in rounding.
+    """
+    gain = ((ratio - 1) * advantage).mean(1)
+    return Surrogate(gain, ratio * advantage / advantage.shape[1])  # dr / d log pi = r
+
+
+def clipped(ratio: Array, advantage: Array, epsilon: float) -> Clipped:
+    """PPO's L = mean min(r A, clip(r, 1 - eps, 1 + eps) A) (Schulman et al. 2017, arXiv:1707.06347, eq. 7)."""
+    xp = namespace(ratio)
+    free = ratio * advantage
+    held = xp.clip(ratio, 1 - epsilon, 1 + epsilon) * advantage
+    binds = held < free
+    slope = xp.where(binds, 0.0, free) / advantage.shape[1]  # dr / d log pi = r, and 0 where r is held
+    return Clipped(xp.minimum(held, free).mean(1), slope, binds)
+
+
+def score_function(log_prob: Array, advantage: Array, share: Array | None = None) -> Surrogate:
+    """L = mean A log pi, whose gradient is the policy gradient mean A grad log pi (Williams 1992; Mnih et al. 2016).
+
+    `share[S, B]`, which sums to 1, makes it a weighted mean.
+    """
+    slope = advantage / advantage.shape[1] if share is None else share * advantage
+    return Surrogate((slope * log_prob).sum(1), slope)
+
+
+def all_actions(log_prob: Array, q_values: Array) -> Surrogate:
+    """The vine's L = mean_r sum_a pi(a|s_r) Q(s_r, a), where all actions were tried (Schulman et al. 2015, eq. 15).
+
+    All arguments are `[S, R, K]`: seeds, states, actions tried.
+    """
+    slope = namespace(q_values).exp(log_prob) * q_values / q_values.shape[1]  # d pi / d log pi = pi
+    return Surrogate(slope.sum((1, 2)), slope)
+
+
+def self_normalised(log_prob: Array, log_proposal: Array, q_values: Array) -> Surrogate:
+    """The vine's L = mean_r sum_k w_k Q_k / sum_k w_k, w = pi / q (Schulman et al. 2015, eq. 16).
+
+    The actions were drawn from q, whose logarithm is `log_proposal`, up to a constant for each state. A constant added
+    to all Q of a state moves no slope, so that no baseline is needed.
+    """
+    share = softmax(log_prob - log_proposal)  # w_k / sum w
+    mean = (share * q_values).sum(-1)[..., None]
+    return Surrogate(mean.mean((1, 2)), share * (q_values - mean) / q_values.shape[1])
