@@ -9,6 +9,7 @@ from rlbench.analysis.options import FORMATS, Interval, PlotOptions, Statistic
 from rlbench.cli.drawing import into_files
 from rlbench.cli.frames import print_grid
 from rlbench.cli.table import AllowMixed, tell
+from rlbench.cli.terminal import plot_in_terminal
 from rlbench.sweep.words import parse_count, parse_names
 
 MOST_POINTS = 1_000_000
@@ -37,25 +38,31 @@ def plot(
     ] = None,
     allow_mixed: AllowMixed = False,
     out: Annotated[Path | None, typer.Option(help="Where to write.", show_default="plots/ in the first folder")] = None,
+    terminal: Annotated[
+        bool, typer.Option("--terminal", help="Draw curves as text into the terminal, and write no file.")
+    ] = False,
 ) -> None:
     """Draw learning curves with intervals over seeds, write the numbers behind them, and print a summary."""
     from rich.console import Console
 
+    options = PlotOptions(
+        metric=metric,
+        statistic=statistic,
+        interval=interval,
+        smooth=parse_count(smooth, "--smooth", high=MOST_POINTS),
+        envs=parse_names(envs or ()),
+        algorithms=parse_names(algorithms or ()),
+        formats=parse_names(formats or ()) or PlotOptions.formats,
+        allow_mixed=allow_mixed,
+        out=out,
+    )
+    if terminal:
+        plot_in_terminal(folders or [Path("results")], options)
+        return
     say, warn = Console(), Console(stderr=True)
     with warn.status("Reading runs and drawing"), into_files():
         from rlbench.analysis.figures.plot import plot_folders
 
-        options = PlotOptions(
-            metric=metric,
-            statistic=statistic,
-            interval=interval,
-            smooth=parse_count(smooth, "--smooth", high=MOST_POINTS),
-            envs=parse_names(envs or ()),
-            algorithms=parse_names(algorithms or ()),
-            formats=parse_names(formats or ()) or PlotOptions.formats,
-            allow_mixed=allow_mixed,
-            out=out,
-        )
         report = plot_folders(folders or [Path("results")], options)
     tell(warn, report.notes)
     from rlbench.analysis.reading.metrics import axis_name
