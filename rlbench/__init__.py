@@ -6,6 +6,7 @@
     rlbench.compare("trpo", "ppo").verdicts  # what `rlbench compare` says
     rlbench.report("results")                # what `rlbench report` writes
     rlbench.decide("trpo", "ppo", env="Hopper-v4")  # trains as many seeds as it takes to tell
+    rlbench.import_results("runs", name="ppo-cleanrl")  # others' results beside these
 
 Names are imported when they are first used, so that `import rlbench` takes no time.
 """
@@ -17,6 +18,8 @@ if TYPE_CHECKING:
     from rlbench.analysis.face import compare as compare
     from rlbench.analysis.face import report as report
     from rlbench.analysis.face import table as table
+    from rlbench.analysis.reading.importers.importing import Imports as Imports
+    from rlbench.analysis.reading.importers.importing import import_results as import_results
     from rlbench.analysis.reading.results import Results as Results
     from rlbench.analysis.reading.results import load as load
     from rlbench.analysis.report.compare import Comparison as Comparison
@@ -31,12 +34,14 @@ __version__ = "0.1.0"
 _WHERE = {
     "Comparison": "analysis.report.compare",
     "Decision": "search.face",
+    "Imports": "analysis.reading.importers.importing",
     "Report": "analysis.report.page.make",
     "Results": "analysis.reading.results",
     "Table": "analysis.report.table",
     "UserError": "errors",
     "compare": "analysis.face",
     "decide": "search.face",
+    "import_results": "analysis.reading.importers.importing",
     "load": "analysis.reading.results",
     "report": "analysis.face",
     "table": "analysis.face",
@@ -44,6 +49,7 @@ _WHERE = {
 __all__ = [
     "Comparison",
     "Decision",
+    "Imports",
     "Report",
     "Results",
     "Table",
@@ -51,6 +57,7 @@ __all__ = [
     "__version__",
     "compare",
     "decide",
+    "import_results",
     "load",
     "report",
     "table",

@@ -19,9 +19,17 @@ PLOTS_FOLDER, LOGS_FOLDER, DECISIONS_FOLDER = "plots", "logs", "decisions"
 
 COMPLETE_STATUSES = ("finished", "diverged")
 """Nothing is left to train: the budget is spent, or the numbers became non-finite."""
-CLOSED_STATUSES = (*COMPLETE_STATUSES, "stopped")
+IMPORTED = "imported"
+"""The status of a run that another tool made, and the key in run.json of the table that says where it came from.
+
+A run with this key was imported whatever its status: one whose returns stopped being finite is `diverged`.
+"""
+CLOSED_STATUSES = (*COMPLETE_STATUSES, "stopped", IMPORTED)
 """The process ended in order: run.json has checksums of the files. A stopped run can go on."""
 STATUSES = ("running", *CLOSED_STATUSES, "failed")
+
+LABEL = re.compile(r"[a-z0-9][a-z0-9._-]{0,59}")
+"""What a person may call a variant of an algorithm, or results of another tool. Labels of grids have `=` beside."""
 
 _SEED_FOLDER = re.compile(r"seed-(0|[1-9]\d{0,17})", re.ASCII)
 

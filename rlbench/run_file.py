@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from rlbench.errors import harmless
-from rlbench.layout import RUN_FORMAT, STATUSES
+from rlbench.layout import IMPORTED, RUN_FORMAT, STATUSES
 
 LARGEST_RUN_FILE = 1 << 20
 """Bytes. A larger file is not read: it is no run's."""
@@ -83,13 +83,22 @@ OPTIONAL: dict[str, Check] = {
     "lengthened": (_tables, "a list of tables"),
     "changes": (_tables, "a list of tables"),
     "peak_memory": COUNT,
+    IMPORTED: TABLE,
 }
 """Fields that may be missing or null: earlier versions, or runs that have not ended, have no value for them."""
+
+UNKNOWN_OF_IMPORTED = ("steps", "eval_every")
+"""Required fields that are null where another tool's files, of which a run was imported, do not tell them."""
 
 
 def label_of(about: dict[str, Any]) -> Any:
     """What the run's folder and curve are called. Earlier versions knew no variants, and wrote no label."""
     return about.get("algorithm") if about.get("label") is None else about["label"]
+
+
+def is_imported(about: dict[str, Any]) -> bool:
+    """Whether run.json is of a run that another tool made."""
+    return type(about.get(IMPORTED)) is dict
 
 
 def read_json(path: Path) -> dict[str, Any]:
@@ -119,8 +128,9 @@ def is_regular(path: Path) -> bool:
 
 def faults(about: dict[str, Any]) -> Iterator[str]:
     """A line for each field that is missing or of another kind than it should be. The format is another question."""
+    may_be_unknown = UNKNOWN_OF_IMPORTED if is_imported(about) else ()
     for name, (fits, kind) in REQUIRED.items():
-        if not fits(about.get(name)):
+        if not fits(about.get(name)) and not (name in may_be_unknown and about.get(name) is None):
             yield f"{name} is {say(about.get(name))}, and not {kind}"
     for name, (fits, kind) in OPTIONAL.items():
         if about.get(name) is not None and not fits(about[name]):

@@ -10,6 +10,7 @@ import pytest
 import rlbench
 from rlbench.cli.compare import compare
 from rlbench.cli.decide import decide
+from rlbench.cli.import_results import import_results
 from rlbench.cli.report import report
 from rlbench.cli.table import table
 
@@ -32,7 +33,7 @@ def test_importing_loads_nothing_heavy():
 
 def test_comparing_needs_neither_torch_nor_matplotlib():
     code = (
-        "import sys, rlbench; rlbench.compare, rlbench.table, rlbench.load; "
+        "import sys, rlbench; rlbench.compare, rlbench.table, rlbench.load, rlbench.import_results; "
         "print([m for m in ('torch', 'matplotlib', 'seaborn', 'scipy.stats', 'mujoco', 'rich') if m in sys.modules])"
     )
     assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout == "[]\n"
@@ -44,6 +45,7 @@ def test_comparing_needs_neither_torch_nor_matplotlib():
         (table, rlbench.table, {"folders": "results", "against": "published"}),
         (compare, rlbench.compare, {"against": "published"}),
         (report, rlbench.report, {"folders": "results", "against": "published"}),
+        (import_results, rlbench.import_results, {}),
         (decide, rlbench.decide, {"algorithm": "algorithms"}),
     ],
 )

@@ -16,6 +16,7 @@ from rlbench.cli.check import check
 from rlbench.cli.compare import compare
 from rlbench.cli.decide import decide
 from rlbench.cli.failures import leave
+from rlbench.cli.import_results import import_results
 from rlbench.cli.list import list_all
 from rlbench.cli.plot import plot
 from rlbench.cli.report import report
@@ -67,6 +68,7 @@ def make_app() -> typer.Typer:
     app.command("compare")(compare)
     app.command("table")(table)
     app.command("report")(report)
+    app.command("import")(import_results)
     app.command("check")(check)
     app.command("list")(list_all)
     app.command("show")(show)

@@ -11,9 +11,8 @@ from itertools import product
 from typing import Any
 
 from rlbench.errors import UserError, nearest
-from rlbench.layout import seed_of
+from rlbench.layout import LABEL, seed_of
 
-NAME = re.compile(r"[a-z0-9][a-z0-9._-]{0,59}")
 LONGEST_LABEL = 200
 """A file system takes no name of more than 255 bytes, and a legend none of so many."""
 MOST_VARIANTS = 1000
@@ -21,7 +20,7 @@ MOST_VARIANTS = 1000
 
 def check_name(name: Any, where: str) -> str:
     """A name that can be a folder and that nobody takes for something else."""
-    if not isinstance(name, str) or not NAME.fullmatch(name):
+    if not isinstance(name, str) or not LABEL.fullmatch(name):
         raise UserError(f"{where}: a name is lower-case letters, digits and . _ -, 60 at most, not {name!r}.")
     if seed_of(name) is not None:
         raise UserError(f"{where}: {name} is the name of a seed's folder. Choose another name.")

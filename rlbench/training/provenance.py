@@ -16,8 +16,8 @@ from rlbench import __version__
 from rlbench.algorithms import find
 from rlbench.envs.gpu import physics_of
 from rlbench.errors import UserError
-from rlbench.layout import RUN_FILE, RUN_FORMAT
-from rlbench.run_file import faults, format_fault, read_json, say
+from rlbench.layout import IMPORTED, RUN_FILE, RUN_FORMAT
+from rlbench.run_file import faults, format_fault, is_imported, read_json, say
 from rlbench.training.files import replace_file
 from rlbench.training.job import Job
 from rlbench.training.source import code_of
@@ -81,6 +81,9 @@ def read_run(folder: Path) -> dict[str, Any] | None:
         raise UserError(f"{path} is not of this version of rlbench: {told}. Choose another --out")
     for told in faults(content):
         raise UserError(f"{path}: {told}. {advice}")
+    if is_imported(content):
+        origin = say(content[IMPORTED].get("tool"))
+        raise UserError(f"{folder} holds results imported from {origin}. Choose another --name or --out")
     return content
 
 

@@ -255,3 +255,15 @@ def test_a_run_that_has_not_written_a_row_is_no_run(job):
         about = whole.folder(seed) / "run.json"
         about.write_text(json.dumps({**json.loads(about.read_text()), "status": "running", "files": None}))
     assert len(run(job(64, gamma=0.9))) == 2
+
+
+def test_an_imported_run_is_not_gone_on_with(job):
+    folder = job(64).folder(0)
+    folder.mkdir(parents=True)
+    about = {"format": 1, "algorithm": "x", "env": "y", "seed": 0, "status": "imported", "steps": None, "env_steps": 9}
+    about |= {"eval_every": None, "settings": {}, "versions": {}, "imported": {"tool": "CleanRL"}}
+    (folder / "run.json").write_text(json.dumps(about))
+    before = bytes_of(folder)
+    with pytest.raises(UserError, match=r"holds results imported from CleanRL\. Choose another --name or --out"):
+        run(job(64))
+    assert bytes_of(folder) == before

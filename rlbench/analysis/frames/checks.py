@@ -13,6 +13,7 @@ def comparison_notes(logs: Sequence[Log], counts: Mapping[tuple[str, str], int])
     """Every line, in the order of weight. `counts` are the seeds of each environment and algorithm."""
     return [
         *changed_files(logs),
+        *imported_runs(logs),
         *untold_origins(logs),
         *untold_settings(logs),
         *differing_counts(counts),
@@ -25,6 +26,20 @@ def changed_files(logs: Sequence[Log]) -> Iterator[str]:
     names = [log.run.name for log in logs if log.changed]
     if names:
         yield f"progress.csv was changed after the run ended: {listed(names)}; rlbench check says how"
+
+
+def imported_runs(logs: Sequence[Log]) -> Iterator[str]:
+    """Runs of other tools, and whose training returns lag because they are rolling means."""
+    tools: dict[tuple[str, str], set[str]] = defaultdict(set)
+    lagging = set()
+    for log in logs:
+        if log.run.imported:
+            tools[log.run.env, log.run.imported.tool].add(shown(log.run.algorithm))
+            if log.run.imported.rolling:
+                lagging.add((log.run.env, log.run.imported.tool))
+    for (env, tool), names in tools.items():
+        rolling = "; its training returns are rolling means, which lag" if (env, tool) in lagging else ""
+        yield f"{shown(env)}: {listed(sorted(names), 3)} imported from {shown(tool)}{rolling}"
 
 
 def untold_origins(logs: Sequence[Log]) -> Iterator[str]:

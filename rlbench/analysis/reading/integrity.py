@@ -11,12 +11,12 @@ from pathlib import Path
 from typing import Any
 
 from rlbench.analysis.reading.fingerprints import fingerprint_in, what_differs
-from rlbench.analysis.reading.rows import LAYOUTS, Rows, read_rows
+from rlbench.analysis.reading.rows import IMPORTED_LAYOUTS, LAYOUTS, Layout, Rows, read_rows
 from rlbench.analysis.reading.runs import Found, as_dict, no_runs, walk
 from rlbench.analysis.text import listed, shown_path
 from rlbench.errors import UserError
-from rlbench.layout import CHECKPOINT_FILE, CLOSED_STATUSES, STATUSES, environment_folder, seed_folder
-from rlbench.run_file import faults, format_fault, is_regular, label_of, read_json, say
+from rlbench.layout import CHECKPOINT_FILE, CLOSED_STATUSES, IMPORTED, STATUSES, environment_folder, seed_folder
+from rlbench.run_file import faults, format_fault, is_imported, is_regular, label_of, read_json, say
 
 ZIP = b"PK\x03\x04"
 MEND = "restore it from a copy, or run the seed again with --fresh"
@@ -98,6 +98,9 @@ def check_run(path: Path) -> Checkup:
     """One seed's folder."""
     checkup = Checkup(path)
     check_about(checkup)
+    if is_imported(checkup.about):
+        check_imported(checkup)
+        return checkup
     if checkup.status == "running" and not os.path.lexists(path / "progress.csv"):
         checkup.notes.append(f"no row yet; if nothing is at work there, {GO_ON}")
         return checkup
@@ -115,6 +118,16 @@ def check_run(path: Path) -> Checkup:
         check_counts(checkup, tables["progress.csv"], tables["timing.csv"], tables["episodes.csv"])
     check_checkpoint(checkup)
     return checkup
+
+
+def check_imported(checkup: Checkup) -> None:
+    """A run of another tool: what the import wrote is whole. What it was made from is not looked at."""
+    tool = say(as_dict(checkup.about.get(IMPORTED)).get("tool"))
+    checkup.notes.append(f"imported from {tool}; what the import wrote was verified, not the files it was made from")
+    for name in (each for each in IMPORTED_LAYOUTS if each == "progress.csv" or each in checkup.checksums):
+        rows = check_table(checkup, name, IMPORTED_LAYOUTS[name])
+        if rows and name == "progress.csv":
+            check_last_row(checkup, rows)
 
 
 def check_about(checkup: Checkup) -> None:
@@ -153,7 +166,7 @@ def check_place(checkup: Checkup) -> None:
         checkup.wrong("run.json", told, "put it back in its place")
 
 
-def check_table(checkup: Checkup, name: str) -> Rows | None:
+def check_table(checkup: Checkup, name: str, layout: Layout | None = None) -> Rows | None:
     """One CSV file; None where it cannot be counted."""
     path = checkup.path / name
     if not os.path.lexists(path):
@@ -167,7 +180,7 @@ def check_table(checkup: Checkup, name: str) -> Rows | None:
         return None
     try:
         check_sum(checkup, name)
-        rows = read_rows(path, LAYOUTS[name])
+        rows = read_rows(path, layout or LAYOUTS[name])
     except OSError as error:
         checkup.unreadable(name, error)
         return None
@@ -196,12 +209,8 @@ def check_sum(checkup: Checkup, name: str) -> None:
 def check_end(checkup: Checkup, progress: Rows) -> None:
     """The run ended where run.json says, within its budget and not before it was spent."""
     about, (earlier, before, last) = checkup.about, progress.tail
-    if checkup.ended and not progress.count:
-        checkup.wrong("progress.csv", "it has no rows")
+    if checkup.ended and not check_last_row(checkup, progress):
         return
-    for name in ("env_steps", "iteration") if checkup.ended else ():
-        if about.get(name) != last[name]:
-            checkup.wrong("progress.csv", f"its last row has {name} {last[name]}, and run.json {say(about.get(name))}")
     budget = about.get("steps")
     if type(budget) is not int or not progress.count:
         return
@@ -213,6 +222,18 @@ def check_end(checkup: Checkup, progress: Rows) -> None:
         checkup.notes.append("its last batch, larger than the one before, went beyond the budget")
     if checkup.status == "finished" and 2 * last["env_steps"] - before["env_steps"] <= budget:
         checkup.wrong("progress.csv", f"its last row has {last['env_steps']} steps, and the budget is {say(budget)}")
+
+
+def check_last_row(checkup: Checkup, progress: Rows) -> bool:
+    """The last row is where run.json says that the run ended. False where there is no row."""
+    if not progress.count:
+        checkup.wrong("progress.csv", "it has no rows")
+        return False
+    for name in ("env_steps", "iteration"):
+        if checkup.about.get(name) != progress.last[name]:
+            told = f"its last row has {name} {progress.last[name]}, and run.json {say(checkup.about.get(name))}"
+            checkup.wrong("progress.csv", told)
+    return True
 
 
 def check_counts(checkup: Checkup, progress: Rows, timing: Rows | None, episodes: Rows | None) -> None:

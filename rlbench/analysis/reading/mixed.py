@@ -13,6 +13,7 @@ from rlbench.analysis.text import listed, shown
 from rlbench.errors import UserError
 
 NOT_SET = "not set"
+MAKER = "the program that made them"
 
 
 @dataclass(frozen=True)
@@ -53,11 +54,16 @@ def of_environments(runs: Sequence[Run]) -> Iterator[Difference]:
 
 
 def of_curves(runs: Sequence[Run]) -> Iterator[Difference]:
-    """Settings of the algorithm. A run without any tells nothing of them."""
+    """The program that made them, and settings of the algorithm. A run without any tells nothing of them."""
     curves: dict[tuple[str, str], list[Run]] = defaultdict(list)
+    makers: dict[tuple[str, str], set[str]] = defaultdict(set)
     for run in runs:
+        makers[run.env, run.algorithm].add(maker(run))
         if run.settings:
             curves[run.env, run.algorithm].append(run)
+    for (env, algorithm), names in makers.items():
+        if len(names) > 1:
+            yield Difference(env, algorithm, MAKER, dict.fromkeys(sorted(names), (algorithm,)))
     for (env, algorithm), members in curves.items():
         if all(run.settings == members[0].settings for run in members):
             continue
@@ -65,6 +71,11 @@ def of_curves(runs: Sequence[Run]) -> Iterator[Difference]:
             found = sorted({run.settings.get(name, NOT_SET) for run in members})
             if len(found) > 1:
                 yield Difference(env, algorithm, name, dict.fromkeys(found, (algorithm,)))
+
+
+def maker(run: Run) -> str:
+    """The program that made a run."""
+    return run.imported.tool if run.imported else "rlbench"
 
 
 def refuse_mixed(runs: Iterable[Run]) -> None:
@@ -94,4 +105,6 @@ def concerns(difference: Difference, run: Run) -> bool:
 def value_of(run: Run, difference: Difference) -> str:
     if difference.algorithm is None:
         return run.origin.get(difference.what, UNKNOWN)
+    if difference.what == MAKER:
+        return maker(run)
     return run.settings.get(difference.what, NOT_SET) if run.settings else UNKNOWN

@@ -30,6 +30,8 @@ class Layout(NamedTuple):
     numbers: tuple[str, ...] = ()
     ends: tuple[str, ...] = ()
     """Columns that say how an episode ended."""
+    begin: int = 0
+    """What the first row's rising columns are greater than."""
 
 
 LAYOUTS = {
@@ -37,6 +39,11 @@ LAYOUTS = {
     TIMING_FILE: Layout(("iteration", "env_steps"), ("iteration", "env_steps"), numbers=("wall_time",)),
     EPISODES_FILE: Layout(("env_steps", "world", "length"), (), ("env_steps",), ("return",), ("end",)),
 }
+IMPORTED_LAYOUTS = {
+    PROGRESS_FILE: Layout(("iteration", "env_steps"), ("iteration", "env_steps"), numbers=("return_mean",), begin=-1),
+    TIMING_FILE: Layout(("iteration", "env_steps"), ("iteration", "env_steps"), numbers=("wall_time",), begin=-1),
+}
+"""Of runs that other tools made: numbers of episodes may be unknown, and an evaluation may come before training."""
 ENDS = ("terminated", "truncated")
 
 
@@ -47,7 +54,7 @@ class Rows:
     count: int = 0
     """Complete rows."""
     tail: list[dict[str, int]] = field(default_factory=list)
-    """The whole numbers of the last three rows, zeros before the first."""
+    """The whole numbers of the last three rows; before the first, what the layout has for `begin`."""
     sums: Counter[str] = field(default_factory=Counter)
     torn: int | None = None
     """The number of a last line without an end."""
@@ -70,7 +77,7 @@ class BadRow(Exception):
 
 def read_rows(path: Path, layout: Layout) -> Rows:
     """Looks at every line. Lines are numbered as an editor does, the header being the first."""
-    found = Rows(tail=[dict.fromkeys(layout.whole, 0)] * 3)
+    found = Rows(tail=[dict.fromkeys(layout.whole, layout.begin)] * 3)
     header, names = "", []
     number = 1
     with path.open("rb") as file:

@@ -6,7 +6,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from rlbench.analysis.reading.fingerprints import Fingerprint, fingerprint_in
 from rlbench.analysis.text import listed, shown, shown_path
@@ -14,6 +14,7 @@ from rlbench.errors import UserError
 from rlbench.layout import (
     CLOSED_STATUSES,
     DECISIONS_FOLDER,
+    IMPORTED,
     LOGS_FOLDER,
     PLOTS_FOLDER,
     PROGRESS_FILE,
@@ -35,6 +36,14 @@ OURS = (PLOTS_FOLDER, LOGS_FOLDER, DECISIONS_FOLDER)  # what other commands of r
 UNKNOWN = "unknown"
 
 
+class Imported(NamedTuple):
+    """Where a run that another tool made came from."""
+
+    tool: str
+    rolling: bool
+    """Whether its training returns are rolling means, which lag behind."""
+
+
 @dataclass(frozen=True)
 class Run:
     """One seed of one algorithm on one environment: who it is and where it came from."""
@@ -51,6 +60,8 @@ class Run:
     """What must agree within one curve."""
     fingerprint: Fingerprint | None = None
     """Of progress.csv when the run ended, if it has ended and run.json tells."""
+    imported: Imported | None = None
+    """None where rlbench itself made it."""
 
     @property
     def name(self) -> str:
@@ -163,8 +174,17 @@ def read_run(path: Path, found: Found) -> None:
             fingerprint=fingerprint_in(as_dict(about.get("files")), PROGRESS_FILE)
             if status in CLOSED_STATUSES
             else None,
+            imported=imported_from(about),
         )
     )
+
+
+def imported_from(about: dict[str, Any]) -> Imported | None:
+    """The tool that made a run, if rlbench did not."""
+    origin = about.get(IMPORTED)
+    if not isinstance(origin, dict):
+        return None
+    return Imported(plain(origin.get("tool")), origin.get("rolling") is True)
 
 
 def budget(steps: Any) -> str:

@@ -255,7 +255,7 @@ def test_another_format(run):
 @pytest.mark.parametrize(
     ("changes", "told"),
     [
-        ({"status": "done"}, "status is done, and not one of running, finished, diverged, stopped, failed"),
+        ({"status": "done"}, "status is done, and not one of running, finished, diverged, stopped, imported, failed"),
         ({"status": None}, "status is missing, and not one of"),
         ({"status": ["finished"]}, "status is list, and not one of"),
         ({"steps": "1M"}, "steps is 1M, and not a whole number"),
@@ -407,3 +407,50 @@ def test_no_folder_and_no_runs_are_the_users_mistake(tmp_path):
         check_folders([tmp_path / "file"])
     with pytest.raises(UserError, match="No runs under"):
         check_folders([tmp_path])
+
+
+IMPORT = "iteration,env_steps,episodes,return_mean,eval_return_det\n1,0,,,1.0\n2,100,,3.5,\n3,300,,7.0,\n"
+
+
+@pytest.fixture
+def imported(run):
+    """A run of another tool: no budget, no checkpoint, no counts of episodes, and an evaluation before training."""
+    for path in run.iterdir():
+        path.unlink()
+    (run / "progress.csv").write_text(IMPORT)
+    seal(run, status="imported", steps=None, eval_every=None, imported={"tool": "CleanRL"})
+    return run
+
+
+def test_an_imported_run_is_known_as_such(imported, tmp_path):
+    report = check_folders([tmp_path])
+    assert (report.verified, report.problems) == (1, [])
+    (note,) = report.notes
+    assert note.endswith("imported from CleanRL; what the import wrote was verified, not the files it was made from")
+    assert str(imported.name) in note
+
+
+@pytest.mark.parametrize(
+    ("damage", "words"),
+    [
+        (lambda text: text.replace("7.0", "9.0"), "it was changed after the run ended"),
+        (lambda text: text[:-8], "line 4: the file ends within it"),
+        (lambda text: text.replace("3,300", "3,50"), "env_steps 50 does not rise, it was 100"),
+        (lambda text: text.replace("3.5", "x"), "return_mean is 'x' and not a number"),
+        (lambda _: "", "line 1: the file ends within it"),
+    ],
+)
+def test_a_damaged_import_is_a_problem(imported, tmp_path, damage, words):
+    (imported / "progress.csv").write_text(damage(IMPORT))
+    assert any(words in problem for problem in check_folders([tmp_path]).problems)
+
+
+def test_an_import_that_ends_elsewhere_than_run_json_says(imported, tmp_path):
+    seal(imported, status="imported", steps=None, env_steps=500, imported={"tool": "CleanRL"}, eval_every=None)
+    (problem,) = check_folders([tmp_path]).problems
+    assert "its last row has env_steps 300, and run.json 500" in problem
+
+
+def test_a_missing_budget_is_a_fault_of_rlbenchs_own_runs_alone(run, tmp_path):
+    seal(run, steps=None)
+    assert any("steps is missing, and not a whole number" in problem for problem in check_folders([tmp_path]).problems)

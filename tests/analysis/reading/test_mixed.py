@@ -93,3 +93,21 @@ def test_plot_refuses_too_and_draws_apart_where_that_is_asked_for(tmp_path, writ
     report = plot_folders([tmp_path], PlotOptions(formats=("svg",), allow_mixed=True))
     assert "physics mujoco_warp" in report.paths[0].read_text()
     assert len(report.table.estimates.algorithm.unique()) == 2
+
+
+def test_runs_of_two_programs_are_no_curve(tmp_path, write_run, runs):
+    write_run(tmp_path, seed=0)
+    write_run(tmp_path, seed=1, status="imported", imported={"tool": "CleanRL"})
+    with pytest.raises(UserError, match="seeds of one name differ in the program that made them: CleanRL, rlbench"):
+        refuse_mixed(runs())
+    apart, _ = set_apart(runs())
+    assert sorted(run.algorithm for run in apart) == [
+        "trpo [the program that made them CleanRL]",
+        "trpo [the program that made them rlbench]",
+    ]
+
+
+def test_runs_of_two_programs_under_two_names_are_compared(tmp_path, write_run, runs):
+    write_run(tmp_path)
+    write_run(tmp_path, algorithm="theirs", status="imported", imported={"tool": "CleanRL"}, steps=None, versions={})
+    refuse_mixed(runs())

@@ -10,8 +10,8 @@ from typing import Any
 from rlbench.analysis.reading.runs import Run
 from rlbench.analysis.report.grid import Grid
 from rlbench.analysis.text import listed, shown, units
-from rlbench.layout import RUN_FILE
-from rlbench.run_file import read_json, say
+from rlbench.layout import IMPORTED, RUN_FILE
+from rlbench.run_file import is_imported, read_json, say
 
 MOST_FIELDS = 40
 """Of versions, and of what is told of a machine: a stranger's run.json may hold thousands."""
@@ -44,6 +44,8 @@ def read_about(folder: Path) -> About:
     facts = {f"{shown(name)} version": say(value) for name, value in _table(about.get("versions"))}
     facts |= {name: shown(about[key], 200) for key, name in TEXTS.items() if isinstance(about.get(key), str)}
     facts |= {f"machine: {shown(name)}": shown(str(value), 200) for name, value in _table(about.get("platform"))}
+    if is_imported(about):
+        facts["imported from"] = say(about[IMPORTED].get("tool"))
     if type(about.get("steps")) is int:
         facts["budget"] = f"{units(about['steps'])} transitions"
     sources = {name: value for name, value in _table(about.get("sources")) if isinstance(value, str)}

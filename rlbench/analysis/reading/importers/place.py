@@ -1,0 +1,150 @@
+"""Which folder an imported run goes into: its environment, its label and its seed, each told, chosen or found."""
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from rlbench.analysis.reading.importers.contract import UnusableError
+from rlbench.analysis.reading.importers.merged import ForeignRun
+from rlbench.analysis.text import file_name, shown, shown_path
+from rlbench.errors import UserError
+from rlbench.layout import LABEL, run_folder, seed_of
+
+ENV_IN_PATH = re.compile(r"(?<![A-Za-z0-9])[A-Z][A-Za-z0-9]*-v\d{1,3}(?![A-Za-z0-9])", re.ASCII)
+SEED_IN_PATH = re.compile(r"(?:(?<![a-z])seed[-_=]?|_s)(\d{1,9})(?!\d)", re.ASCII | re.IGNORECASE)
+
+
+ENV_ID = re.compile(r"(?:[A-Za-z0-9][\w:-]{0,99}/)?[A-Za-z0-9][\w:.-]{0,99}", re.ASCII)
+"""What the id of an environment looks like. What files name instead is not believed to be one."""
+NUMBERED = "nothing: unknown seeds are numbered in the order of their paths"
+"""How the seed of a run was found whose files and path do not tell it."""
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where one run goes, and how each of the three was found out."""
+
+    run: ForeignRun
+    env: str
+    label: str
+    seed: int
+    where: Mapping[str, str] = field(default_factory=dict)
+
+    def folder(self, out: Path) -> Path:
+        return run_folder(out, self.env, self.label, self.seed)
+
+
+@dataclass(frozen=True)
+class Chosen:
+    """What the user said of all runs of one call."""
+
+    name: str | None = None
+    env: str | None = None
+    seed: int | None = None
+
+
+def check_label(name: str) -> str:
+    """A name that can be a folder and that nobody takes for something else."""
+    if not LABEL.fullmatch(name) or seed_of(name) is not None:
+        raise UserError(f"--name: a name is lower-case letters, digits and . _ -, 60 at most, not {shown(name)!r}.")
+    return name
+
+
+def env_of(run: ForeignRun, chosen: Chosen) -> tuple[str, str]:
+    """The task, and where it was found."""
+    told = run.told.env if run.told.env and ENV_ID.fullmatch(run.told.env) else None
+    if chosen.env and told and chosen.env != told:
+        raise UnusableError(f"its files are of {shown(told)}, and --env says {shown(chosen.env)}")
+    if told:
+        return told, run.told.where["env"]
+    if chosen.env:
+        return chosen.env, "--env"
+    for part in parts_of_path(run.path):
+        if match := ENV_IN_PATH.search(part):
+            return match[0], f"the name {shown(part)}"
+    raise UnusableError(f"{run.what}: the files do not tell the task; say it with --env")
+
+
+def label_of(run: ForeignRun, chosen: Chosen) -> str:
+    """The name of its curve. Of a tool that names its experiments, their name is part of it."""
+    if chosen.name:
+        return check_label(chosen.name)
+    name = re.sub(r"[^a-z0-9._-]+", "-", file_name(run.told.algorithm).lower()) if run.told.algorithm else ""
+    label = f"{name[:48]}-{run.short}".strip("-._") if name else run.short
+    return label if LABEL.fullmatch(label) else run.short
+
+
+def seed_told(run: ForeignRun, chosen: Chosen) -> tuple[int, str] | None:
+    """The seed and where it was found; None where nothing tells it."""
+    if chosen.seed is not None:
+        if run.told.seed not in (None, chosen.seed):
+            raise UnusableError(f"its files are of seed {run.told.seed}, and --seed says {chosen.seed}")
+        return chosen.seed, "--seed"
+    if run.told.seed is not None:
+        return run.told.seed, run.told.where["seed"]
+    for part in parts_of_path(run.path):
+        if match := SEED_IN_PATH.search(part):
+            return int(match[1]), f"the name {shown(part)}"
+    return None
+
+
+def parts_of_path(path: Path) -> list[str]:
+    """The names in a run's path as it was given, from the run upwards."""
+    return list(reversed(path.parts)) or [path.resolve().name]
+
+
+def place_runs(runs: Sequence[ForeignRun], chosen: Chosen, taken: "Taken", left_out: list[str]) -> list[Place]:
+    """A place for each run. Seeds that nothing tells are numbered in the order of their paths."""
+    found: list[tuple[ForeignRun, str, str, tuple[int, str] | None, str]] = []
+    for run in runs:
+        try:
+            env, where_env = env_of(run, chosen)
+            found.append((run, env, label_of(run, chosen), seed_told(run, chosen), where_env))
+        except UnusableError as error:
+            left_out.append(f"{shown_path(run.path)}: {error}")
+    places: list[Place] = []
+    used = {(env, label, seed[0]) for _, env, label, seed, _ in found if seed}
+    for run, env, label, seed, where_env in found:
+        if seed is None:
+            number = taken.seed_for(run, env, label, used)
+            used.add((env, label, number))
+            seed = number, NUMBERED
+        where = {"env": where_env, "seed": seed[1], "name": "--name" if chosen.name else "the tool and its experiment"}
+        places.append(Place(run, env, label, seed[0], where))
+    refuse_twice(places)
+    return places
+
+
+class Taken:
+    """Seeds that earlier imports have taken in the results folder."""
+
+    def __init__(self, out: Path, same: Callable[[Path, ForeignRun], bool]) -> None:
+        self.out, self.same = out, same
+
+    def seed_for(self, run: ForeignRun, env: str, label: str, used: set[tuple[str, str, int]]) -> int:
+        """The number that the same run was given before, or else the lowest one that is free."""
+        parent = run_folder(self.out, env, label, 0).parent
+        try:
+            there = sorted(seed for each in parent.iterdir() if (seed := seed_of(each.name)) is not None)
+        except OSError:
+            there = []
+        for seed in there:
+            if (env, label, seed) not in used and self.same(run_folder(self.out, env, label, seed), run):
+                return seed
+        number = 0
+        while number in there or (env, label, number) in used:
+            number += 1
+        return number
+
+
+def refuse_twice(places: Sequence[Place]) -> None:
+    """A UserError where two runs would go into one folder."""
+    seen: dict[tuple[str, str, int], Place] = {}
+    for place in places:
+        other = seen.setdefault((place.env, place.label, place.seed), place)
+        if other is not place:
+            raise UserError(
+                f"{shown_path(other.run.path)} and {shown_path(place.run.path)} are both seed {place.seed} of "
+                f"{shown(place.env)} {place.label}. Import one of them with another --name, or leave it out."
+            )
