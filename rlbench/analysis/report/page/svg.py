@@ -27,7 +27,7 @@ def inline_svg(figure: Figure, prefix: str, classes: Mapping[str, str], colours:
     used = {name for each in root.iter() for name in _references(each)}
     for each in root.iter():
         _clean(each, prefix, used, classes, colours)
-    root.attrib = {"viewBox": root.attrib["viewBox"]}
+    root.attrib = {"viewBox": root.attrib["viewBox"], "aria-hidden": "true"}  # the page describes it in words
     for each in root.iter():
         each.text = each.text if each.text and each.text.strip() else None
         each.tail = None
