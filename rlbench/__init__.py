@@ -4,6 +4,7 @@
     results = rlbench.load("results")        # tidy pandas frames: .runs, .evaluations, .training, .episodes
     rlbench.table("results").estimates       # what `rlbench table` prints
     rlbench.compare("trpo", "ppo").verdicts  # what `rlbench compare` says
+    rlbench.plot("results", kind="final").figure  # what `rlbench plot` draws and writes
     rlbench.report("results")                # what `rlbench report` writes
     rlbench.decide("trpo", "ppo", env="Hopper-v4")  # trains as many seeds as it takes to tell
     rlbench.import_results("runs", name="ppo-cleanrl")  # others' results beside these
@@ -16,8 +17,10 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from rlbench.analysis.face import compare as compare
+    from rlbench.analysis.face import plot as plot
     from rlbench.analysis.face import report as report
     from rlbench.analysis.face import table as table
+    from rlbench.analysis.figures.plot import Plot as Plot
     from rlbench.analysis.reading.importers.importing import Imports as Imports
     from rlbench.analysis.reading.importers.importing import import_results as import_results
     from rlbench.analysis.reading.results import Results as Results
@@ -35,6 +38,7 @@ _WHERE = {
     "Comparison": "analysis.report.compare",
     "Decision": "search.face",
     "Imports": "analysis.reading.importers.importing",
+    "Plot": "analysis.figures.plot",
     "Report": "analysis.report.page.make",
     "Results": "analysis.reading.results",
     "Table": "analysis.report.table",
@@ -43,6 +47,7 @@ _WHERE = {
     "decide": "search.face",
     "import_results": "analysis.reading.importers.importing",
     "load": "analysis.reading.results",
+    "plot": "analysis.face",
     "report": "analysis.face",
     "table": "analysis.face",
 }
@@ -50,6 +55,7 @@ __all__ = [
     "Comparison",
     "Decision",
     "Imports",
+    "Plot",
     "Report",
     "Results",
     "Table",
@@ -59,6 +65,7 @@ __all__ = [
     "decide",
     "import_results",
     "load",
+    "plot",
     "report",
     "table",
 ]

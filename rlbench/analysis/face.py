@@ -4,12 +4,25 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from rlbench.analysis.options import Interval, Metric, ReportOptions, Score, Statistic
+from rlbench.analysis.options import (
+    Axis,
+    Interval,
+    Kind,
+    Metric,
+    PlotOptions,
+    ReportOptions,
+    Score,
+    Statistic,
+    Theme,
+)
 from rlbench.analysis.reading.results import choice_of, several
 from rlbench.analysis.report.compare import Comparison, make_comparison
 from rlbench.analysis.report.table import EVALUATIONS, Table, make_table
 
 if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+    from rlbench.analysis.figures.plot import Plot
     from rlbench.analysis.report.page.make import Report
 
 Folders = str | Path | Sequence[str | Path]
@@ -90,3 +103,57 @@ def report(
     choice = choice_of(results, envs, algorithms, allow_mixed)
     options = ReportOptions(metric, score, statistic, interval, threshold, baseline, published, title)
     return make_report(choice, Path(out), options)
+
+
+def plot(
+    results: Folders = "results",
+    *,
+    kind: Kind = "curves",
+    metric: str | None = None,
+    score: Score = "final",
+    statistic: Statistic | None = None,
+    interval: Interval = "auto",
+    smooth: int = 1,
+    x: Axis = "steps",
+    baseline: str | None = None,
+    envs: Sequence[str] = (),
+    algorithms: Sequence[str] = (),
+    formats: Sequence[str] = PlotOptions.formats,
+    theme: Theme = "light",
+    width: float | None = None,
+    allow_mixed: bool = False,
+    out: str | Path | None = None,
+    ax: "Axes | None" = None,
+) -> "Plot":
+    """Draw results, and write figures and the numbers behind them to `out`, or to `plots/` in the first folder.
+
+    kind: "curves", "profile", "aggregate", "improvement", "efficiency", "final" or "diagnostics". metric: None takes
+    evaluations by the mean action where every run has enough, else training returns. x: "steps", "wall" or "cpu".
+    formats: of "png", "pdf" and "svg"; with none, nothing is written. width: inches. ax: Matplotlib's axes to draw one
+    panel into, in place of a figure and files. Raises UserError, with one line that says what to do.
+
+        made = rlbench.plot("results/reference", kind="final", formats=())
+        made.figure, made.numbers, made.caption
+        rlbench.plot("results/reference", envs="Hopper-v4", ax=axes[0])
+    """
+    from rlbench.analysis.figures.plot import plot_folders
+
+    choice = choice_of(results, envs, algorithms, allow_mixed)
+    options = PlotOptions(
+        kind=kind,
+        metric=metric,
+        score=score,
+        statistic=statistic,
+        interval=interval,
+        smooth=smooth,
+        x=x,
+        baseline=baseline,
+        envs=choice.envs,
+        algorithms=choice.algorithms,
+        formats=several(formats),
+        theme=theme,
+        width=width,
+        allow_mixed=allow_mixed,
+        out=None if out is None else Path(out),
+    )
+    return plot_folders(choice.folders, options, ax)

@@ -2,9 +2,11 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from numbers import Real
 from pathlib import Path
 from typing import Any, Literal, get_args
 
+from rlbench.analysis.text import shown
 from rlbench.errors import UserError, nearest
 
 Statistic = Literal["mean", "iqm", "median"]
@@ -32,15 +34,25 @@ def check_choice(names: Sequence[str], choices: Any, option: str) -> None:
 class PlotOptions:
     """The choices of one call of `rlbench plot`."""
 
+    kind: Kind = "curves"
     metric: str | None = None
     """An alias, a column of progress.csv, or None to let the data decide."""
-    statistic: Statistic = "mean"
+    score: Score = "final"
+    """Of each seed, where a kind is made of scores."""
+    statistic: Statistic | None = None
+    """Over seeds; None is the mean, or all that the kind `aggregate` knows."""
     interval: Interval = "auto"
     smooth: int = 1
     """Trailing mean over this many points of each seed; 1 leaves the points alone."""
+    x: Axis = "steps"
+    baseline: str | None = None
+    """The one algorithm that the others are compared with; None compares all with all."""
     envs: tuple[str, ...] = ()
     algorithms: tuple[str, ...] = ()
     formats: tuple[str, ...] = ("png", "pdf")
+    theme: Theme = "light"
+    width: float | None = None
+    """Of each figure in inches; None lets each be as wide as suits it."""
     allow_mixed: bool = False
     """Whether runs that must not be mixed are drawn apart by name rather than refused."""
     out: Path | None = None
@@ -60,3 +72,37 @@ class ReportOptions:
     baseline: str | None = None
     published: bool = False
     title: str = ""
+
+
+OF_SOME_KINDS: dict[str, tuple[Kind, ...]] = {
+    "score": ("profile", "aggregate", "improvement", "final"),
+    "statistic": ("curves", "aggregate", "efficiency", "final", "diagnostics"),
+    "interval": ("curves", "final", "diagnostics"),
+    "smooth": ("curves", "efficiency", "diagnostics"),
+    "x": ("curves", "efficiency"),
+    "baseline": ("improvement",),
+}
+"""Options that only some kinds of figures have."""
+NARROWEST, WIDEST = 2.5, 40.0
+"""Inches."""
+
+
+def check_plot_options(options: PlotOptions) -> None:
+    """Refuse what is no choice, and an option that this kind of figure has no use for."""
+    check_choice([options.kind], Kind, "--kind")
+    check_choice([options.score], Score, "--score")
+    check_choice([options.statistic] if options.statistic else [], Statistic, "--statistic")
+    check_choice([options.interval], Interval, "--interval")
+    check_choice([options.x], Axis, "--x")
+    check_choice([options.theme], Theme, "--theme")
+    for name in options.formats:
+        if name not in FORMATS:
+            raise UserError(f"No format {shown(name)!r}.{nearest(name, FORMATS)} Choose of {', '.join(FORMATS)}.")
+    width = options.width
+    if width is not None and not (isinstance(width, Real) and NARROWEST <= width <= WIDEST):
+        raise UserError(f"--width is a number of inches from {NARROWEST:g} to {WIDEST:g}, such as 3.3 for a column.")
+    if type(options.smooth) is not int or options.smooth < 1:
+        raise UserError("--smooth is a whole number of at least 1.")
+    for option, kinds in OF_SOME_KINDS.items():
+        if options.kind not in kinds and getattr(options, option) != getattr(PlotOptions, option):
+            raise UserError(f"--{option} belongs to --kind {', '.join(kinds)}, not to --kind {options.kind}.")

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from rlbench.analysis.options import FORMATS, Interval, PlotOptions, Statistic
+from rlbench.analysis.options import FORMATS, Axis, Interval, Kind, PlotOptions, Score, Statistic, Theme
 from rlbench.cli.drawing import into_files
 from rlbench.cli.frames import print_grid
 from rlbench.cli.table import AllowMixed, tell
@@ -20,21 +20,48 @@ def plot(
     folders: Annotated[
         list[Path] | None, typer.Argument(help="Results folders.", show_default="results", metavar="FOLDER")
     ] = None,
+    kind: Annotated[
+        Kind,
+        typer.Option(
+            help="curves: returns while training. profile: share of runs above each score. aggregate: interquartile "
+            "mean, median, mean and optimality gap. improvement: chance that one algorithm's run beats another's. "
+            "efficiency: curves over all environments. final: every seed a dot, published results beside. "
+            "diagnostics: what algorithms tell of their updates."
+        ),
+    ] = "curves",
     metric: Annotated[
         str | None,
         typer.Option(
-            help="eval-det, eval-stoch, return (of training episodes) or any column of progress.csv. "
-            "Unless given: eval-det where every run has at least 4 evaluations, else return."
+            help="eval-det, eval-stoch, return (of training episodes); for curves, efficiency and diagnostics any "
+            "column of progress.csv. Unless given: eval-det where every run has enough evaluations, else return."
         ),
     ] = None,
-    statistic: Annotated[Statistic, typer.Option(help="What the line is, over seeds.")] = "mean",
-    interval: Annotated[Interval, typer.Option(help="What the band is, over seeds.")] = "auto",
+    score: Annotated[
+        Score,
+        typer.Option(help="Of each seed: its last value, its highest, or the area under its curve by its length."),
+    ] = "final",
+    statistic: Annotated[
+        Statistic | None,
+        typer.Option(help="What the line or mark is, over seeds.", show_default="mean; aggregate: all"),
+    ] = None,
+    interval: Annotated[Interval, typer.Option(help="What the band or bar is, over seeds.")] = "auto",
     smooth: Annotated[str, typer.Option(metavar="N", help="Trailing mean over so many points of each seed.")] = "1",
+    x: Annotated[
+        Axis, typer.Option("--x", help="Of curves and efficiency: transitions, wall time or processor time.")
+    ] = "steps",
+    baseline: Annotated[
+        str | None, typer.Option(help="Of improvement: compare with this one only.", metavar="ALGORITHM")
+    ] = None,
     envs: Annotated[list[str] | None, typer.Option(help="Only these environments; repeat, or put commas.")] = None,
     algorithms: Annotated[list[str] | None, typer.Option(help="Only these algorithms; repeat, or put commas.")] = None,
     formats: Annotated[
         list[str] | None,
         typer.Option("--format", help=f"Of {', '.join(FORMATS)}; repeat, or put commas.", show_default="png,pdf"),
+    ] = None,
+    theme: Annotated[Theme, typer.Option(help="For a light or a dark page.")] = "light",
+    width: Annotated[
+        float | None,
+        typer.Option(help="Of a figure in inches: 3.3 for a column of a paper.", show_default="as suits it"),
     ] = None,
     allow_mixed: AllowMixed = False,
     out: Annotated[Path | None, typer.Option(help="Where to write.", show_default="plots/ in the first folder")] = None,
@@ -42,17 +69,23 @@ def plot(
         bool, typer.Option("--terminal", help="Draw curves as text into the terminal, and write no file.")
     ] = False,
 ) -> None:
-    """Draw learning curves with intervals over seeds, write the numbers behind them, and print a summary."""
+    """Draw results with intervals over seeds, write the numbers behind the figures, and print a summary."""
     from rich.console import Console
 
     options = PlotOptions(
+        kind=kind,
         metric=metric,
+        score=score,
         statistic=statistic,
         interval=interval,
         smooth=parse_count(smooth, "--smooth", high=MOST_POINTS),
+        x=x,
+        baseline=baseline,
         envs=parse_names(envs or ()),
         algorithms=parse_names(algorithms or ()),
         formats=parse_names(formats or ()) or PlotOptions.formats,
+        theme=theme,
+        width=width,
         allow_mixed=allow_mixed,
         out=out,
     )
@@ -63,13 +96,11 @@ def plot(
     with warn.status("Reading runs and drawing"), into_files():
         from rlbench.analysis.figures.plot import plot_folders
 
-        report = plot_folders(folders or [Path("results")], options)
-    tell(warn, report.notes)
-    from rlbench.analysis.reading.metrics import axis_name
+        made = plot_folders(folders or [Path("results")], options)
+    tell(warn, made.notes)
     from rlbench.analysis.report.table import grid
     from rlbench.analysis.text import shown_path
 
-    say.print(f"Drawn: {axis_name(report.column)}", markup=False, emoji=False, highlight=False, soft_wrap=True)
-    for path in report.paths:
-        say.print(shown_path(path), markup=False, emoji=False, highlight=False, soft_wrap=True)
-    print_grid(say, grid(report.table.estimates))
+    for line in (f"Drawn: {made.sheets[0].says}", *map(shown_path, made.paths)):
+        say.print(line, markup=False, emoji=False, highlight=False, soft_wrap=True)
+    print_grid(say, grid(made.summary))

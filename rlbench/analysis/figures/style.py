@@ -1,4 +1,4 @@
-"""How a figure looks: one place for colours, marks and type, and nothing of the user's own matplotlib settings."""
+"""How a figure looks: one place for type, colours and axes, and nothing of the user's own matplotlib settings."""
 
 import warnings
 from collections.abc import Iterator, Sequence
@@ -7,90 +7,123 @@ from dataclasses import dataclass
 from typing import Any
 
 import matplotlib
-import seaborn
-from matplotlib.ticker import Formatter
+from matplotlib.axes import Axes
+from matplotlib.colors import to_hex, to_rgb
+from matplotlib.ticker import Formatter, MaxNLocator
 
+from rlbench.analysis import options
 from rlbench.analysis.text import tick_labels, units
-
-ORDER = (0, 3, 2, 4, 1, 9, 5, 7, 6)  # of seaborn's colour-blind palette: neighbours far apart, yellow left out
-MARKERS = (("o", 4.4), ("s", 4.2), ("^", 5.0), ("D", 4.0), ("v", 5.0), ("P", 5.4), ("<", 5.0), (">", 5.0), ("*", 6.6))
-DASHES = ("-", (0, (5, 1.5)), (0, (1.2, 1.2)), (0, (5, 1.2, 1.2, 1.2)))  # one for each round of the colours
-GREY = "0.4"
-
-RC: dict[str, Any] = {
-    "font.family": "sans-serif",
-    "font.sans-serif": ["DejaVu Sans"],
-    "font.size": 8,
-    "axes.titlesize": 9,
-    "axes.labelsize": 8.5,
-    "axes.linewidth": 0.7,
-    "axes.edgecolor": "0.25",
-    "axes.spines.top": False,
-    "axes.spines.right": False,
-    "axes.grid": True,
-    "axes.axisbelow": True,
-    "grid.color": "0.9",
-    "grid.linewidth": 0.6,
-    "xtick.labelsize": 7.5,
-    "ytick.labelsize": 7.5,
-    "xtick.color": "0.25",
-    "ytick.color": "0.25",
-    "xtick.major.width": 0.7,
-    "ytick.major.width": 0.7,
-    "xtick.major.size": 3,
-    "ytick.major.size": 3,
-    "legend.fontsize": 8,
-    "legend.frameon": False,
-    "legend.handlelength": 2.4,
-    "legend.columnspacing": 1.4,
-    "lines.linewidth": 1.4,
-    "lines.solid_capstyle": "round",
-    "savefig.dpi": 200,
-    "pdf.fonttype": 42,
-    "svg.hashsalt": "rlbench",
-    "text.usetex": False,
-    "text.parse_math": False,  # a `$` in a folder's name is a `$`
-}
-PERSONAL = ("backend", "toolbar", "interactive", "timezone", "webagg", "figure.hooks", "date.", "savefig.directory")
 
 
 @dataclass(frozen=True)
-class Look:
-    """How one algorithm is drawn, the same in every panel and figure."""
+class Theme:
+    """The colours of a figure."""
 
-    color: tuple[float, float, float]
-    marker: str
-    size: float
-    dash: Any
-    turn: float
-    """Where its first mark sits, so that marks of different curves do not lie on each other."""
+    background: str
+    ink: str
+    """Of text that must be read."""
+    muted: str
+    """Of captions, axes and ticks."""
+    faint: str
+    """Of grids."""
+    palette: tuple[str, ...]
+    """Colours of algorithms, in the order of `looks.SLOTS`."""
 
 
-def looks(algorithms: Sequence[str]) -> dict[str, Look]:
-    palette = seaborn.color_palette("colorblind")
-    colors = [palette[index] for index in ORDER]
-    count = max(1, len(algorithms))
+THEMES: dict[options.Theme, Theme] = {
+    "light": Theme(
+        background="#ffffff",
+        ink="#1a1a1a",
+        muted="#595959",
+        faint="#e6e6e6",
+        palette=(
+            *("#334bcc", "#940308", "#537d20", "#9c5ffa", "#e88b0e"),
+            *("#2bb0f7", "#b1667d", "#0c5952", "#aa178e", "#a4a4a4"),
+        ),
+    ),
+    "dark": Theme(
+        background="#16191e",
+        ink="#ececec",
+        muted="#a9adb3",
+        faint="#2c3138",
+        palette=(
+            *("#6a9af2", "#d05418", "#9bfb78", "#865bf6", "#c2a132"),
+            *("#5cd1fb", "#fba6ac", "#319378", "#f059b9", "#e8e8e8"),
+        ),
+    ),
+}
+"""Both palettes come from a search for colours of which the two most alike stay apart, for readers with any of the
+three kinds of colour blindness too, and which stand out from the background: tests/analysis/figures/test_looks.py."""
+
+PERSONAL = ("backend", "toolbar", "interactive", "timezone", "webagg", "figure.hooks", "date.", "savefig.directory")
+NARROW = 2.3
+"""A panel of less width, in inches, has smaller type and fewer ticks."""
+TITLE, LABEL, TEXT, TICK, SMALL, NOTE = 9.0, 8.5, 7.5, 7.5, 6.5, 6.2
+"""Sizes of type in points. They do not shrink with a figure's width, as it is printed at the size it is made for."""
+
+
+def settings(theme: Theme) -> dict[str, Any]:
+    """What differs from matplotlib's defaults."""
     return {
-        name: Look(
-            color=colors[i % len(colors)],
-            marker=MARKERS[i % len(MARKERS)][0],
-            size=MARKERS[i % len(MARKERS)][1],
-            dash=DASHES[i // len(colors) % len(DASHES)],
-            turn=i / count,
-        )
-        for i, name in enumerate(algorithms)
+        "font.family": "sans-serif",
+        "font.sans-serif": ["DejaVu Sans"],
+        "font.size": 8,
+        "axes.titlesize": TITLE,
+        "axes.labelsize": LABEL,
+        "axes.linewidth": 0.7,
+        "axes.edgecolor": theme.muted,
+        "axes.facecolor": theme.background,
+        "axes.labelcolor": theme.ink,
+        "axes.titlecolor": theme.ink,
+        "axes.spines.top": False,
+        "axes.spines.right": False,
+        "axes.grid": True,
+        "axes.axisbelow": True,
+        "figure.facecolor": theme.background,
+        "savefig.facecolor": theme.background,
+        "text.color": theme.ink,
+        "grid.color": theme.faint,
+        "grid.linewidth": 0.6,
+        "xtick.labelsize": TICK,
+        "ytick.labelsize": TICK,
+        "xtick.color": theme.muted,
+        "ytick.color": theme.muted,
+        "xtick.labelcolor": theme.ink,
+        "ytick.labelcolor": theme.ink,
+        "xtick.major.width": 0.7,
+        "ytick.major.width": 0.7,
+        "xtick.major.size": 3,
+        "ytick.major.size": 3,
+        "legend.fontsize": TEXT,
+        "legend.frameon": False,
+        "legend.handlelength": 2.4,
+        "legend.columnspacing": 1.4,
+        "lines.linewidth": 1.4,
+        "lines.solid_capstyle": "round",
+        "savefig.dpi": "figure",
+        "pdf.fonttype": 42,
+        "svg.hashsalt": "rlbench",
+        "text.usetex": False,
+        "text.parse_math": False,  # a `$` in a folder's name is a `$`
     }
 
 
 @contextmanager
-def paper_style() -> Iterator[None]:
+def paper_style(theme: Theme) -> Iterator[None]:
     """matplotlib's defaults and the above, for as long as the block lasts."""
     plain: dict[str, Any] = {
         key: value for key, value in matplotlib.rcParamsDefault.items() if not key.startswith(PERSONAL)
     }
-    settings: Any = {**plain, **RC}
-    with matplotlib.rc_context(settings), warnings.catch_warnings():
-        warnings.filterwarnings("ignore", message="Glyph .* missing from font")  # a label in a script it has not
+    ours: Any = {**plain, **settings(theme)}
+    with matplotlib.rc_context(ours), quiet_glyphs():
+        yield
+
+
+@contextmanager
+def quiet_glyphs() -> Iterator[None]:
+    """Without a warning where a label is in a script that the font has not."""
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", message="Glyph .* missing from font")
         yield
 
 
@@ -102,3 +135,33 @@ class UnitFormatter(Formatter):
 
     def format_ticks(self, values: Sequence[float]) -> list[str]:
         return tick_labels(values)
+
+
+def set_ticks(axis: Axes, width: float, height: float) -> None:
+    """Round numbers, as many as a panel of so many inches has room for."""
+    for scale, size, room in ((axis.xaxis, width, 0.55), (axis.yaxis, height, 0.36)):
+        scale.set_major_formatter(UnitFormatter())
+        scale.set_major_locator(MaxNLocator(max(2, min(6, int(size / room))), steps=[1, 2, 2.5, 5, 10]))
+
+
+def luminance(color: str) -> float:
+    """Relative luminance, as contrast is reckoned from."""
+    return sum(
+        weight * (part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4)
+        for weight, part in zip((0.2126, 0.7152, 0.0722), to_rgb(color))
+    )
+
+
+def contrast(one: str, other: str) -> float:
+    """From 1 (none) to 21 (black on white)."""
+    light, dark = sorted((luminance(one) + 0.05, luminance(other) + 0.05), reverse=True)
+    return light / dark
+
+
+def readable(color: str, theme: Theme) -> str:
+    """The colour, mixed with the theme's ink until text in it is easy to read."""
+    for share in (0.0, 0.15, 0.3, 0.45, 0.6, 0.75):
+        mixed = to_hex(tuple((1 - share) * own + share * ink for own, ink in zip(to_rgb(color), to_rgb(theme.ink))))  # type: ignore[arg-type]
+        if contrast(mixed, theme.background) >= 4.5:
+            return mixed
+    return theme.ink

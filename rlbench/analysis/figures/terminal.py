@@ -11,7 +11,7 @@ from typing import Any
 import plotille
 
 from rlbench.analysis.frames.checks import comparison_notes
-from rlbench.analysis.frames.curves import Curve, build_curves, seed_counts
+from rlbench.analysis.frames.curves import Curve, build_curves, choose_column, seed_counts
 from rlbench.analysis.options import PlotOptions
 from rlbench.analysis.reading.choice import Choice, read
 from rlbench.analysis.reading.metrics import TRAINING, axis_name, column_of
@@ -53,13 +53,12 @@ class Screen:
 
 def read_curves(folders: Sequence[Path], options: PlotOptions) -> tuple[list[Curve], str, list[str]]:
     """The curves that were asked for, the column that they are of, and what the reader should be told."""
-    from rlbench.analysis.figures.plot import decide
-
-    check_interval(options.statistic, options.interval)
+    check_interval(options.statistic or "mean", options.interval)
     asked = column_of(options.metric) if options.metric else TRAINING
     readings = read(Choice(tuple(folders), options.envs, options.algorithms, options.allow_mixed), {TRAINING, asked})
-    column = decide(options.metric, readings.logs)
-    curves, notes = build_curves(readings.logs, column, options.statistic, options.interval, options.smooth)
+    column = choose_column(options.metric, readings.logs)
+    statistic = options.statistic or "mean"
+    curves, notes = build_curves(readings.logs, column, statistic, options.interval, options.smooth)
     if not curves:
         raise UserError(f"No run has a value of {axis_name(column)} to draw yet. Choose another --metric.")
     return curves, column, [*readings.notes, *notes, *comparison_notes(readings.logs, seed_counts(curves))]
@@ -67,10 +66,13 @@ def read_curves(folders: Sequence[Path], options: PlotOptions) -> tuple[list[Cur
 
 def colours_of(algorithms: Iterable[str]) -> dict[str, tuple[int, ...]]:
     """Red, green and blue, as in every other figure."""
-    from rlbench.analysis.figures.style import looks
+    from matplotlib.colors import to_rgb
 
-    styles = looks(sorted(set(algorithms)))
-    return {name: tuple(round(255 * part) for part in look.color) for name, look in styles.items()}
+    from rlbench.analysis.figures.looks import looks
+    from rlbench.analysis.figures.style import THEMES
+
+    styles = looks(algorithms, THEMES["light"])
+    return {name: tuple(round(255 * part) for part in to_rgb(look.color)) for name, look in styles.items()}
 
 
 def draw_curves(curves: Sequence[Curve], column: str, options: PlotOptions, screen: Screen) -> str:
@@ -84,7 +86,7 @@ def draw_curves(curves: Sequence[Curve], column: str, options: PlotOptions, scre
 
 def caption(curves: Sequence[Curve], column: str, options: PlotOptions) -> str:
     """What lines, letters and brackets are."""
-    statistic = options.statistic
+    statistic = options.statistic or "mean"
     names = interval_names(options.interval, statistic, [curve.n for curve in curves])
     smooth = f" Smoothed: trailing mean of {options.smooth} points of each seed." if options.smooth > 1 else ""
     told = any(math.isfinite(curve.low[-1]) for curve in curves)

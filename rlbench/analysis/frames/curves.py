@@ -8,11 +8,12 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from rlbench.analysis.options import Interval, Statistic
-from rlbench.analysis.reading.metrics import axis_name
+from rlbench.analysis.options import Axis, Interval, Statistic
+from rlbench.analysis.reading.metrics import EVAL_DET, FEWEST_EVALUATIONS, TRAINING, axis_name, check_column, column_of
 from rlbench.analysis.reading.physics import physics_of
 from rlbench.analysis.reading.progress import Log, Series
 from rlbench.analysis.reading.runs import UNKNOWN
+from rlbench.analysis.reading.seconds import PROCESSOR, WALL
 from rlbench.analysis.statistics.estimates import estimate
 from rlbench.analysis.statistics.intervals import bounds
 from rlbench.analysis.text import shown, units
@@ -20,6 +21,8 @@ from rlbench.analysis.text import shown, units
 Array = NDArray[np.float64]
 MOST_STEPS = 500
 CANDIDATES = 1_000_000
+RARE = 60
+"""With more values a run's curve looks the same, whether they are joined or carried from one to the next."""
 SAME_LENGTH = 0.01
 """Seeds whose lengths differ by less than this share are called equally long: episodes do not end on a round step."""
 
@@ -47,6 +50,9 @@ class Curve:
     """What moved the worlds, as the runs tell."""
     changed: tuple[int, ...] = ()
     """Those of `seeds` whose file was changed after its run had ended."""
+    stepped: bool = False
+    """Whether its seeds were measured rarely and each at steps of its own, so that values are carried from one to the
+    next and the curve is a flight of steps."""
 
     @property
     def n(self) -> int:
@@ -64,6 +70,15 @@ def groups(logs: Sequence[Log]) -> dict[tuple[str, str], list[Log]]:
     for log in logs:
         members[log.run.env, log.run.algorithm].append(log)
     return dict(sorted(members.items()))
+
+
+def choose_column(metric: str | None, logs: Sequence[Log]) -> str:
+    """The column to draw. Unless told: evaluations where every run has a few, else training returns."""
+    if metric:
+        check_column(metric, sorted({name for log in logs for name in log.columns}))
+        return column_of(metric)
+    often = all(EVAL_DET in log.series and len(log.series[EVAL_DET].steps) >= FEWEST_EVALUATIONS for log in logs)
+    return EVAL_DET if often else TRAINING
 
 
 def build_curves(
@@ -110,7 +125,15 @@ def build_curve(
         longest=max(one.reach for one in series),
         physics=physics_of(logs),
         changed=tuple(log.run.seed for log in logs if log.changed),
+        stepped=is_stepped(series),
     )
+
+
+def is_stepped(series: Sequence[Series]) -> bool:
+    """Whether values of different seeds are rare and not measured at the same steps."""
+    longest = max(series, key=lambda one: len(one.steps)).steps
+    alike = all(np.array_equal(one.steps, longest[: len(one.steps)]) for one in series)
+    return not alike and min(len(one.steps) for one in series) <= RARE
 
 
 def common_steps(series: Sequence[Series]) -> Array:
@@ -159,15 +182,16 @@ def seed_counts(curves: Sequence[Curve]) -> dict[tuple[str, str], int]:
     return {(curve.env, curve.algorithm): curve.n for curve in curves}
 
 
-def curve_table(curves: Sequence[Curve], column: str) -> pd.DataFrame:
+def curve_table(curves: Sequence[Curve], column: str, x: Axis = "steps") -> pd.DataFrame:
     """Every number drawn, a row a point."""
+    places = {"steps": "env_steps", "wall": WALL, "cpu": PROCESSOR}[x]
     parts = [
         pd.DataFrame(
             {
                 "env": shown(curve.env, 200),
                 "algorithm": shown(curve.algorithm, 200),
                 "metric": column,
-                "env_steps": curve.steps.astype(np.int64),
+                places: curve.steps.astype(np.int64) if x == "steps" else curve.steps,
                 "value": curve.value,
                 "low": curve.low,
                 "high": curve.high,

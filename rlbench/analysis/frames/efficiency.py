@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
-from rlbench.analysis.frames.curves import Curve, carried, common_steps, groups, smoothed
+from rlbench.analysis.frames.curves import Curve, carried, common_steps, groups, is_stepped, smoothed
 from rlbench.analysis.frames.improvements import ALL
 from rlbench.analysis.options import Axis, Statistic
 from rlbench.analysis.published import scale
@@ -48,10 +48,11 @@ def _timed(series: Series, clock: Clock) -> Series:
 
 def build_curves_of_all(
     logs: Sequence[Log], column: str, statistic: Statistic = "mean", smooth: int = 1
-) -> tuple[list[Curve], list[str]]:
+) -> tuple[list[Curve], list[str], list[str]]:
     """A curve of normalised scores over all environments for each algorithm, with a stratified bootstrap interval.
 
     Environments without a scale, or without a curve of some algorithm, are left out, as in aggregates of scores.
+    Returns the curves, the environments that count in, and notes of what was left out.
     """
     found: dict[str, dict[str, list[Log]]] = defaultdict(dict)
     for (env, algorithm), members in groups(logs).items():
@@ -74,7 +75,7 @@ def build_curves_of_all(
             curves.append(curve)
         else:
             notes.append(f"{shown(name)}: not drawn, as there is no place that all its runs reach")
-    return curves, notes
+    return curves, sorted(whole), notes
 
 
 def _curve(
@@ -108,6 +109,7 @@ def _curve(
         longest=max(one.reach for one in every),
         physics=physics_of(logs),
         changed=tuple(log.run.seed for log in logs if log.changed),
+        stepped=is_stepped(every),
     )
 
 

@@ -38,6 +38,14 @@ def score_frame(logs: Sequence[Log], metrics: Sequence[Metric], one_range: bool 
     return frame.sort_values(["env", "algorithm", "metric", "seed"], kind="stable", ignore_index=True)
 
 
+def shared_environments(logs: Sequence[Log]) -> list[str]:
+    """Those on which at least two algorithms have runs."""
+    algorithms: dict[str, set[str]] = defaultdict(set)
+    for log in logs:
+        algorithms[log.run.env].add(log.run.algorithm)
+    return sorted(env for env, members in algorithms.items() if len(members) > 1)
+
+
 def compared_scores(logs: Sequence[Log], metric: Metric | None, score: Score) -> pd.DataFrame:
     """The scores that algorithms are compared by: of one metric, all runs of an environment over one range.
 

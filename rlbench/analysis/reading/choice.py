@@ -36,11 +36,14 @@ class Readings:
     logs: list[Log]
     notes: list[str] = field(default_factory=list)
     """What could not be read, and what was kept apart."""
+    labels: tuple[str, ...] = ()
+    """Of every run in the folders, those that were not chosen among them."""
 
 
 def read(choice: Choice, columns: Collection[str] = ()) -> Readings:
     """The chosen runs, and their evaluations and other `columns` of progress.csv."""
     runs, notes = find_runs(choice.folders)
+    labels = tuple(sorted({run.algorithm for run in runs}))
     runs = chosen(runs, choice.envs, choice.algorithms)
     if choice.allow_mixed:
         runs, apart = set_apart(runs)
@@ -50,7 +53,7 @@ def read(choice: Choice, columns: Collection[str] = ()) -> Readings:
     logs, unread = read_logs(runs, {EVAL_DET, EVAL_STOCH, *columns})
     if not logs:
         raise UserError(f"None of the {len(runs)} runs has a complete row yet: {listed(unread, 2)}. Try again later.")
-    return Readings(runs, logs, notes + unread)
+    return Readings(runs, logs, notes + unread, labels)
 
 
 def chosen(runs: Sequence[Run], envs: tuple[str, ...], algorithms: tuple[str, ...]) -> list[Run]:

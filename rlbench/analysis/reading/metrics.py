@@ -11,6 +11,7 @@ EVAL_DET = "eval_return_det"
 EVAL_STOCH = "eval_return_stoch"
 ALIASES = {"return": TRAINING, "eval-det": EVAL_DET, "eval-stoch": EVAL_STOCH}
 FEWEST_EVALUATIONS = 4
+EVALUATIONS: tuple[Metric, ...] = ("eval-det", "eval-stoch")
 
 METRIC_NAMES: dict[Metric, str] = {
     "eval-det": "mean action",

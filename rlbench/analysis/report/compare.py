@@ -15,7 +15,7 @@ from rlbench.analysis.frames.curves import groups
 from rlbench.analysis.frames.differences import aggregate_difference_frame, difference_frame, pairs_of
 from rlbench.analysis.frames.estimates import estimate_frame
 from rlbench.analysis.frames.published import published_frame
-from rlbench.analysis.frames.scores import compared_scores, scores_by_env
+from rlbench.analysis.frames.scores import compared_scores, scores_by_env, shared_environments
 from rlbench.analysis.frames.thresholds import threshold_frame
 from rlbench.analysis.options import Interval, Metric, Score, Statistic, check_choice
 from rlbench.analysis.reading.choice import Choice, Readings, read, refuse_two_versions
@@ -150,12 +150,10 @@ def comparable(logs: Sequence[Log], allow_mixed: bool) -> list[Log]:
     names = sorted({log.run.algorithm for log in logs})
     if len(names) < 2:
         raise UserError(f"A comparison needs two algorithms, and there is one: {shown(names[0])}. Name another.")
-    envs: dict[str, set[str]] = defaultdict(set)
-    for log in logs:
-        envs[log.run.env].add(log.run.algorithm)
-    shared = sorted(env for env, members in envs.items() if len(members) > 1)
+    shared = shared_environments(logs)
     if not shared:
-        where = (f"{shown(name)} on {listed(sorted(e for e in envs if name in envs[e]), 3)}" for name in names)
+        envs = {name: sorted({log.run.env for log in logs if log.run.algorithm == name}) for name in names}
+        where = (f"{shown(name)} on {listed(envs[name], 3)}" for name in names)
         raise UserError(f"No environment has two of these algorithms: {listed(where)}.")
     if not allow_mixed:
         refuse_two_versions(shared)

@@ -13,7 +13,7 @@ from rlbench.analysis.frames.published import published_frame
 from rlbench.analysis.frames.scores import score_frame
 from rlbench.analysis.options import Interval, Metric, Score, Statistic, check_choice
 from rlbench.analysis.reading.choice import Choice, read
-from rlbench.analysis.reading.metrics import METRIC_NAMES, SCORE_NAMES, column_of
+from rlbench.analysis.reading.metrics import EVALUATIONS, METRIC_NAMES, SCORE_NAMES, column_of
 from rlbench.analysis.reading.physics import say_physics
 from rlbench.analysis.reading.progress import Log
 from rlbench.analysis.report.grid import Grid
@@ -25,7 +25,6 @@ MARKS = {"diverged": "×", "changed": "!"}
 DIVERGED = " ×: diverged."
 CHANGED = " !: progress.csv was changed after its run ended, so these are not the numbers that rlbench wrote."
 FEW_FOR_IQM = f" °: interquartile mean of fewer than {FEWEST_FOR_IQM} values."
-EVALUATIONS: tuple[Metric, ...] = ("eval-det", "eval-stoch")
 
 
 @dataclass(frozen=True)

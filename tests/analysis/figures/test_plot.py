@@ -39,7 +39,7 @@ def test_a_figure_of_all_and_one_each_with_their_numbers(results):
     assert (numbers.value <= numbers.high).all()
     one = pd.read_csv(results / "plots" / "Hopper-v4_eval_return_det.csv")
     pd.testing.assert_frame_equal(one, numbers[numbers.env == "Hopper-v4"].reset_index(drop=True))
-    pd.testing.assert_frame_equal(pd.read_csv(results / "plots" / "summary.csv"), report.table.estimates)
+    pd.testing.assert_frame_equal(pd.read_csv(results / "plots" / "summary.csv"), report.summary)
 
 
 def test_one_environment_is_one_figure(results):
@@ -60,9 +60,9 @@ def test_drawing_again_gives_the_same_numbers_and_does_not_read_its_own_figures(
 
 
 def test_evaluations_are_drawn_where_every_run_has_a_few(results, write_run, learning_curve):
-    assert plot_folders([results], PNG).column == "eval_return_det"
+    assert plot_folders([results], PNG).sheets[0].says == "evaluation return, mean action"
     write_run(results, seed=0, rows=learning_curve(0, eval_every=40))  # three evaluations
-    assert plot_folders([results], PNG).column == "return_mean"
+    assert plot_folders([results], PNG).sheets[0].says == "training return, sampled actions"
 
 
 @pytest.mark.parametrize(
@@ -77,7 +77,6 @@ def test_evaluations_are_drawn_where_every_run_has_a_few(results, write_run, lea
 )
 def test_a_metric_is_an_alias_or_a_column(results, metric, column):
     report = plot_folders([results], PlotOptions(metric=metric, envs=("Hopper-v4",), formats=("png",)))
-    assert report.column == column
     assert report.paths[0].name == f"Hopper-v4_{column}.png"
     assert set(pd.read_csv(report.paths[1]).metric) == {column}
 
@@ -88,7 +87,7 @@ def test_filters_and_unequal_counts(results, write_run):
     assert report.notes == ["Hopper-v4: numbers of seeds differ: ppo 4, trpo 3"]
     alone = plot_folders([results], PlotOptions(envs=("Hopper-v4",), algorithms=("trpo",), formats=("png",)))
     assert alone.notes == []
-    assert set(alone.table.estimates.algorithm) == {"trpo"}
+    assert set(alone.summary.algorithm) == {"trpo"}
 
 
 def typed_in(folder):
@@ -105,13 +104,13 @@ def test_a_changed_file_is_told_of_in_a_note_the_figure_and_the_table(tmp_path, 
     before = plot_folders([tmp_path], only)
     assert not any("changed" in note for note in before.notes)
     assert "hanged" not in before.paths[0].read_text()
-    assert set(before.table.estimates.changed) == {0}
+    assert set(before.summary.changed) == {0}
 
     typed_in(folders[1])
     told = "progress.csv was changed after the run ended: Hopper-v4 trpo seed 1; rlbench check says how"
     report = plot_folders([tmp_path], only)
     assert told in report.notes
-    assert set(report.table.estimates.changed) == {1}
+    assert set(report.summary.changed) == {1}
     figure = report.paths[0].read_text()
     assert "1 changed" in figure
     assert "Changed: a seed" in figure
@@ -209,7 +208,7 @@ def test_a_planted_link_is_not_written_through(results, tmp_path):
 
 
 def test_too_many_environments_have_a_figure_each(tmp_path, write_run, points, monkeypatch):
-    monkeypatch.setattr("rlbench.analysis.figures.plot.MOST_PANELS", 2)
+    monkeypatch.setattr("rlbench.analysis.figures.curves.MOST_PANELS", 2)
     for i in range(3):
         write_run(tmp_path, env=f"E{i}-v0", rows=points([1], [1]))
     report = plot_folders([tmp_path], PNG)

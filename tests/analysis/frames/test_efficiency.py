@@ -57,8 +57,8 @@ def test_the_end_of_the_curve_of_all_is_the_aggregate_of_final_scores(tmp_path, 
             for seed in range(3):
                 write_run(tmp_path, env, algorithm, seed, rows=points([100, 200], (3000 * rng.random(2)).tolist()))
     logs = logs_of(tmp_path)
-    curves, notes = build_curves_of_all(logs, "return_mean", statistic)
-    assert notes == []
+    curves, envs, notes = build_curves_of_all(logs, "return_mean", statistic)
+    assert (envs, notes) == (["Hopper-v4", "Walker2d-v4"], [])
     scaled, _ = normalised(scores_by_env(compared_scores(logs, "return", "final"), "final"))
     expected = aggregate_frame(scaled, statistic).set_index("algorithm")
     for curve in curves:
@@ -78,7 +78,8 @@ def test_environments_that_cannot_be_counted_in_are_named(tmp_path, write_run, p
         ("E-v0", "trpo"),
     ):
         write_run(tmp_path, env, algorithm, rows=points([100], [1]))
-    curves, notes = build_curves_of_all(logs_of(tmp_path), "return_mean")
+    curves, envs, notes = build_curves_of_all(logs_of(tmp_path), "return_mean")
+    assert envs == ["Hopper-v4"]
     assert notes == ["left out, as an algorithm has no curve there: Ant-v4", "left out, as no scale is defined: E-v0"]
     assert [(curve.algorithm, curve.n) for curve in curves] == [("ppo", 1), ("trpo", 1)]
     assert np.isnan(curves[0].low).all()
@@ -89,5 +90,6 @@ def test_runs_that_never_meet_are_not_drawn(tmp_path, write_run, points):
     write_run(tmp_path, "Ant-v4", rows=points([300], [1]))
     assert build_curves_of_all(logs_of(tmp_path), "return_mean") == (
         [],
+        ["Ant-v4", "Hopper-v4"],
         ["trpo: not drawn, as there is no place that all its runs reach"],
     )

@@ -92,7 +92,7 @@ def test_plot_refuses_too_and_draws_apart_where_that_is_asked_for(tmp_path, writ
         plot_folders([tmp_path])
     report = plot_folders([tmp_path], PlotOptions(formats=("svg",), allow_mixed=True))
     assert "physics mujoco_warp" in report.paths[0].read_text()
-    assert len(report.table.estimates.algorithm.unique()) == 2
+    assert len(report.summary.algorithm.unique()) == 2
 
 
 def test_runs_of_two_programs_are_no_curve(tmp_path, write_run, runs):

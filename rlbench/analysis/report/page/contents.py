@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from rlbench.analysis.figures.plot import decide, without_curve, words
+from rlbench.analysis.figures.curves import curve_caption, without_curve
 from rlbench.analysis.frames.checks import comparison_notes
-from rlbench.analysis.frames.curves import build_curves, groups
+from rlbench.analysis.frames.curves import build_curves, choose_column, groups
 from rlbench.analysis.options import Metric, PlotOptions, ReportOptions, Score
 from rlbench.analysis.reading.choice import Choice, Readings, read
 from rlbench.analysis.reading.metrics import EVAL_DET, METRIC_PHRASES, SCORE_NAMES, TRAINING, axis_name, column_of
@@ -129,11 +129,11 @@ def counted(count: int, what: str) -> str:
 
 def drawn(readings: Readings, options: ReportOptions) -> tuple[Drawing | None, list[str]]:
     """Learning curves as `rlbench plot` draws them, and what is to be said of them."""
-    column = decide(options.metric, readings.logs)
+    column = choose_column(options.metric, readings.logs)
     curves, notes = build_curves(readings.logs, column, options.statistic, options.interval)
     if not curves:
         return None, notes
     missing = without_curve(readings.runs, curves)
     plotted = PlotOptions(statistic=options.statistic, interval=options.interval)
-    caption = words(curves, column, plotted, missing).caption
+    caption = curve_caption(curves, readings.logs, plotted)
     return draw_panels(curves, missing, axis_name(column), caption), notes

@@ -9,13 +9,15 @@ import matplotlib
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
-from matplotlib.colors import to_hex
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.ticker import MaxNLocator
 
-from rlbench.analysis.figures.figure import Missing, draw_curve, legend_labels, line_style, remark
-from rlbench.analysis.figures.style import Look, UnitFormatter, looks, paper_style
+from rlbench.analysis.figures.captions import Remarks, remarks_on
+from rlbench.analysis.figures.curves import Missing, as_line
+from rlbench.analysis.figures.looks import Look, looks
+from rlbench.analysis.figures.panels import FEW_LINES, Hand, line_style, paint_curve
+from rlbench.analysis.figures.style import THEMES, UnitFormatter, paper_style
 from rlbench.analysis.frames.curves import Curve
 from rlbench.analysis.report.page.svg import inline_svg
 from rlbench.analysis.text import interval_text, listed, shown, units
@@ -24,6 +26,7 @@ MOST_POINTS = 200
 """Of one curve. A panel on the page is some 400 pixels wide; 500 points would double the size of the page."""
 SIZE = (4.2, 2.9)
 """Inches of one drawing: its text keeps a legible size where it is shown at the width of a phone."""
+LIGHT = THEMES["light"]
 INK, FAINT = "#010203", "#010204"
 """Colours that stand for those of the page's theme."""
 THEME: Any = {
@@ -82,10 +85,10 @@ class Drawing:
 
 def draw_panels(curves: Sequence[Curve], missing: Missing, label: str, caption: str) -> Drawing:
     """A drawing for each environment. label: the name of the y axis."""
-    styles = looks(sorted({curve.algorithm for curve in curves}))
-    remarks = legend_labels(curves)
+    styles = looks({curve.algorithm for curve in curves}, LIGHT)
+    remarks = remarks_on(curves, count=True)
     legend = [
-        Entry(shown(name), place, remarks[name], to_hex(look.color), swatch(look, place))
+        Entry(shown(name), place, remarks.usual[name], look.color, swatch(look, place))
         for place, (name, look) in enumerate(styles.items())
     ]
     panels = []
@@ -109,7 +112,7 @@ def draw_panel(
     curves: Sequence[Curve],
     missing: Sequence[str],
     styles: Mapping[str, Look],
-    remarks: Mapping[str, str],
+    remarks: Remarks,
     label: str,
     prefix: str,
 ) -> Panel:
@@ -119,16 +122,16 @@ def draw_panel(
         figure = Figure(figsize=SIZE, layout="constrained")
         FigureCanvasAgg(figure)
         axis = figure.subplots()
-        for curve in curves:
+        hand = Hand(styles, LIGHT, *SIZE)
+        for place, curve in enumerate(curves):
             before = set(axis.get_children())
-            draw_curve(axis, curve, styles[curve.algorithm])
+            paint_curve(axis, as_line(curve), hand, place, crowded=len(curves) > FEW_LINES)
             for artist in set(axis.get_children()) - before:
                 artist.set_gid(f"algorithm {places[curve.algorithm]}")
         finish(axis, curves, label)
         classes = {f"algorithm {place}": f"a{place}" for place in places.values()}
         svg = inline_svg(figure, prefix, classes, colours_of(dict(enumerate(styles.values()))))
-    odd = [curve for curve in curves if remark(curve) != remarks[curve.algorithm]]
-    notes = [f"{shown(curve.algorithm)}: {remark(curve)}" for curve in odd]
+    notes = [f"{shown(curve.algorithm)}: {words}" for curve, words in remarks.odd(curves)]
     if missing:
         notes.append(f"no curve: {listed(map(shown, missing), 10)}")
     env = shown(curves[0].env)
@@ -138,7 +141,7 @@ def draw_panel(
 @contextmanager
 def page_style() -> Iterator[None]:
     """The style of all figures, in the page's colours and with text for a screen."""
-    with paper_style(), matplotlib.rc_context(THEME):
+    with paper_style(LIGHT), matplotlib.rc_context(THEME):
         yield
 
 
@@ -157,13 +160,13 @@ def swatch(look: Look, place: int) -> str:
     with page_style():
         figure = Figure(figsize=(0.5, 0.22))
         FigureCanvasAgg(figure)
-        figure.add_artist(Line2D([0.06, 0.5, 0.94], [0.5] * 3, markevery=[1], linewidth=1.6, **line_style(look)))
+        figure.add_artist(Line2D([0.06, 0.5, 0.94], [0.5] * 3, markevery=[1], linewidth=1.6, **line_style(look, LIGHT)))
         return inline_svg(figure, f"s{place}-", {}, colours_of({place: look}))
 
 
 def colours_of(styles: Mapping[int, Look]) -> dict[str, str]:
     """CSS for every colour that is drawn. Algorithms that share a colour differ in their dashes."""
-    own = {to_hex(look.color): f"var(--a{place})" for place, look in styles.items()}
+    own = {look.color: f"var(--a{place})" for place, look in styles.items()}
     return {INK: "var(--ink)", FAINT: "var(--line)", "#ffffff": "var(--paper)", **own}
 
 

@@ -1,0 +1,110 @@
+"""What algorithms tell of their updates: a figure an environment, a panel a column, of the algorithms that have it."""
+
+from collections.abc import Collection, Sequence
+
+import pandas as pd
+
+from rlbench.analysis.figures import curves as learning
+from rlbench.analysis.figures.captions import X_LABELS, remarks_on, say_curves, say_runs
+from rlbench.analysis.figures.panels import Level, LinePanel
+from rlbench.analysis.figures.sheet import Sheet
+from rlbench.analysis.frames.checks import comparison_notes
+from rlbench.analysis.frames.curves import Curve, build_curves, curve_table, groups
+from rlbench.analysis.frames.diagnostics import TITLES, diagnostic_columns, kl_limits
+from rlbench.analysis.options import PlotOptions
+from rlbench.analysis.reading.choice import Readings
+from rlbench.analysis.reading.metrics import check_column, column_of
+from rlbench.analysis.reading.progress import Log, read_logs
+from rlbench.analysis.text import file_name, listed, shown
+from rlbench.errors import UserError
+
+MOST_PANELS = 15
+
+
+def columns(options: PlotOptions) -> Collection[str]:
+    """What is read beside evaluations."""
+    return [column_of(options.metric)] if options.metric else list(TITLES)
+
+
+def sheets(readings: Readings, options: PlotOptions) -> tuple[list[Sheet], list[str]]:
+    """One for each environment, of every column, or of the one that was asked for."""
+    logs, notes = readings.logs, list(readings.notes)
+    if options.metric:
+        check_column(options.metric, sorted({name for log in logs for name in log.columns}))
+        chosen = [column_of(options.metric)]
+    else:
+        chosen = diagnostic_columns(logs)
+        strange = set(chosen) - set(TITLES)
+        if strange:
+            logs, unread = read_logs([log.run for log in logs], {*TITLES, *strange})
+            notes += unread
+    together = sorted({log.run.algorithm for log in logs})
+    made = []
+    for env in sorted({log.run.env for log in logs}):
+        sheet, left_out = env_sheet(env, [log for log in logs if log.run.env == env], chosen, together, options)
+        notes += left_out
+        made += [sheet] if sheet else []
+    if not made:
+        what = "a value of it" if options.metric else "a column of its own"
+        raise UserError(f"No run has {what} to draw yet. Returns are drawn by --kind curves.")
+    counts = {names: len(members) for names, members in groups(logs).items()}
+    return made, [*notes, *comparison_notes(logs, counts)]
+
+
+def env_sheet(
+    env: str, logs: Sequence[Log], chosen: Sequence[str], together: Sequence[str], options: PlotOptions
+) -> tuple[Sheet | None, list[str]]:
+    """The panels that some algorithm has something to show in."""
+    found: dict[str, list[Curve]] = {}
+    for column in chosen:
+        having = [log for log in logs if column in log.series]
+        curves, _ = build_curves(having, column, options.statistic or "mean", options.interval, options.smooth)
+        if curves:
+            found[column] = curves
+    notes = []
+    if len(found) > MOST_PANELS:
+        left_out = list(found)[MOST_PANELS:]
+        notes.append(f"{shown(env)}: no room for {listed(map(shown, left_out))}; choose one with --metric")
+        found = {column: found[column] for column in list(found)[:MOST_PANELS]}
+    if not found:
+        return None, notes
+    every = [curve for curves in found.values() for curve in curves]
+    remarks = remarks_on(every)
+    limits = {column: levels(logs, column) for column in found}
+    dotted = " Dotted: the largest that settings allow (target_kl)." if any(limits.values()) else ""
+    words = say_curves(every, options.statistic or "mean", options.interval, options.smooth)
+    return (
+        Sheet(
+            name=f"diagnostics_{file_name(env)}" + (f"_{file_name(chosen[0])}" if options.metric else ""),
+            panels=[
+                LinePanel(
+                    TITLES.get(column, column),
+                    [learning.as_line(curve) for curve in curves],
+                    levels=limits[column],
+                )
+                for column, curves in found.items()
+            ],
+            says="what algorithms tell of their updates",
+            numbers=numbers(found),
+            caption=f"{words}{dotted} A panel has the algorithms that tell of it. {say_runs(logs)}",
+            x_label=X_LABELS["steps"],
+            names={name: shown(name, 48) for name in remarks.usual},
+            remarks=remarks.usual,
+            together=together,
+            heading=shown(env),
+        ),
+        notes,
+    )
+
+
+def levels(logs: Sequence[Log], column: str) -> list[Level]:
+    """The limits of a panel: one for all where they are the same."""
+    found = kl_limits(logs, column)
+    if len(set(found.values())) == 1:
+        return [Level(next(iter(found.values())))]
+    return [Level(limit, name) for name, limit in found.items()]
+
+
+def numbers(found: dict[str, list[Curve]]) -> pd.DataFrame:
+    """Every number drawn, panel by panel."""
+    return pd.concat([curve_table(curves, column) for column, curves in found.items()], ignore_index=True)

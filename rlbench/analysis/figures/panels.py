@@ -1,0 +1,303 @@
+"""The kinds of panels that figures are made of: lines over an axis, and rows of estimates. Each paints itself."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Literal, Protocol
+
+import numpy as np
+from matplotlib.axes import Axes
+from numpy.typing import NDArray
+
+from rlbench.analysis.figures.looks import Look
+from rlbench.analysis.figures.style import NARROW, SMALL, TEXT, Theme, UnitFormatter, readable, set_ticks
+from rlbench.analysis.text import shown
+
+Array = NDArray[np.float64]
+MARKS = 7
+"""Along a line."""
+DENSE = 90
+"""Of more points lines are thin, and bands have no edges."""
+FEW_LINES = 5
+"""Of more than these the bands are paler and have edges, so that none is buried."""
+
+
+@dataclass(frozen=True)
+class Hand:
+    """What a panel is painted with."""
+
+    looks: Mapping[str, Look]
+    theme: Theme
+    width: float
+    """Of the panel, in inches."""
+    height: float
+    first: bool = True
+    """Whether this panel is the leftmost of its row, and so names the rows."""
+
+
+class Panel(Protocol):
+    """One set of axes."""
+
+    @property
+    def title(self) -> str: ...
+
+    @property
+    def note(self) -> str:
+        """In small type below the title: what a reader would look for and not find."""
+
+    @property
+    def x_label(self) -> str:
+        """Empty where the figure names the axis for all panels."""
+
+    def paint(self, axis: Axes, hand: Hand) -> None: ...
+
+
+@dataclass(frozen=True)
+class Line:
+    """One line and its band."""
+
+    name: str
+    x: Array
+    y: Array
+    low: Array
+    high: Array
+    stepped: bool = False
+    """Whether a value holds until the next one, rather than being joined to it."""
+    diverged: bool = False
+
+
+@dataclass(frozen=True)
+class Level:
+    """A line across the panel."""
+
+    y: float
+    name: str = ""
+    """Whose it is; empty where it is everybody's."""
+
+
+@dataclass(frozen=True)
+class LinePanel:
+    """Lines over an axis."""
+
+    title: str
+    lines: Sequence[Line]
+    note: str = ""
+    x_label: str = ""
+    levels: Sequence[Level] = ()
+    share: bool = False
+    """Whether y is a share, from 0 to 1."""
+    from_zero: bool = True
+    """Whether the x axis begins at 0."""
+
+    def paint(self, axis: Axes, hand: Hand) -> None:
+        dense = not self.share and max(len(line.x) for line in self.lines) > DENSE
+        for place, line in enumerate(self.lines):
+            paint_curve(axis, line, hand, place, len(self.lines) > FEW_LINES, dense, inner=self.share)
+        for level in self.levels:
+            color = hand.looks[level.name].color if level.name else hand.theme.ink
+            axis.axhline(level.y, color=color, linestyle=(0, (1.2, 1.8)), linewidth=1.3, zorder=4)
+        ends = [float(line.x[-1]) for line in self.lines]
+        if self.from_zero:
+            axis.set_xlim(left=0, right=1.02 * max(ends) or 1)
+        else:
+            starts = [float(line.x[0]) for line in self.lines]
+            axis.set_xlim(left=min(starts), right=max(ends) + 0.02 * (max(ends) - min(starts)) or 1)
+        if self.share:
+            axis.set_ylim(-0.02, 1.02)
+        set_ticks(axis, hand.width, hand.height)
+
+
+def paint_curve(
+    axis: Axes, line: Line, hand: Hand, place: int, crowded: bool, dense: bool = False, inner: bool = False
+) -> None:
+    """One line and its band, which lies below all lines whichever is painted first. `place`: among the lines."""
+    paint_band(axis, line, hand.looks[line.name], place, crowded, dense)
+    paint_line(axis, line, hand, dense, inner)
+
+
+def line_style(look: Look, theme: Theme, scale: float = 1.0) -> dict[str, Any]:
+    """How matplotlib draws an algorithm's lines."""
+    return {
+        "color": look.color,
+        "linestyle": look.dash,
+        "marker": look.marker,
+        "markersize": look.size * scale,
+        "markeredgecolor": theme.background,
+        "markeredgewidth": 0.5 * scale,
+    }
+
+
+def paint_band(axis: Axes, line: Line, look: Look, place: int, crowded: bool, dense: bool) -> None:
+    if not np.isfinite(line.low).any():
+        return
+    step: Literal["post"] | None = "post" if line.stepped else None
+    order = 1 + place / 1000
+    alpha = 0.07 if crowded else 0.15
+    axis.fill_between(line.x, line.low, line.high, step=step, color=look.color, alpha=alpha, linewidth=0, zorder=order)
+    style = "steps-post" if line.stepped else "default"
+    if dense:
+        return  # edges of noise are noise
+    for edge in (line.low, line.high):
+        axis.plot(
+            line.x,
+            edge,
+            color=look.color,
+            alpha=0.45 if crowded else 0.35,
+            linewidth=0.45,
+            drawstyle=style,
+            zorder=1.5 + place / 1000,
+            label="_edge",
+        )
+
+
+def paint_line(axis: Axes, line: Line, hand: Hand, dense: bool, inner: bool) -> None:
+    """`inner`: without marks where the line lies on 0 or on 1, as many lines do."""
+    look, narrow = hand.looks[line.name], hand.width < NARROW
+    places = np.flatnonzero((line.y > 0.01) & (line.y < 0.99)) if inner else np.arange(len(line.y))
+    axis.plot(
+        line.x,
+        line.y,
+        markevery=[int(places[mark]) for mark in mark_places(len(places), look.turn, 4 if narrow else MARKS)],
+        linewidth=0.9 if dense else 1.1 if narrow else 1.4,
+        drawstyle="steps-post" if line.stepped else "default",
+        zorder=3,
+        label=shown(line.name, 40),
+        **line_style(look, hand.theme, 0.75 if narrow else 1.0),
+    )
+    if line.diverged:
+        end = (line.x[-1:], line.y[-1:])
+        axis.plot(*end, marker="x", markersize=7, markeredgewidth=1.8, color=look.color, zorder=5, label="_diverged")
+
+
+def mark_places(points: int, turn: float, marks: int = MARKS) -> list[int]:
+    """Evenly spread indices, shifted by `turn` of their distance; every point of a short line."""
+    if points <= marks:
+        return list(range(points))
+    distance = points / marks
+    return sorted({int((i + turn) * distance) for i in range(marks)})
+
+
+@dataclass(frozen=True)
+class Mark:
+    """A published result."""
+
+    value: float
+    alike: bool
+    """Whether it was measured as the dots beside it were."""
+    std: float = np.nan
+
+
+@dataclass(frozen=True)
+class Row:
+    """An estimate with its interval, and what it was made of."""
+
+    name: str
+    """The algorithm whose look it has."""
+    label: str
+    value: float
+    low: float = np.nan
+    high: float = np.nan
+    dots: Array = field(default_factory=lambda: np.empty(0))
+    crosses: Array = field(default_factory=lambda: np.empty(0))
+    """Dots of seeds that diverged."""
+    marks: Sequence[Mark] = ()
+
+
+@dataclass(frozen=True)
+class RowPanel:
+    """Estimates below one another, each in a row of its own."""
+
+    title: str
+    rows: Sequence[Row]
+    note: str = ""
+    x_label: str = ""
+    level: float | None = None
+    """A line down the panel, to see rows against."""
+    limits: tuple[float, float] | None = None
+
+    def paint(self, axis: Axes, hand: Hand) -> None:
+        if self.level is not None:
+            axis.axvline(self.level, color=hand.theme.muted, linewidth=0.8, linestyle=(0, (4, 2)), zorder=1.5)
+        for place, row in enumerate(self.rows):
+            paint_row(axis, row, place, hand.looks[row.name], hand.theme)
+        axis.set_ylim(len(self.rows) - 0.45, -0.55)
+        axis.grid(visible=False, axis="y")
+        axis.tick_params(axis="y", length=0)
+        set_ticks(axis, hand.width, hand.height)
+        axis.set_yticks(range(len(self.rows)))
+        axis.yaxis.set_major_formatter(UnitFormatter())
+        axis.set_yticklabels([shown(row.label, 34) for row in self.rows], fontsize=TEXT if hand.width > 2 else SMALL)
+        if not hand.first:
+            axis.tick_params(axis="y", labelleft=False)
+        if self.limits:
+            axis.set_xlim(*self.limits)
+
+
+def paint_row(axis: Axes, row: Row, place: int, look: Look, theme: Theme) -> None:
+    offsets = place + spread(len(row.dots) + len(row.crosses))
+    dots, crosses = offsets[: len(row.dots)], offsets[len(row.dots) :]
+    axis.plot(row.dots, dots, linestyle="", marker="o", markersize=3.2, color=look.color, alpha=0.55, mew=0, zorder=2)
+    axis.plot(row.crosses, crosses, linestyle="", marker="x", markersize=4, color=look.color, mew=1.1, zorder=2)
+    if np.isfinite(row.low):
+        style: dict[str, Any] = {"solid_capstyle": "butt", "linewidth": 5.0, "alpha": 0.45}
+        axis.plot([row.low, row.high], [place, place], color=look.color, zorder=3, **style)
+    if np.isfinite(row.value):
+        tick: dict[str, Any] = {"linestyle": "", "marker": "|", "markersize": 10, "markeredgewidth": 2.0}
+        axis.plot([row.value], [place], color=readable(look.color, theme), zorder=4, **tick)
+    for mark in row.marks:
+        if np.isfinite(mark.std):
+            ends = [mark.value - mark.std, mark.value + mark.std]
+            axis.plot(ends, [place + 0.3] * 2, color=theme.ink, linewidth=0.7, zorder=3.5)
+        axis.plot(
+            [mark.value],
+            [place + 0.3],
+            linestyle="",
+            marker="D",
+            markersize=3.6,
+            markerfacecolor=theme.ink if mark.alike else theme.background,
+            markeredgecolor=theme.ink,
+            markeredgewidth=0.8,
+            zorder=5,
+        )
+
+
+def spread(count: int) -> Array:
+    """Offsets of dots from the middle of their row: the same for the same seeds, neighbours apart."""
+    if count < 2:
+        return np.zeros(count)
+    return np.array([-0.26 + 0.36 * ((7 * place) % count) / (count - 1) for place in range(count)])
+
+
+@dataclass(frozen=True)
+class MatrixPanel:
+    """A number for each pair of rows and columns, on a colour scale from 0 to 1."""
+
+    title: str
+    names: Sequence[str]
+    numbers: Array
+    """`[row, column]`, NaN where there is none."""
+    sure: NDArray[np.bool_]
+    """Whether the interval leaves out one half: such numbers are bold."""
+    note: str = ""
+    x_label: str = ""
+
+    def paint(self, axis: Axes, hand: Hand) -> None:
+        from matplotlib.colors import LinearSegmentedColormap
+
+        low, middle, high = hand.theme.palette[4], hand.theme.background, hand.theme.palette[0]
+        colors = LinearSegmentedColormap.from_list("chance", [low, middle, high])
+        axis.imshow(self.numbers, cmap=colors, vmin=0, vmax=1, aspect="auto", alpha=0.75)
+        size = max(5.0, min(TEXT, hand.width * 72 / len(self.names) / 3.6))
+        for row, column in np.ndindex(*self.numbers.shape):
+            number = self.numbers[row, column]
+            if np.isfinite(number):
+                weight = "bold" if self.sure[row, column] else "normal"
+                text = f"{number:.2f}".removeprefix("0") if 0.005 <= number < 0.995 else f"{number:.0f}"
+                axis.text(column, row, text, ha="center", va="center", fontsize=size, weight=weight)
+        labels = [shown(name, 20) for name in self.names]
+        axis.set_xticks(range(len(labels)), labels, rotation=60, ha="right", rotation_mode="anchor")
+        axis.set_yticks(range(len(labels)), labels)
+        axis.tick_params(length=0, labelsize=TEXT if hand.width > 4 else SMALL)
+        axis.grid(visible=False)
+        axis.spines[:].set_visible(False)
+        for name, label in zip([*self.names, *self.names], [*axis.get_xticklabels(), *axis.get_yticklabels()]):
+            label.set_color(readable(hand.looks[name].color, hand.theme))

@@ -1,0 +1,41 @@
+"""Performance profiles: the share of runs that score higher than each threshold (Agarwal et al. 2021)."""
+
+from rlbench.analysis.figures.captions import say_runs
+from rlbench.analysis.figures.panels import Line, LinePanel
+from rlbench.analysis.figures.scored import columns, say_scores, together
+from rlbench.analysis.figures.sheet import Sheet
+from rlbench.analysis.figures.stems import stem
+from rlbench.analysis.frames.profiles import profile_frame
+from rlbench.analysis.options import PlotOptions
+from rlbench.analysis.reading.choice import Readings
+from rlbench.analysis.statistics import RESAMPLES
+from rlbench.analysis.text import shown
+
+__all__ = ["columns", "sheets"]
+
+
+def sheets(readings: Readings, options: PlotOptions) -> tuple[list[Sheet], list[str]]:
+    """One panel."""
+    found = together(readings, options)
+    frame = profile_frame(found.scaled)
+    lines = []
+    for name, part in frame.groupby("algorithm", sort=True):
+        x, y, low, high = (part[column].to_numpy(float) for column in ("threshold", "share", "low", "high"))
+        lines.append(Line(str(name), x, y, low, high, stepped=True))
+    bands = frame["low"].notna().any()
+    band = f" Band: 95 % stratified bootstrap interval at each threshold (percentile, {RESAMPLES:,} resamples)."
+    count = len(found.scaled)
+    title = f"{count} environments" if count > 1 else next(iter(found.scaled))
+    sheet = Sheet(
+        name=stem("profile", options, found.metric),
+        panels=[LinePanel(title, lines, from_zero=False, share=True)],
+        says=f"shares of runs by {found.phrase}",
+        numbers=frame.assign(metric=found.metric, score=found.score),
+        caption=f"Share of runs with a score above each threshold.{band if bands else ' One seed has no band.'} "
+        f"{say_scores(found)} {say_runs(found.logs)}",
+        x_label=f"threshold of the {found.axis}" if found.is_normalised else f"threshold: {found.axis}",
+        y_label="share of runs above it",
+        names={name: shown(name, 48) for name in found.names},
+        at_ends=False,
+    )
+    return [sheet], [*readings.notes, *found.notes]
