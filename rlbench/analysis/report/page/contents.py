@@ -3,18 +3,18 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from rlbench.analysis.figures.curves import curve_caption, without_curve
 from rlbench.analysis.frames.checks import comparison_notes
-from rlbench.analysis.frames.curves import build_curves, choose_column, groups
-from rlbench.analysis.options import Metric, PlotOptions, ReportOptions, Score
+from rlbench.analysis.frames.curves import groups
+from rlbench.analysis.options import Metric, ReportOptions, Score
 from rlbench.analysis.reading.choice import Choice, Readings, read
-from rlbench.analysis.reading.metrics import EVAL_DET, METRIC_PHRASES, SCORE_NAMES, TRAINING, axis_name, column_of
+from rlbench.analysis.reading.metrics import EVAL_DET, METRIC_PHRASES, SCORE_NAMES, TRAINING, column_of
 from rlbench.analysis.reading.progress import Log
 from rlbench.analysis.report.compare import Comparison, check_options, compare_readings
 from rlbench.analysis.report.page.cautions import cautions
+from rlbench.analysis.report.page.chosen_figures import pictures_of
 from rlbench.analysis.report.page.comparison_tables import difference_tables, result_tables
 from rlbench.analysis.report.page.origins import commands, origins_grid, read_abouts
-from rlbench.analysis.report.page.pictures import Drawing, draw_panels
+from rlbench.analysis.report.page.pictures import Entry, Picture
 from rlbench.analysis.report.page.runs import runs_grid
 from rlbench.analysis.report.page.settings import settings_grids
 from rlbench.analysis.report.page.tables import HtmlTable, html_table
@@ -40,8 +40,9 @@ class Contents:
     cautions: list[str]
     results: list[HtmlTable]
     differences: list[HtmlTable]
-    drawing: Drawing | None
-    """None: no run has a value to draw yet."""
+    legend: list[Entry]
+    pictures: list[Picture]
+    """Empty where no run has a value to draw yet."""
     settings: list[HtmlTable]
     origins: HtmlTable
     commands: list[str]
@@ -55,7 +56,9 @@ def gather(choice: Choice, options: ReportOptions) -> Contents:
     logs = readings.logs
     made, why_not = compared(readings, choice, options)
     metric = made.metric if made else metric_of(logs, options.metric)
-    drawing, curve_notes = drawn(readings, options)
+    legend, pictures, curve_notes = pictures_of(
+        readings, options, together=made is not None and len(made.aggregates) > 0
+    )
     notes = made.notes if made else [*readings.notes, *comparison_notes(logs, seed_counts(logs))]
     abouts = read_abouts(readings.runs)
     return Contents(
@@ -67,7 +70,8 @@ def gather(choice: Choice, options: ReportOptions) -> Contents:
         cautions=list(dict.fromkeys([*cautions(logs, abouts, column_of(metric)), *notes, *curve_notes])),
         results=result_tables(logs, made, options),
         differences=difference_tables(made) if made else [],
-        drawing=drawing,
+        legend=legend,
+        pictures=pictures,
         settings=[html_table(SETTINGS[kind], each) for kind, each in settings_grids(readings.runs, abouts).items()],
         origins=html_table("Versions, machines and dates", origins_grid(readings.runs, abouts)),
         commands=commands(abouts),
@@ -125,15 +129,3 @@ def what_was_compared(logs: Sequence[Log], metric: Metric, score: Score) -> list
 
 def counted(count: int, what: str) -> str:
     return f"{count:,} {what}{'s' if count != 1 else ''}"
-
-
-def drawn(readings: Readings, options: ReportOptions) -> tuple[Drawing | None, list[str]]:
-    """Learning curves as `rlbench plot` draws them, and what is to be said of them."""
-    column = choose_column(options.metric, readings.logs)
-    curves, notes = build_curves(readings.logs, column, options.statistic, options.interval)
-    if not curves:
-        return None, notes
-    missing = without_curve(readings.runs, curves)
-    plotted = PlotOptions(statistic=options.statistic, interval=options.interval)
-    caption = curve_caption(curves, readings.logs, plotted)
-    return draw_panels(curves, missing, axis_name(column), caption), notes

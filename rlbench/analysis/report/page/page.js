@@ -21,8 +21,9 @@
     const size = Math.abs(like);
     return minus(value.toFixed(size >= 100 ? 0 : size >= 10 ? 1 : 3));
   };
+  const placeText = (x) => (Number.isInteger(x) ? minus(x.toLocaleString("en")) : number(x, x));
   const cellText = (curve, at) => {
-    const value = curve.value[at];
+    const value = curve.y[at];
     if (!curve.low || curve.low[at] === null) return number(value, value);
     const ends = [curve.low[at], curve.high[at]];
     const like = Math.max(...[value, ...ends].map(Math.abs));
@@ -91,10 +92,11 @@
   document.getElementById("none")?.addEventListener("click", () => showAll(false));
 
   // Values read off: at a step that the slider or the pointer chooses, each curve's last value.
-  const readings = all(".panel").map((figure) => {
-    const panel = data.panels[Number(figure.dataset.panel)];
+  const readings = all(".panel").flatMap((figure, place) => {
+    const panel = data.drawings[place];
+    if (!panel) return [];
     const svg = figure.querySelector("svg"), slider = figure.querySelector("input"), output = figure.querySelector("output");
-    const steps = [...new Set(panel.curves.flatMap((curve) => curve.x))].sort((a, b) => a - b);
+    const steps = [...new Set(panel.lines.flatMap((curve) => curve.x))].sort((a, b) => a - b);
     const [left, right, top, bottom] = panel.box, [low, high] = panel.range;
     const cursor = document.createElementNS("http://www.w3.org/2000/svg", "line");
     cursor.setAttribute("class", "cursor");
@@ -113,27 +115,27 @@
     };
     const ended = (curve, step) => {
       const end = curve.x[curve.x.length - 1];
-      return end < 0.99 * step ? `, ended at ${end.toLocaleString("en")}` : "";
+      return end < 0.99 * step && step > 0 ? `, ended at ${placeText(end)}` : "";
     };
     const update = () => {
       const step = steps[Number(slider.value)];
       const x = left + (right - left) * (step - low) / (high - low);
       cursor.setAttribute("x1", x);
       cursor.setAttribute("x2", x);
-      const rows = panel.curves
+      const rows = panel.lines
         .filter((curve) => !hidden.has(curve.a))
         .map((curve) => [curve, lastUpTo(curve.x, step)])
         .filter((each) => each[1] >= 0)
-        .sort((one, two) => two[0].value[two[1]] - one[0].value[one[1]]);
+        .sort((one, two) => two[0].y[two[1]] - one[0].y[one[1]]);
       const head = document.createElement("b");
-      head.textContent = `at ${step.toLocaleString("en")} transitions`;
+      head.textContent = `${panel.x}: ${placeText(step)}`;
       output.replaceChildren(head, ...rows.map(([curve, at]) => {
         const row = document.createElement("span"), line = document.createElement("i");
         line.style.background = `var(--a${curve.a})`;
         row.append(line, `${data.names[curve.a]} ${cellText(curve, at)}${ended(curve, step)}`);
         return row;
       }));
-      slider.setAttribute("aria-valuetext", `${step.toLocaleString("en")} transitions`);
+      slider.setAttribute("aria-valuetext", head.textContent);
     };
     slider.addEventListener("input", update);
     svg.addEventListener("pointermove", (event) => {
@@ -143,6 +145,6 @@
       update();
     });
     update();
-    return update;
+    return [update];
   });
 })();

@@ -1,8 +1,8 @@
-"""Learning curves -> one drawing for each environment, and the numbers behind it for reading values off."""
+"""Panels of figures -> drawings for a page: SVG in the page's colours, and the numbers to read values from."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 import matplotlib
@@ -11,39 +11,27 @@ from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
-from matplotlib.ticker import MaxNLocator
 
-from rlbench.analysis.figures.captions import Remarks, remarks_on
-from rlbench.analysis.figures.curves import Missing, as_line
 from rlbench.analysis.figures.looks import Look, looks
-from rlbench.analysis.figures.panels import FEW_LINES, Hand, line_style, paint_curve
-from rlbench.analysis.figures.style import THEMES, UnitFormatter, paper_style
-from rlbench.analysis.frames.curves import Curve
+from rlbench.analysis.figures.panels import Hand, Line, LinePanel, Panel, RowPanel, line_style
+from rlbench.analysis.figures.sheet import Sheet
+from rlbench.analysis.figures.style import THEMES, Theme, paper_style
 from rlbench.analysis.report.page.svg import inline_svg
-from rlbench.analysis.text import interval_text, listed, shown, units
+from rlbench.analysis.text import interval_text, shown, units
 
 MOST_POINTS = 200
-"""Of one curve. A panel on the page is some 400 pixels wide; 500 points would double the size of the page."""
-SIZE = (4.2, 2.9)
-"""Inches of one drawing: its text keeps a legible size where it is shown at the width of a phone."""
-LIGHT = THEMES["light"]
-INK, FAINT = "#010203", "#010204"
-"""Colours that stand for those of the page's theme."""
-THEME: Any = {
-    "text.color": INK,
-    "axes.labelcolor": INK,
-    "axes.edgecolor": INK,
-    "xtick.color": INK,
-    "ytick.color": INK,
-    "grid.color": FAINT,
-    "axes.facecolor": "none",
-    "figure.facecolor": "none",
-    "savefig.facecolor": "none",
-    "svg.fonttype": "none",
-    "font.size": 9,
-    "axes.labelsize": 9,
-    "xtick.labelsize": 9,
-    "ytick.labelsize": 9,
+"""Of one line. A drawing on the page is some 400 pixels wide; 500 points would double the size of the page."""
+WIDTH, HEIGHT = 3.4, 2.4
+"""Inches of one drawing of lines: its text keeps a legible size where it is shown at the width of a phone."""
+HEAD, ROW = 0.62, 0.2
+"""Inches of a drawing of rows, without them and for each."""
+PAGE = Theme(background="#fdfefc", ink="#010201", muted="#010202", faint="#010203", palette=("#000000",) * 10)
+"""Colours that stand for those of the page, which change with its theme."""
+PAGE_COLOURS = {
+    PAGE.background: "var(--paper)",
+    PAGE.ink: "var(--ink)",
+    PAGE.muted: "var(--soft)",
+    PAGE.faint: "var(--line)",
 }
 
 
@@ -55,150 +43,165 @@ class Entry:
     place: int
     """Its number, of which CSS classes and variables are made."""
     remark: str
-    colour: str
+    light: str
+    dark: str
+    """Its colour in the two themes."""
     swatch: str
     """A piece of its line, as SVG."""
 
 
 @dataclass(frozen=True)
-class Panel:
-    """One environment."""
+class Drawing:
+    """One panel."""
 
-    env: str
+    title: str
     svg: str
     description: str
-    """In words, for those who do not see the drawing."""
-    notes: list[str]
-    """What a reader must know of single curves."""
-    data: dict[str, Any] = field(default_factory=dict)
-    """What is drawn: `box` is the drawing's frame (left, right, top, bottom), `range` the steps at its two sides."""
+    """In words, for those who do not see it."""
+    note: str
+    data: dict[str, Any] | None
+    """What values are read off from; None where the drawing has no lines."""
 
 
 @dataclass(frozen=True)
-class Drawing:
-    """All learning curves of the page."""
+class Picture:
+    """One kind of figure."""
 
-    legend: list[Entry]
-    panels: list[Panel]
+    title: str
+    drawings: list[Drawing]
     caption: str
 
 
-def draw_panels(curves: Sequence[Curve], missing: Missing, label: str, caption: str) -> Drawing:
-    """A drawing for each environment. label: the name of the y axis."""
-    styles = looks({curve.algorithm for curve in curves}, LIGHT)
-    remarks = remarks_on(curves, count=True)
-    legend = [
-        Entry(shown(name), place, remarks.usual[name], look.color, swatch(look, place))
-        for place, (name, look) in enumerate(styles.items())
+def legend_of(algorithms: Sequence[str], remarks: Mapping[str, str]) -> list[Entry]:
+    """An entry for each algorithm, which looks as in every other figure."""
+    light, dark = (looks(algorithms, THEMES[theme]) for theme in ("light", "dark"))
+    return [
+        Entry(shown(name), place, remarks.get(name, ""), look.color, dark[name].color, swatch(look, place))
+        for place, (name, look) in enumerate(light.items())
     ]
-    panels = []
-    for place, env in enumerate(dict.fromkeys(curve.env for curve in curves)):
-        members = [thinned(curve) for curve in curves if curve.env == env]
-        panels.append(draw_panel(members, missing.get(env, ()), styles, remarks, label, f"p{place}-"))
-    if any(len(curve.steps) > MOST_POINTS for curve in curves):
-        caption += f" Of each line, {MOST_POINTS} evenly picked points are drawn."
-    return Drawing(legend, panels, caption)
 
 
-def thinned(curve: Curve) -> Curve:
-    """At most MOST_POINTS of its points, evenly picked, the first and the last among them."""
-    if len(curve.steps) <= MOST_POINTS:
-        return curve
-    kept = np.linspace(0, len(curve.steps) - 1, MOST_POINTS).round().astype(int)
-    return replace(curve, **{name: getattr(curve, name)[kept] for name in ("steps", "value", "low", "high", "spread")})
+def picture(title: str, sheets: Sequence[Sheet], algorithms: Sequence[str], prefix: str) -> Picture:
+    """All panels of the sheets. prefix: begins every id in them."""
+    styles = page_looks(algorithms)
+    drawings = [
+        draw(sheet, panel, styles, f"{prefix}{number}-{place}-")
+        for number, sheet in enumerate(sheets)
+        for place, panel in enumerate(sheet.panels)
+    ]
+    thinner = any(len(line.x) > MOST_POINTS for sheet in sheets for panel in sheet.panels for line in lines_of(panel))
+    more = f" Of each line, {MOST_POINTS} evenly picked points are drawn." if thinner else ""
+    return Picture(title, drawings, sheets[0].caption + more)
 
 
-def draw_panel(
-    curves: Sequence[Curve],
-    missing: Sequence[str],
-    styles: Mapping[str, Look],
-    remarks: Remarks,
-    label: str,
-    prefix: str,
-) -> Panel:
-    """The curves of one environment. prefix: begins every id of the drawing."""
-    places = {name: place for place, name in enumerate(styles)}
+def page_looks(algorithms: Sequence[str]) -> dict[str, Look]:
+    """Each algorithm in a colour that stands for its own, under its name and as frames of scores spell it."""
+    own = looks(algorithms, THEMES["light"])
+    styles = {name: replace(look, color=stand_in(place)) for place, (name, look) in enumerate(own.items())}
+    return {**{shown(name, 200): look for name, look in styles.items()}, **styles}
+
+
+def stand_in(place: int) -> str:
+    return f"#02{place % 65536:04x}"
+
+
+def place_of(look: Look) -> int:
+    """The place that the colour stands for."""
+    return int(look.color[3:], 16)
+
+
+def lines_of(panel: Panel) -> Sequence[Line]:
+    return panel.lines if isinstance(panel, LinePanel) else ()
+
+
+def draw(sheet: Sheet, panel: Panel, styles: Mapping[str, Look], prefix: str) -> Drawing:
+    """One panel as SVG. Its title and its note stand beside it on the page."""
+    if isinstance(panel, LinePanel):
+        panel = replace(panel, lines=[thinned(line) for line in panel.lines])
+    height = HEAD + ROW * len(panel.rows) if isinstance(panel, RowPanel) else HEIGHT
     with page_style():
-        figure = Figure(figsize=SIZE, layout="constrained")
+        figure = Figure(figsize=(WIDTH, height), layout="constrained")
         FigureCanvasAgg(figure)
         axis = figure.subplots()
-        hand = Hand(styles, LIGHT, *SIZE)
-        for place, curve in enumerate(curves):
-            before = set(axis.get_children())
-            paint_curve(axis, as_line(curve), hand, place, crowded=len(curves) > FEW_LINES)
-            for artist in set(axis.get_children()) - before:
-                artist.set_gid(f"algorithm {places[curve.algorithm]}")
-        finish(axis, curves, label)
-        classes = {f"algorithm {place}": f"a{place}" for place in places.values()}
-        svg = inline_svg(figure, prefix, classes, colours_of(dict(enumerate(styles.values()))))
-    notes = [f"{shown(curve.algorithm)}: {words}" for curve, words in remarks.odd(curves)]
-    if missing:
-        notes.append(f"no curve: {listed(map(shown, missing), 10)}")
-    env = shown(curves[0].env)
-    return Panel(env, svg, described(curves, label), notes, numbers(axis, curves, places))
+        panel.paint(axis, Hand(styles, PAGE, WIDTH, height))
+        axis.set_xlabel(panel.x_label or sheet.x_label)
+        axis.set_ylabel(sheet.y_label)
+        svg = inline_svg(figure, prefix, classes_of(styles), colours_of(styles))
+    data = numbers(sheet, panel, axis, styles) if isinstance(panel, LinePanel) else None
+    return Drawing(shown(panel.title), svg, described(sheet, panel), panel.note, data)
+
+
+def thinned(line: Line) -> Line:
+    """At most MOST_POINTS of its points, evenly picked, the first and the last among them."""
+    if len(line.x) <= MOST_POINTS:
+        return line
+    kept = np.linspace(0, len(line.x) - 1, MOST_POINTS).round().astype(int)
+    return replace(line, x=line.x[kept], y=line.y[kept], low=line.low[kept], high=line.high[kept])
 
 
 @contextmanager
 def page_style() -> Iterator[None]:
-    """The style of all figures, in the page's colours and with text for a screen."""
-    with paper_style(LIGHT), matplotlib.rc_context(THEME):
+    """The style of all figures, on the page's own background and in its own type."""
+    clear: Any = dict.fromkeys(("axes.facecolor", "figure.facecolor", "savefig.facecolor"), "none")
+    with paper_style(PAGE), matplotlib.rc_context({**clear, "svg.fonttype": "none"}):
         yield
-
-
-def finish(axis: Axes, curves: Sequence[Curve], label: str) -> None:
-    """Limits, ticks and names of the axes."""
-    axis.set_xlim(left=0, right=1.02 * max(curve.steps[-1] for curve in curves) or 1)
-    for scale in (axis.xaxis, axis.yaxis):
-        scale.set_major_formatter(UnitFormatter())
-        scale.set_major_locator(MaxNLocator(5, steps=[1, 2, 2.5, 5, 10]))
-    axis.set_xlabel("simulator transitions per seed")
-    axis.set_ylabel(label)
 
 
 def swatch(look: Look, place: int) -> str:
     """A piece of a line with one of its marks."""
+    own = {str(place): replace(look, color=stand_in(place))}
     with page_style():
         figure = Figure(figsize=(0.5, 0.22))
         FigureCanvasAgg(figure)
-        figure.add_artist(Line2D([0.06, 0.5, 0.94], [0.5] * 3, markevery=[1], linewidth=1.6, **line_style(look, LIGHT)))
-        return inline_svg(figure, f"s{place}-", {}, colours_of({place: look}))
+        style = line_style(own[str(place)], PAGE)
+        figure.add_artist(Line2D([0.06, 0.5, 0.94], [0.5] * 3, markevery=[1], linewidth=1.6, **style))
+        return inline_svg(figure, f"s{place}-", {}, {**PAGE_COLOURS, stand_in(place): f"var(--a{place})"})
 
 
-def colours_of(styles: Mapping[int, Look]) -> dict[str, str]:
-    """CSS for every colour that is drawn. Algorithms that share a colour differ in their dashes."""
-    own = {look.color: f"var(--a{place})" for place, look in styles.items()}
-    return {INK: "var(--ink)", FAINT: "var(--line)", "#ffffff": "var(--paper)", **own}
+def colours_of(styles: Mapping[str, Look]) -> dict[str, str]:
+    """CSS for every colour that is drawn."""
+    return {**PAGE_COLOURS, **{look.color: f"var(--a{place_of(look)})" for look in styles.values()}}
 
 
-def described(curves: Sequence[Curve], label: str) -> str:
+def classes_of(styles: Mapping[str, Look]) -> dict[str, str]:
+    """CSS classes of everything that is drawn of an algorithm, by its colour."""
+    return {look.color: f"a{place_of(look)}" for look in styles.values()}
+
+
+def described(sheet: Sheet, panel: Panel) -> str:
     """What the drawing shows, in words."""
-    ends = (
-        f"{shown(curve.algorithm)} {interval_text(*(float(each[-1]) for each in (curve.value, curve.low, curve.high)))}"
-        f" at {units(float(curve.steps[-1]))}"
-        for curve in sorted(curves, key=lambda curve: -curve.value[-1])
-    )
-    return (
-        f"Learning curves on {shown(curves[0].env)}: {label}, by simulator transitions. At the end: {'; '.join(ends)}."
-    )
+    head = f"{shown(panel.title)}: {sheet.says}."
+    if isinstance(panel, LinePanel):
+        last = sorted(panel.lines, key=lambda line: -line.y[-1])
+        ends = (f"{said(line.name, line.y[-1], line.low[-1], line.high[-1])} at {units(line.x[-1])}" for line in last)
+        return f"{head} Where lines end: {'; '.join(ends)}."
+    if isinstance(panel, RowPanel):
+        return f"{head} {'; '.join(said(row.label, row.value, row.low, row.high) for row in panel.rows)}."
+    return head
 
 
-def numbers(axis: Axes, curves: Sequence[Curve], places: Mapping[str, int]) -> dict[str, Any]:
+def said(name: str, value: float, low: float, high: float) -> str:
+    return f"{shown(name)} {interval_text(float(value), float(low), float(high))}"
+
+
+def numbers(sheet: Sheet, panel: LinePanel, axis: Axes, styles: Mapping[str, Look]) -> dict[str, Any]:
     """What the page's script reads values from, and where the drawing's frame is."""
     box = axis.get_position()
-    width, height = (72 * inches for inches in SIZE)
+    width, height = (72 * inches for inches in axis.get_figure(root=True).get_size_inches())  # type: ignore[union-attr]
     frame = (box.x0 * width, box.x1 * width, (1 - box.y1) * height, (1 - box.y0) * height)
     return {
-        "box": [round(edge, 2) for edge in frame],
+        "x": panel.x_label or sheet.x_label,
+        "box": [round(float(edge), 2) for edge in frame],
         "range": [float(edge) for edge in axis.get_xlim()],
-        "curves": [curve_numbers(curve, places[curve.algorithm]) for curve in curves],
+        "lines": [line_numbers(line, place_of(styles[line.name])) for line in panel.lines],
     }
 
 
-def curve_numbers(curve: Curve, place: int) -> dict[str, Any]:
+def line_numbers(line: Line, place: int) -> dict[str, Any]:
     """One line's points, and its band's where it has one."""
-    names = ("value",) if np.isnan(curve.low).all() else ("value", "low", "high")
-    columns = {name: [rounded(each) for each in getattr(curve, name)] for name in names}
-    return {"a": place, "x": curve.steps.astype(int).tolist(), **columns}
+    columns = {"y": line.y} if np.isnan(line.low).all() else {"y": line.y, "low": line.low, "high": line.high}
+    whole = {name: [rounded(each) for each in values] for name, values in columns.items()}
+    return {"a": place, "x": [rounded(each) for each in line.x], **whole}
 
 
 def rounded(value: float) -> float | int | None:

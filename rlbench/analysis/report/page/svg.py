@@ -9,13 +9,14 @@ from matplotlib.figure import Figure
 
 LONG_NUMBER = re.compile(r"-?\d+\.\d{3,}")
 REFERENCE = re.compile(r"url\(#([^)]*)\)|^#(.+)$")
+COLOUR = re.compile(r"#[0-9a-f]{6}")
 
 
 def inline_svg(figure: Figure, prefix: str, classes: Mapping[str, str], colours: Mapping[str, str]) -> str:
     """The figure's drawing, without title, description and size, which the page adds.
 
-    prefix: begins every id. classes: CSS classes of groups, by the id that was given to their artists. colours: CSS
-    colours, by the #rrggbb that was drawn in their place.
+    prefix: begins every id. classes and colours: the CSS class of everything in a colour, and the CSS colour in its
+    place, both by the #rrggbb that was drawn.
     """
     file = io.BytesIO()
     figure.savefig(file, format="svg", metadata={"Date": None})
@@ -47,10 +48,11 @@ def _clean(
     element.tag = element.tag.rpartition("}")[2]
     attributes = {name.rpartition("}")[2]: value for name, value in element.attrib.items()}
     name = attributes.pop("id", None)
-    if name is not None and name in classes:
-        attributes["class"] = classes[name]
     if name in used:
         attributes["id"] = f"{prefix}{name}"
+    inked = [classes[each] for each in COLOUR.findall(attributes.get("style", "")) if each in classes]
+    if inked:
+        attributes["class"] = inked[0]
     for key, value in attributes.items():
         if key == "style":
             value = _style(value, colours)

@@ -26,11 +26,12 @@ def page_text(contents: Contents) -> str:
     script = _part("page.js")
     digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
     environment = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
-    legend = contents.drawing.legend if contents.drawing else []
     return environment.from_string(_part("page.html")).render(
         page=contents,
-        legend=legend,
-        panels=contents.drawing.panels if contents.drawing else [],
+        data={
+            "names": [entry.name for entry in contents.legend],
+            "drawings": [drawing.data for each in contents.pictures for drawing in each.drawings],
+        },
         version=__version__,
         script=Markup(script),
         style=Markup(_part("page.css")),

@@ -66,8 +66,13 @@ def test_everything_is_in_it(make, two):
     ]
     for line in (*made.verdict, *said.verdicts, *said.limits, *made.cautions):
         assert line in page.text["li"]
-    assert page.text["h2"] == "VerdictCautionsLearning curvesResultsDifferencesSettingsProvenanceRuns"
-    assert sum(tag == "svg" for tag, _ in page.elements) == 4  # two panels and two swatches
+    assert page.text["h2"] == "VerdictCautionsFiguresResultsDifferencesSettingsProvenanceRuns"
+    titles = ("Learning curves", "Every seed", "All environments together", "Performance profiles")
+    for title in (*titles, "Learning curves over all environments"):
+        assert title in page.text["h3"]
+    drawings = [each["aria-label"] for _, each in page.elements if each.get("role") == "img"]
+    assert len(drawings) == 2 + 2 + 4 + 1 + 1
+    assert all("trpo" in words and "ppo" in words for words in drawings)
     assert page.text["span"] == "ppotrpo"
 
 
@@ -90,10 +95,10 @@ def test_its_numbers_are_those_of_compare_and_plot(make, two):
         for row in grid.rows:
             assert "".join(row[1:]) in page.text["td"]
     data = embedded(page)
-    curve = data["panels"][0]["curves"][1]
+    curve = data["drawings"][0]["lines"][1]
     assert data["names"][curve["a"]] == "trpo"
     final = said.estimates.set_index(["env", "algorithm"]).loc[("Hopper-v4", "trpo")]
-    assert [curve[name][-1] for name in ("value", "low", "high")] == [
+    assert [curve[name][-1] for name in ("y", "low", "high")] == [
         round(final[name]) for name in ("value", "low", "high")
     ]
 
@@ -183,14 +188,14 @@ def test_one_run_of_one_row(make, tmp_path, write_run, points):
     write_run(tmp_path / "results", rows=points([1000], [5]))
     made, page = make(tmp_path / "results")
     assert "few seeds: 1 seed of each algorithm. Intervals are only rough with fewer than 10" in made.cautions
-    assert embedded(page)["panels"][0]["curves"] == [{"a": 0, "x": [1000], "value": [5.0]}]
+    assert embedded(page)["drawings"][0]["lines"] == [{"a": 0, "x": [1000], "y": [5.0]}]
 
 
 def test_runs_without_a_value(make, tmp_path, write_run, points):
     write_run(tmp_path / "results", rows=points([1000], [""]))
     made, page = make(tmp_path / "results")
-    assert "Learning curves" not in page.text["h2"]
-    assert made.cautions[-1] == "Hopper-v4 trpo: no training return, sampled actions of seed 0"
+    assert "Figures" not in page.text["h2"]
+    assert made.cautions[-1].startswith("No run has a value of training return, sampled actions to draw yet.")
 
 
 def test_what_cannot_be_compared_is_said(make, tmp_path, write_run):
@@ -218,7 +223,7 @@ def test_long_curves_are_thinned_and_the_caption_says_so(make, tmp_path, write_r
     for seed in range(2):
         write_run(tmp_path / "results", seed=seed, rows=learning_curve(seed, iterations=600, eval_every=1))
     _, page = make(tmp_path / "results")
-    steps = embedded(page)["panels"][0]["curves"][0]["x"]
+    steps = embedded(page)["drawings"][0]["lines"][0]["x"]
     assert len(steps) == 200
     assert steps[-1] == 1_000_000
     assert "Of each line, 200 evenly picked points are drawn." in page.text["p"]
