@@ -15,7 +15,7 @@ from torch import Tensor
 from rlbench.errors import UserError
 from rlbench.layout import COMPLETE_STATUSES, CSV_FILES
 from rlbench.run_file import is_checksum, say
-from rlbench.training.clock import PARTS
+from rlbench.training.clock import PARTS, TIMES
 from rlbench.training.evaluation import COLUMNS
 from rlbench.training.files import replace_file
 
@@ -84,7 +84,7 @@ PLACE: dict[str, tuple[Callable[[Any], bool], str]] = {
     "iteration": (_is_count, "a whole number"),
     "env_steps": (_is_count, "a whole number"),
     "scores": (lambda value: _are_numbers(value) and set(value) <= set(COLUMNS), "a table of scores"),
-    "times": (lambda value: _are_numbers(value) and set(value) == set(PARTS), "a table of times"),
+    "times": (lambda value: _are_numbers(value) and set(PARTS) <= set(value) <= set(TIMES), "a table of times"),
     "files": (
         lambda value: type(value) is dict and set(value) == set(CSV_FILES) and all(map(is_checksum, value.values())),
         "a table of checksums",

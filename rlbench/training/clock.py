@@ -12,6 +12,8 @@ WITHIN_COLLECT = ("policy", "worlds", "physics")
 PARTS = ("collect", "learn", "eval", "files", *WITHIN_COLLECT)
 """Sampling, learning, evaluating and writing files are the whole. Within sampling are acting and stepping worlds, and
 within that the simulator's own steps, without observations, rewards and resets."""
+TIMES = (*PARTS, "processor")
+"""Parts of the wall time, and a seed's share of the processor time of all threads."""
 
 
 def nobody_waits() -> None:
@@ -25,6 +27,7 @@ class Clock:
         """`wait` for what was only started, on a GPU, before the time is taken."""
         self._wait = wait
         self.seconds = dict.fromkeys(PARTS, 0.0)
+        self._processor = time.process_time()
 
     @contextmanager
     def during(self, part: str) -> Iterator[None]:
@@ -58,8 +61,9 @@ class Clock:
 
         return call
 
-    def lap(self) -> dict[str, float]:
-        """What has come together; from here it starts at zero."""
-        since = dict(self.seconds)
+    def lap(self, seeds: int = 1) -> dict[str, float]:
+        """TIMES of each of so many seeds since the latest lap; from here they start at zero."""
+        before, self._processor = self._processor, time.process_time()
+        since = {**self.seconds, "processor": (self._processor - before) / seeds}
         self.seconds.update(dict.fromkeys(PARTS, 0.0))
         return since

@@ -8,7 +8,7 @@ import numpy as np
 
 from rlbench.errors import Fault
 from rlbench.layout import CSV_FILES, EPISODES_FILE, PROGRESS_FILE, TIMING_FILE
-from rlbench.training.clock import PARTS
+from rlbench.training.clock import TIMES
 from rlbench.training.evaluation import COLUMNS as EVALUATION_COLUMNS
 from rlbench.training.metrics import differences
 from rlbench.training.sampler import Episode
@@ -24,7 +24,7 @@ PROGRESS = (
     "length_mean",
     *EVALUATION_COLUMNS,
 )
-TIMING = ("iteration", "env_steps", "wall_time", *(f"{part}_time" for part in PARTS))
+TIMING = ("iteration", "env_steps", "wall_time", *(f"{part}_time" for part in TIMES))
 EPISODES = ("env_steps", "world", "return", "length", "end")
 
 

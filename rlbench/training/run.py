@@ -129,7 +129,7 @@ def _train(
         if job.eval_every:
             due = due | (spent // job.eval_every > before // job.eval_every)
         row.evaluate(live, algorithm, due)
-        seconds = live.clock.lap()  # what writing takes is told in the next row
+        seconds = live.clock.lap(len(live.runs))  # what writing takes is told in the next row
         with live.clock.during("files"):
             row.write(live, seconds)
         report(Progress(int(spent.max()), tuple(run.latest_return for run in live.runs)))

@@ -8,7 +8,7 @@ from typing import Any
 from rlbench.errors import UserError
 from rlbench.layout import CHECKPOINT_FILE, COMPLETE_STATUSES
 from rlbench.training.checkpoint import refuse_other_shapes, save_checkpoint
-from rlbench.training.clock import PARTS, WITHIN_COLLECT
+from rlbench.training.clock import PARTS, TIMES, WITHIN_COLLECT
 from rlbench.training.evaluation import COLUMNS
 from rlbench.training.folders import Lock, lock_folder, move_aside
 from rlbench.training.inspection import FolderState, inspect
@@ -66,7 +66,7 @@ class SeedRun:
         self.iteration: int = found.iteration
         self._env_steps: int = place["env_steps"] if place else 0
         self._records: Records | None = None
-        self._times: dict[str, float] = place["times"] if place else dict.fromkeys(PARTS, 0.0)
+        self._times: dict[str, float] = place["times"] if place else dict.fromkeys(TIMES, 0.0)
         self._scores: dict[str, float] = place["scores"] if place else self._known_scores()
 
     def _known_scores(self) -> dict[str, float]:
@@ -130,7 +130,7 @@ class SeedRun:
         self._records.episodes(episodes)
         evaluated = [scores.get(name) for name in COLUMNS]
         self._records.progress((self.iteration, env_steps, *cells, *evaluated), metrics)
-        whole = sum(total for part, total in self._times.items() if part not in WITHIN_COLLECT)
+        whole = sum(self._times[part] for part in PARTS if part not in WITHIN_COLLECT)
         timing = [f"{value:.3f}" for value in (whole, *self._times.values())]
         self._records.timing((self.iteration, env_steps, *timing))
 

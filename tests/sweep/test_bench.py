@@ -78,7 +78,7 @@ class TellingWorkers:
         {"env_steps": 150, "wall": 10, "collect": 5, "learn": 2, "worlds": 3, "physics": 2},
         {"env_steps": 120, "wall": 9, "collect": 5, "learn": 1, "worlds": 2, "physics": 1},
     )
-    ALWAYS = MappingProxyType({"iteration": 1, "eval": 2, "files": 1, "policy": 1})
+    ALWAYS = MappingProxyType({"iteration": 1, "eval": 2, "files": 1, "policy": 1, "processor": 1})
 
     def __init__(self, count, **_):
         assert count == 1

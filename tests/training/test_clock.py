@@ -35,9 +35,19 @@ def test_each_part_has_its_seconds_and_a_lap_starts_anew(time_goes):
     with clock.during("eval"):
         time_goes(6)
     time_goes(7)
-    assert clock.lap() == {"collect": 9, "learn": 6, "eval": 6, "files": 0, "policy": 0, "worlds": 5, "physics": 0}
+    seconds = clock.lap()
+    del seconds["processor"]
+    assert seconds == {"collect": 9, "learn": 6, "eval": 6, "files": 0, "policy": 0, "worlds": 5, "physics": 0}
     step(1)
     assert clock.lap()["worlds"] == 1
+
+
+def test_processor_time_is_shared_out_over_seeds(monkeypatch):
+    shown = iter([10.0, 16.0, 17.0])
+    monkeypatch.setattr("time.process_time", lambda: next(shown))
+    clock = Clock()
+    assert clock.lap(seeds=3)["processor"] == 2
+    assert clock.lap()["processor"] == 1
 
 
 def test_what_fails_took_time_too(time_goes):
@@ -59,7 +69,7 @@ def test_a_run_tells_of_its_parts(small_job, algorithm):
         assert sum(parts) == pytest.approx(row["wall_time"], abs=0.003)  # each is rounded to milliseconds
         assert row["physics_time"] <= row["worlds_time"] <= row["collect_time"]
         assert row["policy_time"] <= row["collect_time"]
-    assert all(rows[-1][f"{part}_time"] > 0 for part in ("collect", "eval", "worlds", "physics"))
+    assert all(rows[-1][f"{part}_time"] > 0 for part in ("collect", "eval", "worlds", "physics", "processor"))
     for name in rows[0]:
         column = [row[name] for row in rows]
         assert column == sorted(column)
