@@ -1,13 +1,16 @@
 """rlbench compares policy-optimization algorithms: same tasks, same budgets, same seeds, honest intervals.
 
     import rlbench
-    results = rlbench.load("results")        # tidy pandas frames: .runs, .evaluations, .training, .episodes
-    rlbench.table("results").estimates       # what `rlbench table` prints
-    rlbench.compare("trpo", "ppo").verdicts  # what `rlbench compare` says
-    rlbench.plot("results", kind="final").figure  # what `rlbench plot` draws and writes
-    rlbench.report("results")                # what `rlbench report` writes
+    runs = rlbench.run([rlbench.TRPO(damping=0.2), "ppo"], env="Hopper-v4", seeds=5, steps="1M", on_event=print)
+    runs.frame()                                    # a pandas frame of every row of progress.csv
+    runs[0].policy().act(obs)                       # and rlbench.policy("results/Hopper-v4/trpo/seed-0")
+    rlbench.compare("trpo", "ppo").verdicts         # what `rlbench compare` says
+    rlbench.table("results").estimates              # what `rlbench table` prints
+    rlbench.plot("results", kind="final").figure    # what `rlbench plot` draws and writes
+    rlbench.report("results")                       # what `rlbench report` writes
+    rlbench.load("results")                         # tidy frames: .runs, .evaluations, .training, .episodes
     rlbench.decide("trpo", "ppo", env="Hopper-v4")  # trains as many seeds as it takes to tell
-    rlbench.import_results("runs", name="ppo-cleanrl")  # others' results beside these
+    rlbench.import_results("runs", name="ppo-sb3")  # others' results beside these
 
 Names are imported when they are first used, so that `import rlbench` takes no time.
 """
@@ -16,6 +19,16 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from rlbench.algorithms.a2c import A2C as A2C
+    from rlbench.algorithms.cem import CEM as CEM
+    from rlbench.algorithms.cma_es import CMAES as CMAES
+    from rlbench.algorithms.cpi import CPI as CPI
+    from rlbench.algorithms.npg import NPG as NPG
+    from rlbench.algorithms.policy_iteration import PolicyIteration as PolicyIteration
+    from rlbench.algorithms.ppo import PPO as PPO
+    from rlbench.algorithms.reinforce import REINFORCE as REINFORCE
+    from rlbench.algorithms.trpo import TRPO as TRPO
+    from rlbench.algorithms.trpo_vine import TRPOVine as TRPOVine
     from rlbench.analysis.face import compare as compare
     from rlbench.analysis.face import plot as plot
     from rlbench.analysis.face import report as report
@@ -28,37 +41,73 @@ if TYPE_CHECKING:
     from rlbench.analysis.report.compare import Comparison as Comparison
     from rlbench.analysis.report.page.make import Report as Report
     from rlbench.analysis.report.table import Table as Table
+    from rlbench.errors import Fault as Fault
     from rlbench.errors import UserError as UserError
     from rlbench.search.face import Decision as Decision
     from rlbench.search.face import decide as decide
+    from rlbench.search.face import run as run
+    from rlbench.search.runs import TrainedRun as TrainedRun
+    from rlbench.search.runs import TrainedRuns as TrainedRuns
+    from rlbench.trained.policy import Policy as Policy
+    from rlbench.trained.policy import policy as policy
 
 __version__ = "0.1.0"
 
 _WHERE = {
+    "A2C": "algorithms.a2c",
+    "CEM": "algorithms.cem",
+    "CMAES": "algorithms.cma_es",
+    "CPI": "algorithms.cpi",
     "Comparison": "analysis.report.compare",
     "Decision": "search.face",
+    "Fault": "errors",
     "Imports": "analysis.reading.importers.importing",
+    "NPG": "algorithms.npg",
+    "PPO": "algorithms.ppo",
     "Plot": "analysis.figures.plot",
+    "Policy": "trained.policy",
+    "PolicyIteration": "algorithms.policy_iteration",
+    "REINFORCE": "algorithms.reinforce",
     "Report": "analysis.report.page.make",
     "Results": "analysis.reading.results",
+    "TRPO": "algorithms.trpo",
+    "TRPOVine": "algorithms.trpo_vine",
     "Table": "analysis.report.table",
+    "TrainedRun": "search.runs",
+    "TrainedRuns": "search.runs",
     "UserError": "errors",
     "compare": "analysis.face",
     "decide": "search.face",
     "import_results": "analysis.reading.importers.importing",
     "load": "analysis.reading.results",
     "plot": "analysis.face",
+    "policy": "trained.policy",
     "report": "analysis.face",
+    "run": "search.face",
     "table": "analysis.face",
 }
 __all__ = [
+    "A2C",
+    "CEM",
+    "CMAES",
+    "CPI",
+    "NPG",
+    "PPO",
+    "REINFORCE",
+    "TRPO",
     "Comparison",
     "Decision",
+    "Fault",
     "Imports",
     "Plot",
+    "Policy",
+    "PolicyIteration",
     "Report",
     "Results",
+    "TRPOVine",
     "Table",
+    "TrainedRun",
+    "TrainedRuns",
     "UserError",
     "__version__",
     "compare",
@@ -66,7 +115,9 @@ __all__ = [
     "import_results",
     "load",
     "plot",
+    "policy",
     "report",
+    "run",
     "table",
 ]
 

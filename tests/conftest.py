@@ -4,6 +4,7 @@ import multiprocessing
 import os
 
 import pytest
+from copied_workers import starter
 
 # As workers have it; more threads than one would only wait for each other on arrays this small.
 for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"):
@@ -20,4 +21,4 @@ def quick_workers(monkeypatch):
     """Workers begin as copies of one process that has loaded what they need. They start in no time."""
     context = multiprocessing.get_context("forkserver")
     context.set_forkserver_preload(["rlbench.training.run"])
-    monkeypatch.setattr("rlbench.sweep.workers.CONTEXT", context)
+    monkeypatch.setattr("rlbench.sweep.workers.start_process", starter(context))

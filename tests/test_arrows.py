@@ -7,8 +7,9 @@ HOUSE = Path(__file__).parent.parent / "rlbench"
 
 BELOW = {
     "cli": {"search", "sweep", "training", "algorithms", "envs", "policies", "numerics", "analysis"},
-    "search": {"sweep", "training", "analysis"},
+    "search": {"sweep", "training", "trained", "analysis"},
     "sweep": {"training", "algorithms", "envs"},
+    "trained": {"training", "algorithms", "envs", "policies", "numerics"},
     "training": {"algorithms", "envs", "policies", "numerics"},
     "algorithms": {"policies", "numerics"},
     "envs": {"numerics"},

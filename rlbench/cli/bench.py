@@ -47,7 +47,7 @@ def bench(
     """
     from rlbench.sweep.bench import best, measure, read_counts, write_table
     from rlbench.sweep.lookup import suitable
-    from rlbench.sweep.names import refuse_unknown_environments, refuse_wrong_words
+    from rlbench.sweep.names import refuse_unknown_environments, refuse_wrong_names
     from rlbench.sweep.request import RawOptions, read_assignments, read_request
     from rlbench.sweep.words import parse_count, parse_names, parse_seconds
 
@@ -65,7 +65,7 @@ def bench(
         settings=read_assignments(settings or []),
     )
     request = read_request(words, None)
-    refuse_wrong_words(request)
+    refuse_wrong_names(request)
     counts = read_counts(workers, request.cores)
     measuring, results = measure(request, counts, length, times), list["Measured"]()
     write_table(out, results)  # a place that cannot be written to is known before any work is done

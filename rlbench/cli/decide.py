@@ -1,8 +1,7 @@
 """`rlbench decide`: train seeds in groups until a test tells which algorithm is better, or there are no more."""
 
 import sys
-from collections.abc import Sequence
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -24,15 +23,14 @@ from rlbench.cli.run import (
     Steps,
 )
 from rlbench.cli.streams import keep_going_without_a_reader
-from rlbench.cli.training import going_on, say_failures, show_training, stoppable_workers, warn_of_batches
+from rlbench.cli.training import Screen, going_on, read_command, say_failures, stopped_by_signals, warn_of_batches
 
 if TYPE_CHECKING:
     from rlbench.analysis.frames.decisions import Look
     from rlbench.search.decide import Study
     from rlbench.search.question import Question
     from rlbench.sweep.request import Request
-    from rlbench.sweep.sweep import Prepared
-    from rlbench.sweep.workers import Workers
+    from rlbench.sweep.sweep import Sweep
 
 
 def decide(
@@ -74,9 +72,8 @@ def decide(
 
     Exit status: 0 all good, 1 a job failed or a seed diverged, 2 bad input.
     """
+    given = dict(locals())
     from rlbench.search.question import Question
-    from rlbench.sweep.names import refuse_wrong_words
-    from rlbench.sweep.request import RawOptions, read_assignments, read_request
     from rlbench.sweep.words import MOST_SEEDS, parse_count
 
     keep_going_without_a_reader()
@@ -87,64 +84,46 @@ def decide(
         score=score,
         baseline=baseline,
     )
-    command = ("rlbench", *sys.argv[1:])
-    words = RawOptions(
-        algorithms=algorithm or None,
-        env=env or None,
-        seeds=f"0-{question.max_seeds - 1}",
-        steps=steps,
-        out=out,
-        num_envs=num_envs,
-        device=device,
-        gpu_buffers=gpu_buffers,
-        workers=workers,
-        eval_every=eval_every,
-        quiet=quiet or None,
-        fresh=fresh or None,
-        accept_changed_code=accept_changed_code or None,
-        settings=read_assignments(settings or []),
-    )
-    request = read_request(words, config, command)
-    refuse_wrong_words(request)
-    again = going_on(command)
-    with stoppable_workers(request, again) as (settled, pool, stopped):
-        return follow(settled, question, pool, again, stopped)
+    request, again = read_command(given, seeds=f"0-{question.max_seeds - 1}"), going_on()
+    return follow(request, question, again)
 
 
-def follow(
-    request: "Request",
-    question: "Question",
-    pool: "Workers",
-    again: str,
-    stopped: Sequence[KeyboardInterrupt] = (),
-) -> int:
-    """All of it, with workers that are loading already; the exit status."""
-    from rlbench.search.decide import begin, next_group, take_in
-    from rlbench.sweep.state import JobState, exit_status
+def follow(request: "Request", question: "Question", again: str) -> int:
+    """Decide, and show how it goes; the exit status."""
+    from rlbench.search.decide import Begun, Looked, run_decision
+    from rlbench.sweep.state import exit_status
 
-    study = begin(request, question, pool)
-    group = next_group(study, pool)  # a request that cannot be carried out is refused before anything is said
-    if group and not request.quiet:
-        announce(study, group)
-    states: list[JobState] = []
-    while group:
+    begun: Study | None = None
+
+    def show(event: Any) -> None:
+        nonlocal begun
+        match event:
+            case Begun():
+                begun = event.study
+            case Looked():
+                screen.close()
+                if not request.quiet:
+                    show_look(event.study, event.look)
+            case _:
+                screen.show(event)
+
+    def begin_group(group: "Sweep") -> None:
+        nonlocal begun
+        if begun and not request.quiet:
+            announce(begun, group)
+        begun = None
         for warning in group.warnings:
             print(f"warning: {warning}", file=sys.stderr)
-        states = [*states, *(new := [JobState(job) for job in group.jobs])]
-        show_training(new, pool, request.quiet, stopped)
-        if any(state.failed for state in new):
-            say_failures(states, again)
-            return exit_status(states)
-        look = take_in(study)
-        if not request.quiet:
-            show_look(study, look)
-        group = next_group(study, pool)
-    conclude(study)
-    say_failures(states, again)
-    return exit_status(states)
+
+    with stopped_by_signals(again) as stopped, Screen(request.quiet, begin=begin_group) as screen:
+        study = run_decision(request, question, show, stopped)
+    if not any(state.failed for state in study.states):
+        conclude(study)
+    say_failures(study.states, again)
+    return exit_status(study.states)
 
 
-def announce(study: "Study", first_group: "Prepared") -> None:
+def announce(study: "Study", first_group: "Sweep") -> None:
     """What is about to be decided, and what so many seeds can tell at all."""
     from rlbench import __version__
     from rlbench.analysis.statistics.sequential import earliest_look

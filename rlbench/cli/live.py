@@ -5,7 +5,7 @@ import sys
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Protocol
 
-from rlbench.sweep.state import JobState
+from rlbench.sweep.state import JobState, say_state
 from rlbench.sweep.words import say_time
 
 if TYPE_CHECKING:
@@ -71,22 +71,10 @@ class Plain:
         if stage == state.stage and state.now - then < PLAIN_EVERY:
             return
         self._last[state.name] = (state.stage, state.now)
-        print(plain_line(state), flush=True)
+        print(say_state(state), flush=True)
 
     def say(self, text: str) -> None:
         print(text, file=sys.stderr, flush=True)
-
-
-def plain_line(state: JobState) -> str:
-    """All that is known of a job, without control codes."""
-    words = [f"{state.name}: {state.stage}", f"{state.fraction:.0%}", f"{state.env_steps:,} steps"]
-    if state.rate:
-        words.append(f"{state.rate:,.0f} steps/s")
-    if state.time_left is not None:
-        words.append(f"{say_time(state.time_left)} left")
-    if state.returns:
-        words.append(f"return {state.latest_returns}")
-    return ", ".join(words)
 
 
 class Live:

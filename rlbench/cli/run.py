@@ -1,23 +1,18 @@
 """`rlbench run`: say what will be done, train, say how it went."""
 
-import contextlib
 import shlex
 import sys
-import threading
-from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from rlbench.cli.streams import keep_going_without_a_reader
-from rlbench.cli.training import going_on, say_failures, show_training, stoppable_workers, warn_of_batches
+from rlbench.cli.training import Screen, going_on, read_command, say_failures, stopped_by_signals, warn_of_batches
 
 if TYPE_CHECKING:
     from rlbench.sweep.request import Request
-    from rlbench.sweep.state import JobState
-    from rlbench.sweep.sweep import Prepared
-    from rlbench.sweep.workers import Workers
+    from rlbench.sweep.sweep import Sweep
 
 Algorithms = Annotated[
     list[str] | None,
@@ -78,10 +73,6 @@ AcceptChangedCode = Annotated[
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Print errors and the paths of the results, nothing else.")]
 
 
-PATIENCE = 20.0
-"""Seconds in which a worker should have answered what is asked before a sweep."""
-
-
 def run(
     algorithm: Algorithms = None,
     env: Env = None,
@@ -108,81 +99,38 @@ def run(
 
     Exit status: 0 all good, 1 a job failed or a seed diverged, 2 bad input.
     """
-    from rlbench.sweep.names import refuse_wrong_words
-    from rlbench.sweep.request import RawOptions, read_assignments, read_request
-
+    given = dict(locals())
     keep_going_without_a_reader()
-
-    command = ("rlbench", *sys.argv[1:])
-    words = RawOptions(
-        algorithms=algorithm or None,
-        env=env or None,
-        name=name,
-        seeds=seeds,
-        steps=steps,
-        out=out,
-        num_envs=num_envs,
-        device=device,
-        gpu_buffers=gpu_buffers,
-        workers=workers,
-        eval_every=eval_every,
-        quiet=quiet or None,
-        fresh=fresh or None,
-        accept_changed_code=accept_changed_code or None,
-        settings=read_assignments(settings or []),
-    )
-    request = read_request(words, config, command)
-    refuse_wrong_words(request)
-    again = going_on(command)
-    with stoppable_workers(request, again) as (settled, pool, stopped):
-        return sweep(settled, pool, again, stopped)
+    return carry_out(read_command(given), going_on())
 
 
-@contextlib.contextmanager
-def waiting_is_told(pool: "Workers") -> Iterator[None]:
-    """After some time without an answer, a line on stderr says whose answer is missing."""
+def carry_out(request: "Request", again: str) -> int:
+    """Train, and show how it goes; the exit status."""
+    from rlbench.sweep.sweep import run_sweep
 
-    def tell() -> None:
-        names = " and ".join(sorted(pool.asked)) or "a worker that loads what it needs"
-        print(f"Still waiting for {names}. Ctrl-C stops.", file=sys.stderr, flush=True)
-
-    timer = threading.Timer(PATIENCE, tell)
-    timer.daemon = True
-    timer.start()
-    try:
-        yield
-    finally:
-        timer.cancel()
+    with stopped_by_signals(again) as stopped, Screen(request.quiet, begin=announce) as screen:
+        sweep = run_sweep(request, screen.show, stopped)
+    return conclude(sweep, again)
 
 
-def sweep(request: "Request", pool: "Workers", again: str, stopped: Sequence[KeyboardInterrupt] = ()) -> int:
-    """All of it, with workers that are loading already; the exit status. Ends when there is anything in `stopped`."""
-    from rlbench.sweep.state import JobState, exit_status
-    from rlbench.sweep.sweep import prepare
-
-    with waiting_is_told(pool):
-        prepared = prepare(request, pool)
-    for warning in prepared.warnings:
-        print(f"warning: {warning}", file=sys.stderr)
-    if prepared.jobs and not request.quiet:
-        announce(prepared)
-    states = [JobState(job) for job in prepared.jobs]
-    show_training(states, pool, request.quiet, stopped, prepared.failed)
-    all_states = [*states, *prepared.failed]
-    conclude(prepared, all_states, again)
-    return exit_status(all_states)
-
-
-def announce(prepared: "Prepared") -> None:
+def announce(sweep: "Sweep") -> None:
     """What is about to be done."""
+    for warning in sweep.warnings:
+        print(f"warning: {warning}", file=sys.stderr)
+    if sweep.states and not sweep.request.quiet:
+        say_plan(sweep)
+
+
+def say_plan(sweep: "Sweep") -> None:
+    """What will be trained, with what, and what should be known of it."""
     from rlbench import __version__
     from rlbench.analysis.report.limits import too_few_seeds
     from rlbench.cli.tables import columns
     from rlbench.sweep.jobs import describe_pairs, total_steps
     from rlbench.sweep.spacing import say_spacings
 
-    request, jobs = prepared.request, prepared.jobs
-    pairs = describe_pairs(jobs, request, prepared.looked_up)
+    request, jobs = sweep.request, sweep.jobs
+    pairs = describe_pairs(jobs, request, sweep.looked_up)
     total = total_steps(jobs)
     runs = f"{total.runs} {'run' if total.runs == 1 else 'runs'} of {request.steps:,} transitions"
     print(f"rlbench {__version__}: {runs}, {total.steps:,} in all")
@@ -197,26 +145,27 @@ def announce(prepared: "Prepared") -> None:
     if request.device != "cpu":
         print("  the first run of a task builds its kernels, for up to a minute or two; later ones find them")
     warn_of_batches(pairs)
-    for note in prepared.notes:
+    for note in sweep.notes:
         print(f"note: {note}", file=sys.stderr)
     if limit := too_few_seeds(len({pair.label for pair in pairs}), len(request.envs), len(request.seeds)):
         print(f"note: {limit}", file=sys.stderr)
     sys.stdout.flush()
 
 
-def conclude(prepared: "Prepared", states: "list[JobState]", again: str) -> None:
-    """The results, the files, and on stderr what went wrong."""
+def conclude(sweep: "Sweep", again: str) -> int:
+    """The results, the files, and on stderr what went wrong; the exit status."""
     from rlbench.cli.tables import print_results
-    from rlbench.sweep.state import result_rows
+    from rlbench.sweep.state import exit_status, result_rows
 
-    request = prepared.request
+    request, states = sweep.request, sweep.all_states
     if request.quiet:
         for folder in (state.job.folder(each.seed) for state in states for each in state.finished):
             print(folder)
     else:
-        print_results(result_rows(states, request.envs, tuple(prepared.looked_up.settings)))
+        print_results(result_rows(states, request.envs, tuple(sweep.looked_up.settings)))
         if request.out.exists():
             print(f"Files: {request.out}")
         if any(state.finished for state in states):
             print(f"Go on with: {shlex.join(['rlbench', 'plot', str(request.out)])}")
     say_failures(states, again)
+    return exit_status(states)

@@ -1,75 +1,116 @@
-"""What commands that train have in common: workers that a signal stops, the display, and what went wrong."""
+"""What the commands that train have in common: their request, the display, signals, and what went wrong."""
 
 import contextlib
 import shlex
 import sys
-from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
 
 import typer
 
 from rlbench.cli.signals import Terminated, stop_signals
 
 if TYPE_CHECKING:
+    from rlbench.cli.live import Display
+    from rlbench.sweep.events import JobEvent
     from rlbench.sweep.jobs import Announced
     from rlbench.sweep.request import Request
     from rlbench.sweep.state import JobState
-    from rlbench.sweep.workers import Workers
+    from rlbench.sweep.sweep import Sweep
 
 
-def going_on(command: Sequence[str]) -> str:
-    """The command that goes on with what this one has begun: the same, for going on is not starting over."""
-    return shlex.join(word for word in command if word != "--fresh")
+def read_command(given: Mapping[str, Any], **others: Any) -> "Request":
+    """The request of this command out of its parameters, by name, and `others`; mistakes in names are refused."""
+    from rlbench.sweep.names import refuse_wrong_names
+    from rlbench.sweep.request import given_options, read_assignments, read_request
+
+    options = {"algorithms": given["algorithm"], "settings": read_assignments(given["settings"] or []), **others}
+    request = read_request(given_options({**given, **options}), given["config"], ("rlbench", *sys.argv[1:]))
+    refuse_wrong_names(request)
+    return request
+
+
+def going_on() -> str:
+    """The command that goes on with what this one has begun: the same without --fresh, which would start over."""
+    return shlex.join(("rlbench", *(word for word in sys.argv[1:] if word != "--fresh")))
 
 
 @contextlib.contextmanager
-def stoppable_workers(
-    request: "Request", again: str
-) -> Iterator[tuple["Request", "Workers", Sequence[KeyboardInterrupt]]]:
-    """The request with its device, its workers, and a list that a signal puts its exception in.
+def stopped_by_signals(again: str) -> Iterator[Sequence[KeyboardInterrupt]]:
+    """Ctrl-C and SIGTERM end the block; then the command that goes on is printed, and the program exits.
 
-    Ctrl-C and SIGTERM end the block; then the command that goes on is said, and their exit status is left with.
+    Gives the list that `train` looks into for an exception that Python dropped.
     """
-    from rlbench.sweep.sweep import open_workers
-
     try:
-        with stop_signals() as stopped, open_workers(request) as (settled, pool):
-            try:
-                yield settled, pool, stopped
-            except KeyboardInterrupt:
-                print("\nStopping: each job writes where it stands. Once more stops at once.", file=sys.stderr)
-                raise
+        with stop_signals() as stopped:
+            yield stopped
     except KeyboardInterrupt as stop:
         print(f"Stopped. To go on: {again}", file=sys.stderr)
         raise typer.Exit(143 if isinstance(stop, Terminated) else 130) from None
 
 
+class Screen:
+    """Shows the events of a sweep, or of the groups of a decision, as they come."""
+
+    def __init__(self, quiet: bool, begin: "Callable[[Sweep], None]") -> None:
+        """`begin` prints what is about to be trained, before the display of its jobs opens."""
+        self._quiet, self._begin = quiet, begin
+        self._display: Display | None = None
+
+    def __enter__(self) -> "Screen":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def show(self, event: Any) -> None:
+        """One event."""
+        from rlbench.sweep.events import JobEvent, Stopping, Waiting
+        from rlbench.sweep.sweep import Sweep
+
+        match event:
+            case Waiting():
+                print(f"{event} Ctrl-C stops.", file=sys.stderr, flush=True)
+            case Sweep():
+                self.close()
+                self._begin(event)
+                self._open(event)
+            case JobEvent():
+                self._show_job(event)
+            case Stopping():
+                self.close()
+                print(
+                    "\nStopping: each job writes its checkpoint. Once more stops at once.", file=sys.stderr, flush=True
+                )
+
+    def close(self) -> None:
+        """The end of the display, so that more can be printed below it."""
+        display, self._display = self._display, None
+        if display is not None:
+            display.__exit__(None, None, None)
+
+    def _open(self, sweep: "Sweep") -> None:
+        from rlbench.cli.live import make_display
+
+        self._display = make_display(sweep.all_states, self._quiet)
+        self._display.__enter__()
+        for failed in sweep.failed:
+            self._display.update(failed)
+
+    def _show_job(self, event: "JobEvent") -> None:
+        from rlbench.sweep.state import say_restart
+        from rlbench.sweep.workers import Restarted
+
+        assert self._display is not None
+        self._display.update(event.state)
+        if isinstance(event.what, Restarted):
+            self._display.say("\n".join(say_restart(event.state)))
+
+
 def warn_of_batches(pairs: "Sequence[Announced]") -> None:
-    """What part of the budget an algorithm's batches leave unused, if any is worth a word."""
+    """What part of the budget an algorithm's batches leave unused, if it is large enough to mention."""
     for warning in dict.fromkeys(pair.warning for pair in pairs if pair.warning):
         print(f"warning: {warning}", file=sys.stderr)
-
-
-def show_training(
-    states: "Sequence[JobState]",
-    pool: "Workers",
-    quiet: bool,
-    stopped: Sequence[KeyboardInterrupt],
-    failed: "Sequence[JobState]" = (),
-) -> None:
-    """Trains the jobs of these states and shows how far they are. Those that `failed` before are shown beside them."""
-    from rlbench.cli.live import make_display
-    from rlbench.sweep.state import say_restart
-    from rlbench.sweep.sweep import train
-    from rlbench.sweep.workers import Restarted
-
-    with make_display([*states, *failed], quiet) as display:
-        for each in failed:
-            display.update(each)
-        for state, event in train(states, pool, stopped):
-            display.update(state)
-            if isinstance(event, Restarted):
-                display.say("\n".join(say_restart(state)))
 
 
 def say_failures(states: "Sequence[JobState]", again: str) -> None:

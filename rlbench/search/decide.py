@@ -21,10 +21,12 @@ from rlbench.analysis.statistics.sequential import earliest_look, make_design
 from rlbench.errors import Fault, UserError, nearest
 from rlbench.layout import DECISIONS_FOLDER, run_folder
 from rlbench.search.question import Question
+from rlbench.sweep.events import OnEvent, ignore
 from rlbench.sweep.lookup import LookedUp, look_up
 from rlbench.sweep.request import Request
 from rlbench.sweep.spacing import common_spacing, notes_on_common_spacing
-from rlbench.sweep.sweep import Prepared, prepare_pairs
+from rlbench.sweep.state import JobState
+from rlbench.sweep.sweep import Sweep, open_workers, prepare_pairs, train
 from rlbench.sweep.words import say_seeds
 from rlbench.sweep.workers import Workers
 from rlbench.training.files import replace_file
@@ -46,14 +48,62 @@ class Study:
     plan: Plan
     record: Path
     notes: list[str]
-    """What is done otherwise than by default because of runs that are there."""
+    """What has no effect, and what is done otherwise than by default because of runs that are there."""
     history: list[Scores] = field(default_factory=list)
     looks: list[Look] = field(default_factory=list)
+    states: list[JobState] = field(default_factory=list)
+    """Of all jobs so far."""
 
     @property
     def sentences(self) -> list[str]:
         """What was found so far, in words."""
         return verdicts(self.plan, self.looks)
+
+
+@dataclass(frozen=True)
+class Looked:
+    """The event that a group of seeds was trained and looked at."""
+
+    study: Study
+    look: Look
+
+    def __str__(self) -> str:
+        return f"Look {len(self.study.looks)}, {self.look.seeds} seeds each. {' '.join(self.study.sentences)}"
+
+
+@dataclass(frozen=True)
+class Begun:
+    """The event that a decision begins, before the first group of seeds is trained."""
+
+    study: Study
+
+    def __str__(self) -> str:
+        labels, envs = ", ".join(self.study.plan.labels), ", ".join(self.study.plan.envs)
+        return f"Deciding between {labels} on {envs}"
+
+
+def run_decision(
+    request: Request, question: Question, on_event: OnEvent = ignore, stopped: Sequence[BaseException] = ()
+) -> Study:
+    """Train groups of seeds until the question is decided, or no seeds are left, or a job fails.
+
+    `on_event` receives Begun, then for each group the events of a sweep and Looked. A UserError or Fault where the
+    decision cannot begin; a job that fails later is in the study's states.
+    """
+    with open_workers(request, on_event) as (resolved, pool):
+        study = begin(resolved, question, pool)
+        group = next_group(study, pool)  # a request that cannot be carried out is refused before anything is told
+        if group:
+            on_event(Begun(study))
+        while group:
+            on_event(group)
+            study.states.extend(group.states)
+            train(group.states, pool, on_event, stopped)
+            if any(state.failed for state in group.states):
+                break
+            on_event(Looked(study, take_in(study)))
+            group = next_group(study, pool)
+    return study
 
 
 def begin(request: Request, question: Question, pool: Workers) -> Study:
@@ -62,7 +112,7 @@ def begin(request: Request, question: Question, pool: Workers) -> Study:
     for (env, label), reason in looked_up.failed.items():
         raise Fault(f"{label} on {env}: {reason}")
     spacing = common_spacing(request, looked_up.settings)
-    notes = notes_on_common_spacing(request, spacing)
+    notes = looked_up.notes + notes_on_common_spacing(request, spacing)
     request = replace(request, eval_every=spacing)
     plan = make_plan(request, question, tuple(looked_up.settings))
     record = request.out / DECISIONS_FOLDER / f"{record_name(plan)}.json"
@@ -110,7 +160,7 @@ def record_name(plan: Plan) -> str:
     return f"{name[:LONGEST_NAME]}-{hashlib.sha256(whole.encode()).hexdigest()[:8]}"
 
 
-def next_group(study: Study, pool: Workers) -> Prepared | None:
+def next_group(study: Study, pool: Workers) -> Sweep | None:
     """The jobs of the next group of seeds, for those that are undecided; None where the decision has ended."""
     pairs = undecided_pairs(study.plan, study.looks)
     if not pairs:

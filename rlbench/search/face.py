@@ -1,22 +1,72 @@
-"""What Python programs call: `rlbench.decide` does what the command does, without printing."""
+"""What Python programs call to train: each of these functions does what the command of its name does, silently."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import pandas as pd
-
-from rlbench.analysis.frames.decisions import Look, final
 from rlbench.analysis.options import Metric, Score, check_choice
-from rlbench.errors import Fault
-from rlbench.search.decide import begin, next_group, take_in
+from rlbench.errors import Fault, UserError
 from rlbench.search.question import Question
-from rlbench.sweep.names import refuse_wrong_words
-from rlbench.sweep.request import RawOptions, read_request
-from rlbench.sweep.state import JobState, failures
-from rlbench.sweep.sweep import open_workers, train
+from rlbench.search.runs import TrainedRuns, runs_of
+from rlbench.sweep.constructed import Constructed, read_algorithms
+from rlbench.sweep.events import ignore
+from rlbench.sweep.names import refuse_wrong_names
+from rlbench.sweep.request import Request, given_options, read_request
+from rlbench.sweep.settings import PROGRAM
+from rlbench.sweep.state import JobState, exit_status, failures
+from rlbench.sweep.sweep import run_sweep
 from rlbench.sweep.words import MOST_SEEDS, parse_count
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from rlbench.algorithms.contract import Algorithm
+    from rlbench.analysis.frames.decisions import Look
+
+    OneAlgorithm = str | Algorithm | type[Algorithm]
+    Algorithms = OneAlgorithm | Sequence[OneAlgorithm] | Mapping[str, OneAlgorithm]
+
+
+def run(
+    algorithms: "Algorithms | None" = None,
+    *,
+    env: str | Sequence[str] | None = None,
+    seeds: int | str | Sequence[int] | None = None,
+    steps: int | str | None = None,
+    out: str | Path | None = None,
+    settings: Mapping[str, Any] | None = None,
+    name: str | None = None,
+    config: str | Path | None = None,
+    num_envs: int | None = None,
+    eval_every: int | str | None = None,
+    device: str | None = None,
+    gpu_buffers: tuple[int, int] | None = None,
+    workers: int | None = None,
+    fresh: bool = False,
+    accept_changed_code: bool = False,
+    on_event: Callable[[Any], None] = ignore,
+) -> TrainedRuns:
+    """Train algorithms on environments, each with several seeds, as `rlbench run` does; the same call goes on.
+
+        runs = rlbench.run([rlbench.TRPO(damping=0.2), "ppo"], env="Hopper-v4", seeds=5, steps="1M", on_event=print)
+        runs.frame()  # progress.csv of all seeds
+        runs[0].policy().act(obs)
+
+    algorithms: names, or objects with settings; a mapping gives them names of their own. seeds: a number of seeds
+    (default 5), or those meant. steps: transitions a seed executes (default "1M"). settings: values by "key" or
+    "algorithm.key"; a list of values makes variants. config: a TOML file, whose words hold where none is given here.
+    Whatever else is left out has the default of the command. on_event is called in this thread with what happens;
+    each event is a line as text.
+
+    Training happens in processes of their own: nothing here changes this process's signals, threads or environment.
+    Raises UserError where the call cannot be carried out, and Fault where a job failed, once the others have ended;
+    a seed that diverged is a run with that status.
+    """
+    request = _read_call(dict(locals()))
+    sweep = run_sweep(request, on_event)
+    _refuse_failed(sweep.all_states)
+    return runs_of(sweep)
 
 
 @dataclass(frozen=True)
@@ -25,45 +75,47 @@ class Decision:
 
     verdicts: list[str]
     """Sentences, as the command prints them."""
-    comparisons: pd.DataFrame
+    comparisons: "pd.DataFrame"
     """How each comparison ended: env, first, second, seeds, both means, difference, boundary, better (None: not told
     apart)."""
-    looks: list[Look]
+    looks: "list[Look]"
     """All that led there."""
     record: Path
     """The file that holds the plan, every look and the verdicts."""
 
 
 def decide(
-    *algorithms: str,
-    env: str | Sequence[str],
+    *algorithms: "OneAlgorithm",
+    env: str | Sequence[str] | None = None,
     max_seeds: int = 30,
     group: int = 5,
     baseline: str | None = None,
     metric: Metric = "eval-det",
     score: Score = "final",
-    out: str | Path = "results",
-    steps: int | str = "1M",
+    out: str | Path | None = None,
+    steps: int | str | None = None,
     settings: Mapping[str, Any] | None = None,
     config: str | Path | None = None,
     num_envs: int | None = None,
     eval_every: int | str | None = None,
-    device: str = "auto",
+    device: str | None = None,
     gpu_buffers: tuple[int, int] | None = None,
     workers: int | None = None,
     fresh: bool = False,
     accept_changed_code: bool = False,
+    on_event: Callable[[Any], None] = ignore,
 ) -> Decision:
     """Train seeds in groups until a test tells which algorithm is better, or there are `max_seeds` of each.
 
-    settings: values by "key" or "algorithm.key"; a list of values makes variants. config: a TOML file, whose words hold
-    where none is given here. eval_every: transitions between evaluations, by default a tenth of steps. baseline:
-    compare with this algorithm only. Worker processes are started, so a script calls this below
-    `if __name__ == "__main__":`. Raises UserError or Fault, with one line that says what is wrong.
-
         found = rlbench.decide("trpo", "ppo", env="Hopper-v4", max_seeds=20)
         print(found.verdicts[0])
+
+    group: seeds that are trained between two looks. baseline: compare with this algorithm only. The other arguments
+    are those of `rlbench.run`. Raises UserError or Fault, with one line that says what is wrong.
     """
+    given = dict(locals())
+    from rlbench.search.decide import run_decision  # loads what statistics need, which `run` can do without
+
     check_choice([metric], Metric, "metric")
     check_choice([score], Score, "score")
     question = Question(
@@ -73,36 +125,43 @@ def decide(
         score=score,
         baseline=baseline,
     )
-    words = RawOptions(
-        algorithms=list(algorithms) or None,
-        env=env if isinstance(env, str) else list(env),
-        seeds=f"0-{question.max_seeds - 1}",
-        steps=steps,
-        out=str(out),
-        num_envs=num_envs,
-        device=device,
-        gpu_buffers=",".join(map(str, gpu_buffers)) if gpu_buffers else None,
-        workers=workers,
-        eval_every=eval_every,
-        fresh=fresh,
-        accept_changed_code=accept_changed_code,
-        settings=dict(settings or {}),
-    )
-    request = read_request(words, Path(config) if config else None)
-    refuse_wrong_words(request)
-    with open_workers(request) as (settled, pool):
-        study = begin(settled, question, pool)
-        while prepared := next_group(study, pool):
-            states = [JobState(job) for job in prepared.jobs]
-            for _ in train(states, pool):
-                pass
-            if any(state.failed for state in states):
-                raise Fault(failures(states)[0])
-            take_in(study)
+    request = _read_call({**given, "seeds": f"0-{question.max_seeds - 1}"})
+    study = run_decision(request, question, on_event)
+    _refuse_failed(study.states)
     return Decision(study.sentences, _frame(study.looks), study.looks, study.record)
 
 
-def _frame(looks: Sequence[Look]) -> pd.DataFrame:
+def _read_call(given: Mapping[str, Any]) -> Request:
+    """The request of a call out of its arguments, by name; mistakes in names are refused."""
+    constructed: Constructed = read_algorithms(given["algorithms"])
+    options = {name: _as_list(value) for name, value in given.items() if name != "algorithms"}
+    config = Path(given["config"]) if given["config"] else None
+    request = read_request(given_options(options), config, source=PROGRAM, constructed=constructed)
+    refuse_wrong_names(request)
+    return request
+
+
+def _as_list(value: Any) -> Any:
+    """A range, an array or another sequence as a list of plain values; anything else as it is."""
+    if isinstance(value, str | Mapping) or not hasattr(value, "__iter__"):
+        return value
+    return [each.item() if hasattr(each, "item") else each for each in value]
+
+
+def _refuse_failed(states: Sequence[JobState]) -> None:
+    """Raise for the first job that failed, if any did."""
+    failed = [state for state in states if state.failed]
+    if failed:
+        others = f" ({len(failed) - 1} more jobs failed)" if len(failed) > 1 else ""
+        line = f"{failures(failed)[0]}{others}"
+        raise UserError(line) if exit_status(states) == 2 else Fault(line)
+
+
+def _frame(looks: "Sequence[Look]") -> "pd.DataFrame":
+    import pandas as pd
+
+    from rlbench.analysis.frames.decisions import final
+
     rows = [
         {
             "env": each.env,

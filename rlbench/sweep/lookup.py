@@ -15,7 +15,7 @@ from rlbench.sweep.gpu_memory import GpuMemory, gpu_bytes, memory_of
 from rlbench.sweep.memory import Need, machine_bytes
 from rlbench.sweep.names import refuse_unknown_algorithms
 from rlbench.sweep.request import RawOptions, Request, read_request
-from rlbench.sweep.settings import Chosen, Layers, check_keys, choose, refuse_alike
+from rlbench.sweep.settings import Chosen, Layers, check_keys, choose, idle_keys, refuse_alike
 from rlbench.sweep.workers import Workers
 
 if TYPE_CHECKING:
@@ -58,6 +58,8 @@ class LookedUp:
     """What of each pair is not rlbench's own."""
     failed: dict[Pair, str] = field(default_factory=dict)
     """The pairs that cannot be trained, and why. They are in no other table by pair."""
+    notes: list[str] = field(default_factory=list)
+    """What the request says that has no effect."""
 
 
 def look_up(request: Request, ask: Ask) -> LookedUp:
@@ -66,7 +68,8 @@ def look_up(request: Request, ask: Ask) -> LookedUp:
     A UserError where the words of the request are at fault: nothing of it is begun then.
     """
     foreign = ask(foreign_names, request.algorithms, request.variants, request.envs)
-    found = LookedUp(_settings(request, foreign, ask), {}, {}, {}, {}, gpu=ask(memory_of, request.device))
+    settings, notes = _settings(request, foreign, ask)
+    found = LookedUp(settings, {}, {}, {}, {}, gpu=ask(memory_of, request.device), notes=notes)
     for env in request.envs:
         try:
             space, found.pace[env] = ask(try_environment, env, request.device, parts=foreign.parts(env))
@@ -90,7 +93,9 @@ def look_up(request: Request, ask: Ask) -> LookedUp:
     return found
 
 
-def _settings(request: Request, foreign: "Foreign", ask: Ask) -> dict[str, Chosen]:
+def _settings(request: Request, foreign: "Foreign", ask: Ask) -> tuple[dict[str, Chosen], list[str]]:
+    """The settings of each variant, and notes on what is said in vain."""
+
     def about(name: str, function: Any, *arguments: Any) -> Any:
         try:
             return ask(function, *arguments, parts=foreign.parts(name))
@@ -113,7 +118,7 @@ def _settings(request: Request, foreign: "Foreign", ask: Ask) -> dict[str, Chose
         for variant in about(each, choose_settings, request.settings, name, each)
     ]
     refuse_alike(found)
-    return dict(found)
+    return dict(found), idle_keys(request.settings, {name: names for name, (_, names) in chosen.items()})
 
 
 def here(function: Any, *arguments: Any, parts: frozenset[str] = frozenset()) -> Any:  # noqa: ARG001
@@ -207,8 +212,8 @@ def worlds_of(request: Request) -> list[int]:
     from rlbench.algorithms.settings import resolve
 
     foreign = foreign_names(request.algorithms, request.variants, request.envs)
-    variants = _settings(request, foreign, here).values()
-    return [resolve(find(each.algorithm), each.algorithm, each.settings).num_envs for each in variants]
+    variants, _ = _settings(request, foreign, here)
+    return [resolve(find(each.algorithm), each.algorithm, each.settings).num_envs for each in variants.values()]
 
 
 def all_names() -> tuple[str, ...]:

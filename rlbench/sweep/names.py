@@ -4,11 +4,11 @@ from collections.abc import Mapping
 from dataclasses import fields
 
 from rlbench.sweep.request import Request
-from rlbench.sweep.settings import check_keys, choose, refuse_alike
+from rlbench.sweep.settings import TYPED, check_keys, choose, refuse_alike
 from rlbench.sweep.variants import check_variants
 
 
-def refuse_wrong_words(request: Request) -> None:
+def refuse_wrong_names(request: Request) -> None:
     """A UserError for an algorithm, an environment or a setting of the request that there is not.
 
     What only somebody else's code could tell, a plug-in or an environment's module, is left to be asked in a worker.
@@ -22,7 +22,7 @@ def refuse_wrong_words(request: Request) -> None:
     if len(own) == len(algorithms):
         chosen = {name: (each, _setting_names(settings)) for name, (each, settings) in own.items()}
         anybodys = any(name not in BUILT_IN for name in names())  # a file may speak of a plug-in that does not run
-        layers = [layer for layer in request.settings if layer[0] == "command line" or not anybodys]
+        layers = [layer for layer in request.settings if layer[0] in TYPED or not anybodys]
         check_keys(layers, chosen, (*names(), *request.variants), _own_setting_names)
     refuse_alike(
         [

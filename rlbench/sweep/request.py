@@ -8,15 +8,20 @@ from pathlib import Path
 from typing import Any
 
 from rlbench.errors import UserError, nearest, quoted
+from rlbench.sweep.constructed import Constructed
 from rlbench.sweep.devices import choose_device
 from rlbench.sweep.machine import usable_cores
+from rlbench.sweep.settings import COMMAND_LINE
 from rlbench.sweep.variants import read_variants, rename
 from rlbench.sweep.words import MOST_WORKERS, parse_count, parse_names, parse_seeds
 
 
 @dataclass(frozen=True)
 class RawOptions:
-    """What the command line or a file says, unread: None is not said. The names are the file's keys."""
+    """Options as the command line, a program or a file gives them, not parsed yet. None: not given.
+
+    The names are the keys of a --config file.
+    """
 
     algorithms: Any = None
     env: Any = None
@@ -73,6 +78,8 @@ class Request:
     """The command line, so that a result says how it was made."""
 
 
+NOTHING_CONSTRUCTED = Constructed()
+
 LARGEST_FILE = 1_000_000
 """Bytes of a file of words."""
 
@@ -87,8 +94,17 @@ DEFAULTS = RawOptions(
 )
 
 
-def read_request(typed: RawOptions, config: Path | None, command: tuple[str, ...] = ()) -> Request:
-    """The three layers of words made one request."""
+def read_request(
+    typed: RawOptions,
+    config: Path | None,
+    command: tuple[str, ...] = (),
+    source: str = COMMAND_LINE,
+    constructed: Constructed = NOTHING_CONSTRUCTED,
+) -> Request:
+    """The options of a command or program (`source`) over those of a file over the defaults, parsed and checked.
+
+    The algorithms that a program has constructed stand in place of those that are named.
+    """
     written = read_file(config) if config else RawOptions()
     word = {
         each.name: next(
@@ -98,7 +114,9 @@ def read_request(typed: RawOptions, config: Path | None, command: tuple[str, ...
     }
     file = str(config)
     variants, own = read_variants(word["variants"] or {}, file)
-    algorithms = _names(word["algorithms"] or list(variants), "algorithm", "as in: rlbench run trpo --env Hopper-v4")
+    variants |= constructed.variants
+    named = list(constructed.names) or word["algorithms"] or list(variants)
+    algorithms = _names(named, "algorithm", "as in: rlbench run trpo --env Hopper-v4")
     if word["name"] is not None:
         algorithms, variants, own = rename(word["name"], algorithms, variants, own)
     envs = _names(word["env"], "environment", "as in: --env Hopper-v4")
@@ -122,10 +140,17 @@ def read_request(typed: RawOptions, config: Path | None, command: tuple[str, ...
         quiet=_truth(word["quiet"], "quiet"),
         fresh=_truth(word["fresh"], "fresh"),
         accept_changed_code=_truth(word["accept_changed_code"], "accept_changed_code"),
-        settings=_layers(typed, written, file, own),
+        settings=_layers((source, typed), (file, written), own, constructed),
         variants=variants,
         command=command,
     )
+
+
+def given_options(given: Mapping[str, Any]) -> RawOptions:
+    """The options among some named values. None, False and an empty list stand for what was not given."""
+    known = {each.name for each in fields(RawOptions)}
+    said = {name: value for name, value in given.items() if not (value is False or value in (None, []))}
+    return RawOptions(**{name: value for name, value in said.items() if name in known})
 
 
 def read_file(path: Path) -> RawOptions:
@@ -179,18 +204,20 @@ def read_assignments(assignments: list[str]) -> dict[str, str]:
 
 
 def _layers(
-    typed: RawOptions, written: RawOptions, file: str, variants: Mapping[str, Any]
+    typed: tuple[str, RawOptions],
+    written: tuple[str, RawOptions],
+    variants: Mapping[str, Any],
+    constructed: Constructed,
 ) -> tuple[tuple[str, Mapping[str, Any]], ...]:
-    """The file's settings, those of its variants, and over them what was typed."""
+    """The file's settings, those of its variants, over them what was typed, and over all what objects say."""
     layers: list[tuple[str, Mapping[str, Any]]] = []
-    for source, words in ((file, written), ("command line", typed)):
+    for source, words in (written, typed):
         if words.num_envs is not None:
             layers.append((source, {"num_envs": parse_count(words.num_envs, "--num-envs")}))
         plain = {key: value for key, value in words.settings.items() if "." not in key}
         layers.append((source, plain))
         layers.append((source, {key: value for key, value in words.settings.items() if key not in plain}))
-        if words is written:
-            layers.append((source, variants))
+        layers.append((source, variants if words is written[1] else constructed.settings))
     return tuple((source, values) for source, values in layers if values)
 
 
@@ -205,6 +232,7 @@ def _names(word: Any, what: str, example: str) -> tuple[str, ...]:
 
 
 def _folder(word: Any) -> Path:
+    word = str(word) if isinstance(word, Path) else word
     if not isinstance(word, str) or not word.strip() or "\0" in word:
         raise UserError(f"--out is the name of a folder, not {quoted(word)}.")
     try:
@@ -222,7 +250,7 @@ def _buffers(word: Any, device: str) -> tuple[int, int] | None:
         return None
     if device == "cpu":
         raise UserError("--gpu-buffers is for --device cuda; on the CPU MuJoCo needs none.")
-    parts = word.split(",") if isinstance(word, str) else word if isinstance(word, list) else ()
+    parts = word.split(",") if isinstance(word, str) else word if isinstance(word, list | tuple) else ()
     if len(parts) != 2:
         raise UserError(
             f"--gpu-buffers takes contacts and rows of constraints a world, as in 32,128, not {quoted(word)}."

@@ -7,6 +7,9 @@ from typing import Any
 from rlbench.errors import UserError, nearest
 from rlbench.sweep.variants import combinations, make_label
 
+COMMAND_LINE, PROGRAM = TYPED = ("command line", "Python")
+"""What run.json calls the source of a setting that was typed, or that a program gave. Other sources are files."""
+
 Layers = Sequence[tuple[str, Mapping[str, Any]]]
 
 
@@ -85,6 +88,20 @@ def check_keys(
             _check_key(source, key, chosen, known, elsewhere)
 
 
+def idle_keys(layers: Layers, chosen: Mapping[str, Collection[str]]) -> list[str]:
+    """A line for each key of a file that none of the algorithms of the command has as a setting.
+
+    A file may be written for more algorithms than are run, so such a key is no mistake; but it has no effect.
+    `chosen` has the settings of each algorithm.
+    """
+    found: dict[str, None] = {}
+    for source, values in layers:
+        for key in values:
+            if source not in TYPED and "." not in key and not any(key in settings for settings in chosen.values()):
+                found[f"{source}: {key} has no effect: it is no setting of {' or '.join(chosen)}."] = None
+    return list(found)
+
+
 def _check_key(
     source: str,
     key: str,
@@ -97,12 +114,13 @@ def _check_key(
     if dot:
         if target not in known:
             raise UserError(f"{source}: {key}: no algorithm '{target}'.{nearest(target, known)} See: rlbench list")
-        if target not in (*chosen, *algorithms) and source == "command line":
-            raise UserError(f"--set {key}: {target} is not among the algorithms of this command ({', '.join(chosen)}).")
+        if target not in (*chosen, *algorithms) and source in TYPED:
+            what, names = "--set" if source == COMMAND_LINE else "Setting", ", ".join(chosen)
+            raise UserError(f"{what} {key}: {target} is not among the algorithms of this command ({names}).")
         return
-    names = dict.fromkeys(name for _, settings in chosen.values() for name in settings)
-    if key not in names and (source == "command line" or key not in elsewhere()):
+    settings_of_all = dict.fromkeys(name for _, settings in chosen.values() for name in settings)
+    if key not in settings_of_all and (source in TYPED or key not in elsewhere()):
         who = " and ".join(chosen) if len(chosen) < 3 else "none of these algorithms"
         verb = "has no" if len(chosen) == 1 else "have no" if len(chosen) == 2 else "has a"
         show = f"rlbench show {algorithms[0]}"
-        raise UserError(f"{source}: {who} {verb} setting '{key}'.{nearest(key, names)} See: {show}")
+        raise UserError(f"{source}: {who} {verb} setting '{key}'.{nearest(key, settings_of_all)} See: {show}")

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from rlbench.sweep.logs import log_path
-from rlbench.sweep.words import say_return, say_seeds
+from rlbench.sweep.words import say_return, say_seeds, say_time
 from rlbench.sweep.worker import Failed
 from rlbench.sweep.workers import Event, Restarted
 from rlbench.training.job import Finished, Job, Progress
@@ -151,6 +151,18 @@ def mean_and_std(values: Sequence[float | None]) -> str:
         return "-"
     spread = f" ± {statistics.stdev(known):.1f}" if len(known) > 1 else ""
     return f"{statistics.fmean(known):.1f}{spread}"
+
+
+def say_state(state: JobState) -> str:
+    """How a job stands, in one line."""
+    words = [f"{state.name}: {state.stage}", f"{state.fraction:.0%}", f"{state.env_steps:,} steps"]
+    if state.rate:
+        words.append(f"{state.rate:,.0f} steps/s")
+    if state.time_left is not None:
+        words.append(f"{say_time(state.time_left)} left")
+    if state.returns:
+        words.append(f"return {state.latest_returns}")
+    return ", ".join(words)
 
 
 def failures(states: Sequence[JobState]) -> list[str]:

@@ -5,6 +5,7 @@ import time
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 
+from rlbench.sweep.events import JobEvent, OnEvent, Stopping, Waiting, ignore
 from rlbench.sweep.gpu_memory import refuse_too_large_for_gpu
 from rlbench.sweep.jobs import (
     failed_jobs,
@@ -13,6 +14,7 @@ from rlbench.sweep.jobs import (
     prepare_folder,
     refuse_too_large,
     refuse_too_short,
+    total_steps,
 )
 from rlbench.sweep.lookup import LookedUp, Pair, look_up
 from rlbench.sweep.machine import usable_memory
@@ -21,43 +23,78 @@ from rlbench.sweep.request import Request
 from rlbench.sweep.spacing import notes_on_spacing
 from rlbench.sweep.state import JobState
 from rlbench.sweep.worker import Failed
-from rlbench.sweep.workers import Event, Workers
+from rlbench.sweep.workers import Workers
 from rlbench.training.job import Job
 
 
 @dataclass(frozen=True)
-class Prepared:
-    """A sweep whose names, settings, memory and folder were checked, and which can begin."""
+class Sweep:
+    """A sweep that was checked and can begin, and how its jobs stand. Also the event that it begins."""
 
     request: Request
     looked_up: LookedUp
-    jobs: list[Job]
+    states: list[JobState]
+    """Of each job, in the order in which free workers take them; `train` changes them."""
     failed: list[JobState]
     """Pairs of environment and algorithm that cannot be trained, because one of them failed when it was tried."""
     warnings: list[str]
     """What should be known of runs that are there already."""
     notes: list[str]
-    """What is done otherwise than by default because of runs that are there."""
+    """What has no effect, and what is done otherwise than by default because of runs that are there."""
+
+    @property
+    def jobs(self) -> list[Job]:
+        """What is to be trained."""
+        return [state.job for state in self.states]
+
+    @property
+    def all_states(self) -> list[JobState]:
+        """Of the jobs, and of the pairs that could not be trained."""
+        return [*self.states, *self.failed]
+
+    def __str__(self) -> str:
+        total = total_steps(self.jobs)
+        runs = f"{total.runs} {'run' if total.runs == 1 else 'runs'} of {self.request.steps:,} transitions"
+        return f"{runs} in {len(self.states)} {'job' if len(self.states) == 1 else 'jobs'}, files in {self.request.out}"
+
+
+def run_sweep(request: Request, on_event: OnEvent = ignore, stopped: Sequence[BaseException] = ()) -> Sweep:
+    """Prepare and train all of a request. `on_event` receives Waiting, Sweep, JobEvent and Stopping.
+
+    A UserError where the request cannot be carried out; what fails later is in the states. `train` says what `stopped`
+    is.
+    """
+    with open_workers(request, on_event) as (resolved, pool):
+        sweep = prepare(resolved, pool)
+        on_event(sweep)
+        train(sweep.states, pool, on_event, stopped)
+    return sweep
 
 
 @contextlib.contextmanager
-def open_workers(request: Request) -> Iterator[tuple[Request, Workers]]:
-    """The request with its device chosen, and the processes for it, which load while the caller goes on."""
+def open_workers(request: Request, on_event: OnEvent = ignore) -> Iterator[tuple[Request, Workers]]:
+    """The request with its device chosen, and worker processes for it, which load while the caller goes on."""
+
+    def wait(parts: frozenset[str]) -> None:
+        on_event(Waiting(parts))
+
     if request.device == "auto":
-        with Workers(1) as pool:
+        with Workers(1, on_wait=wait) as pool:
             request = resolve_device(request, pool.ask)
-    with Workers(request.threads, cores=request.threads, begin_with=request.workers) as pool:
-        yield request, pool
+    with Workers(request.threads, cores=request.threads, begin_with=request.workers, on_wait=wait) as pool:
+        try:
+            yield request, pool
+        except KeyboardInterrupt:
+            on_event(Stopping())
+            raise
 
 
-def prepare(request: Request, pool: Workers) -> Prepared:
+def prepare(request: Request, pool: Workers) -> Sweep:
     """The jobs of a request; a UserError where it cannot be carried out. Makes the results folder, if it has jobs."""
     return prepare_pairs(request, look_up(request, pool.ask), pool)
 
 
-def prepare_pairs(
-    request: Request, looked_up: LookedUp, pool: Workers, pairs: Collection[Pair] | None = None
-) -> Prepared:
+def prepare_pairs(request: Request, looked_up: LookedUp, pool: Workers, pairs: Collection[Pair] | None = None) -> Sweep:
     """The same for what was looked up before. `pairs` of (environment, label) leave out all others."""
     count = len(looked_up.settings) * len(request.envs) if pairs is None else len(pairs)
     request = replace(request, workers=min(request.threads, count * len(request.seeds)))  # a grid makes more runs
@@ -69,18 +106,20 @@ def prepare_pairs(
     if jobs:
         prepare_folder(request)
     failed = [JobState(job, failed=Failed(reason, lasting=True)) for job, reason in failed_jobs(request, looked_up)]
-    return Prepared(request, looked_up, jobs, failed, warnings, notes_on_spacing(request, jobs))
+    notes = [*looked_up.notes, *notes_on_spacing(request, jobs)]
+    return Sweep(request, looked_up, [JobState(job) for job in jobs], failed, warnings, notes)
 
 
 def train(
-    states: Sequence[JobState], pool: Workers, stopped: Sequence[BaseException] = ()
-) -> Iterator[tuple[JobState, Event]]:
-    """Runs the jobs of these states, and yields each event with the state it has changed.
+    states: Sequence[JobState], pool: Workers, on_event: OnEvent = ignore, stopped: Sequence[BaseException] = ()
+) -> None:
+    """Run the jobs of these states to their ends, change the states, and tell each event.
 
-    What a signal's handler puts into `stopped` is raised at the next event.
+    `stopped` is a list that a signal's handler puts the exception it raises into. It is raised anew at the next event:
+    Python drops an exception that is raised while it finalises an object.
     """
     for index, event in pool.run([state.job for state in states]):
         if stopped:
             raise stopped[-1]
         states[index].apply(event, time.monotonic())
-        yield states[index], event
+        on_event(JobEvent(states[index], event))

@@ -60,19 +60,23 @@ def trainer() -> Train:
     return run_job
 
 
-def work(pipe: Connection, load: Callable[[], Train]) -> None:
-    """The life of a worker: load, answer questions, take one job and the name of its log, train, end."""
-    signal.signal(
-        signal.SIGINT, signal.SIG_IGN
-    )  # Ctrl-C reaches all processes of a terminal; the parent alone answers it
+def main(descriptor: int) -> None:
+    """The program of a worker process, given the file descriptor of its end of the pipe."""
+    work(Connection(descriptor))
+
+
+def work(pipe: Connection) -> None:
+    """The life of a worker: receive what loads the trainer, load it, answer questions, train one job, end."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches every process of a terminal; the parent answers it
     _write_to(Path(os.devnull))
-    with contextlib.suppress(Exception):  # told below, when there is a log to tell it to
-        load()
     try:
+        load: Callable[[], Train] = pipe.recv()
+        with contextlib.suppress(Exception):  # `_do` meets it again, when there is a log to write it to
+            load()
         while isinstance(message := pipe.recv(), Question):
             pipe.send(_answer(message))
     except EOFError:
-        os._exit(0)  # nobody wants more of it; threads that a part has left behind would keep it alive
+        os._exit(0)  # the parent needs no more of it; threads that a part has left behind would keep it alive
     job, log = message
     status = _do(job, log, load, pipe)
     with contextlib.suppress(OSError):  # the log may be on the disk that is full

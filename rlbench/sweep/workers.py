@@ -1,21 +1,19 @@
 """The parent's side of worker processes: start them, hand out jobs, pass on what they say, notice when one dies."""
 
 import contextlib
-import multiprocessing
-import os
 import signal
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from multiprocessing.connection import Connection, wait
-from multiprocessing.process import BaseProcess
 from pathlib import Path
 from types import TracebackType
 from typing import Any, TypeVar
 
 from rlbench.errors import Fault, UserError
 from rlbench.sweep.logs import close_log, log_path, make_log
-from rlbench.sweep.worker import Allowance, Done, Failed, Question, Train, trainer, work
+from rlbench.sweep.processes import Process, interrupts_blocked, start_process
+from rlbench.sweep.worker import Allowance, Done, Failed, Question, Train, trainer
 from rlbench.training.job import Finished, Job, Progress
 
 
@@ -30,23 +28,13 @@ class Restarted:
 
 Event = Progress | Finished | Done | Failed | Restarted
 
-CONTEXT = multiprocessing.get_context("spawn")
-"""How processes are made. A fork would inherit locks that the parent's threads hold."""
-
-ENVIRONMENT = {
-    "OMP_NUM_THREADS": "1",
-    "MKL_NUM_THREADS": "1",
-    "OPENBLAS_NUM_THREADS": "1",
-    # What a batch's arrays leave is kept for the next: to be given fresh pages of memory costs more than to fill them.
-    "MALLOC_MMAP_THRESHOLD_": str(32 * 2**20),
-    "MALLOC_TRIM_THRESHOLD_": str(256 * 2**20),
-}
-"""Of a worker: libraries read it when they are loaded."""
 Answer = TypeVar("Answer")
 NONE: frozenset[str] = frozenset()
 LISTEN_SECONDS = 1.0
 """After so long in which a worker says nothing it is looked at: a process of a part's own may hold its end of the pipe
 open when it is gone."""
+PATIENCE = 20.0
+"""Seconds in which workers should have answered all that is asked before a sweep."""
 END_SECONDS = 30.0
 """How long a process that says nothing more may take to end."""
 RESTARTS = 2
@@ -55,7 +43,7 @@ RESTARTS = 2
 
 @dataclass
 class _Worker:
-    process: BaseProcess
+    process: Process
     pipe: Connection
     job: int = -1
     log: Path | None = None
@@ -82,10 +70,12 @@ class Workers:
         restarts: int = RESTARTS,
         cores: int = 1,
         begin_with: int | None = None,
+        on_wait: Callable[[frozenset[str]], None] = lambda _: None,
     ) -> None:
         """While fewer than `cores` processes are at work, each may step its worlds with several threads.
 
-        `begin_with` processes are started at once, or all; others when there are jobs for them.
+        `begin_with` processes are started at once, or all; others when there are jobs for them. `on_wait` is called,
+        once, where questions have taken longer than PATIENCE, with the parts that are asked about.
         """
         self._load = load
         self._cores = cores
@@ -95,8 +85,7 @@ class Workers:
         self._count = count
         self._begin_with = count if begin_with is None else begin_with
         self._waiting: list[_Worker] = []
-        self.asked = NONE
-        """The parts, not rlbench's own, that the latest question is about."""
+        self._on_wait, self._waited = on_wait, 0.0
 
     def __enter__(self) -> "Workers":
         try:
@@ -121,12 +110,14 @@ class Workers:
         """
         worker = self._choose(parts)
         worker.parts |= parts
-        self.asked = parts
         try:
             worker.pipe.send(Question(function, arguments))
             while not worker.pipe.poll(LISTEN_SECONDS):
                 if not worker.process.is_alive():
                     raise EOFError
+                self._waited += LISTEN_SECONDS
+                if PATIENCE <= self._waited < PATIENCE + LISTEN_SECONDS:
+                    self._on_wait(parts)
             answer = worker.pipe.recv()
         except (EOFError, OSError):
             raise Fault(_bury(worker).reason) from None
@@ -194,7 +185,7 @@ class Workers:
         """Asks all that still work to end, and after the grace ends them."""
         alive: list[_Worker] = []
         try:
-            with _interrupts_blocked():  # one that comes meanwhile is raised at its end: within the try
+            with interrupts_blocked():  # one that comes meanwhile is raised at its end: within the try
                 alive = [worker for worker in self._all if worker.process.is_alive()]
                 for worker in alive:
                     worker.process.terminate()
@@ -214,13 +205,11 @@ class Workers:
             self._waiting.pop().pipe.close()
 
     def _start(self) -> _Worker:
-        ours, theirs = CONTEXT.Pipe()
-        process = CONTEXT.Process(target=work, args=(theirs, self._load))
-        worker = _Worker(process, ours)
-        self._all.append(worker)
-        with _environment(ENVIRONMENT), _interrupts_blocked():
-            process.start()
-        theirs.close()  # so that its end is ours to notice
+        with interrupts_blocked():
+            worker = _Worker(*start_process())
+            self._all.append(worker)
+        with contextlib.suppress(OSError):  # it has died already, which whoever asks it next notices
+            worker.pipe.send(self._load)
         return worker
 
 
@@ -260,28 +249,3 @@ def _say_exit(status: int | None) -> Failed:
         cause = "; the machine may have run out of memory" if name == "SIGKILL" else ""
         return Failed(f"its process was ended by {name}{cause}")
     return Failed(f"its process ended by itself with status {status}")
-
-
-@contextlib.contextmanager
-def _environment(values: dict[str, str]) -> Iterator[None]:
-    """The environment that children started within inherit."""
-    before = {key: os.environ.get(key) for key in values}
-    os.environ.update(values)
-    try:
-        yield
-    finally:
-        for key, value in before.items():
-            if value is None:
-                del os.environ[key]
-            else:
-                os.environ[key] = value
-
-
-@contextlib.contextmanager
-def _interrupts_blocked() -> Iterator[None]:
-    """No Ctrl-C within; children started within never see one, not even before they ask not to."""
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
-    try:
-        yield
-    finally:
-        signal.pthread_sigmask(signal.SIG_SETMASK, before)

@@ -5,6 +5,7 @@ import sys
 from dataclasses import dataclass
 
 import pytest
+from copied_workers import starter
 
 from rlbench.cli import main
 from rlbench.sweep import workers
@@ -40,7 +41,7 @@ def site(tmp_path, monkeypatch):
     folder = tmp_path / "site"
     folder.mkdir()
     monkeypatch.syspath_prepend(folder)
-    monkeypatch.setattr(workers, "CONTEXT", multiprocessing.get_context("fork"))
+    monkeypatch.setattr(workers, "start_process", starter(multiprocessing.get_context("fork")))
     monkeypatch.chdir(tmp_path)
     yield folder
     imported = [name for name, module in sys.modules.items() if str(folder) in str(getattr(module, "__file__", ""))]

@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
-from rlbench.cli.live import Live, Plain, Quiet, choose_rows, jobs_table, make_display, plain_line
-from rlbench.sweep.state import JobState
+from rlbench.cli.live import Live, Plain, Quiet, choose_rows, jobs_table, make_display
+from rlbench.sweep.state import JobState, say_state
 from rlbench.sweep.worker import Done, Failed
 from rlbench.training.job import Finished, Job, Progress
 
@@ -29,13 +29,13 @@ def text_of(table, width):
     return capture.get()
 
 
-def test_a_plain_line_says_all():
+def test_a_say_state_says_all():
     assert (
-        plain_line(running()) == "Hopper-v4 trpo 0-1: running, 20%, 200 steps, 100 steps/s, 0:16 left, return 12.3 1234"
+        say_state(running()) == "Hopper-v4 trpo 0-1: running, 20%, 200 steps, 100 steps/s, 0:16 left, return 12.3 1234"
     )
 
 
-def test_plain_lines_are_few(capsys):
+def test_say_states_are_few(capsys):
     job, plain = state(), Plain()
     for second in range(61):
         job.apply(Progress(10 * (second + 1), (1.0, 2.0)), float(second))

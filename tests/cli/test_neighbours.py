@@ -1,12 +1,12 @@
 """Environments and plug-ins that misbehave: each is one line with its name, and those beside it do not notice."""
 
 import re
-import sys
 
 import pytest
 from strangers import RUN, environment, install_environment, install_plugin, plugin
 
 import rlbench.training.run  # noqa: F401 (workers are forked from this process, and find it loaded)
+from rlbench.sweep import workers
 
 BESIDE = ("--set", "cem.population=4", "--set", "cem.elite_fraction=0.5")
 
@@ -145,7 +145,8 @@ def test_wrong_answers_of_an_environment_are_named_before_anything_is_made(cli, 
 
 
 def test_whose_answer_is_missing_is_said(cli, site, monkeypatch):
-    monkeypatch.setattr(sys.modules["rlbench.cli.run"], "PATIENCE", 0.01)
+    monkeypatch.setattr(workers, "PATIENCE", 0.1)
+    monkeypatch.setattr(workers, "LISTEN_SECONDS", 0.05)
     install_environment(site, "theirs", environment(init="time.sleep(0.3); raise ValueError('at last')"))
     outcome = cli("run", "ppo", "--env", "theirs:Stranger-v0", *RUN)
     assert outcome.status == 1

@@ -76,7 +76,7 @@ def no_workers(monkeypatch, tmp_path):
     accepted = []
 
     class Nobody:
-        def __init__(self, count, cores, begin_with):
+        def __init__(self, count, cores, begin_with, on_wait):  # noqa: ARG002
             assert begin_with <= count <= cores <= 1024
 
         def __enter__(self):

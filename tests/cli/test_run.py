@@ -11,10 +11,11 @@ from pathlib import Path
 
 import pytest
 
-from rlbench.cli.run import sweep
+from rlbench.cli.run import carry_out
 from rlbench.sweep.lookup import LookedUp
 from rlbench.sweep.request import RawOptions, read_request
 from rlbench.sweep.settings import Chosen
+from rlbench.sweep.sweep import Sweep, run_sweep
 from rlbench.sweep.worker import Done, Failed
 from rlbench.training.job import Finished, Progress
 
@@ -61,7 +62,8 @@ def do(fate, tmp_path, capsys, **words):
     pool = FakePool(fate)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("rlbench.sweep.sweep.look_up", pool.look_up)
-        status = sweep(request, pool, "rlbench run again")
+        patch.setattr("rlbench.sweep.sweep.open_workers", lambda *_: contextlib.nullcontext((request, pool)))
+        status = carry_out(request, "rlbench run again")
     captured = capsys.readouterr()
     assert captured.err.count(FEW) == (1 if len(said["algorithms"]) > 1 and not said.get("quiet") else 0)
     return status, captured.out.replace(str(tmp_path), "."), captured.err.replace(str(tmp_path), ".").replace(FEW, "")
@@ -92,13 +94,14 @@ def test_quiet_says_the_paths_alone(tmp_path, capsys):
     assert out.splitlines() == [f"./out/Hopper-v4/trpo/seed-{seed}" for seed in (0, 1, 2)]
 
 
-def test_an_interrupt_that_python_dropped_is_seen_at_the_next_event(tmp_path, capsys, monkeypatch):
-    pool = FakePool(well)
+def test_an_interrupt_that_python_dropped_is_seen_at_the_next_event(tmp_path, monkeypatch):
+    pool, told = FakePool(well), []
     monkeypatch.setattr("rlbench.sweep.sweep.look_up", pool.look_up)
     request = read_request(RawOptions(algorithms=["trpo"], env=["Hopper-v4"], out=str(tmp_path)), None)
+    monkeypatch.setattr("rlbench.sweep.sweep.open_workers", lambda *_: contextlib.nullcontext((request, pool)))
     with pytest.raises(KeyboardInterrupt):
-        sweep(request, pool, "rlbench run again", [KeyboardInterrupt()])
-    assert "trpo" in capsys.readouterr().out
+        run_sweep(request, told.append, [KeyboardInterrupt()])
+    assert [type(event) for event in told] == [Sweep]
 
 
 def test_a_failed_job_is_said_last_and_the_others_have_their_row(tmp_path, capsys):
@@ -297,11 +300,11 @@ def test_a_stopped_run_leaves_no_process_and_says_how_to_go_on(tmp_path, number,
 def test_a_second_ctrl_c_stops_at_once_and_still_loses_nothing(cli, tmp_path):
     """A worker that is held cannot answer the first, which waits for it; the second does not."""
     with running(sys.executable, "-c", PATIENT, out=tmp_path) as (process, _, children):
-        [worker] = [child for child in children if b"spawn_main" in command_of(child)]
+        [worker] = [child for child in children if b"rlbench.sweep.worker" in command_of(child)]
         os.kill(worker, signal.SIGSTOP)
         process.send_signal(signal.SIGINT)
         assert process.stderr.readline() == "\n"
-        assert process.stderr.readline() == "Stopping: each job writes where it stands. Once more stops at once.\n"
+        assert process.stderr.readline() == "Stopping: each job writes its checkpoint. Once more stops at once.\n"
         while not is_pending(worker, signal.SIGTERM):
             time.sleep(0.01)
         assert process.poll() is None

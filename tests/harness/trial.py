@@ -15,6 +15,7 @@ from pathlib import Path
 from unittest import mock
 
 import strangers
+from copied_workers import starter
 
 import rlbench.training.run  # noqa: F401 (forked workers find it loaded)
 from harness.inputs import Damage, Environment, Line, Plugin
@@ -64,7 +65,7 @@ def call(*words: str) -> Outcome:
     status = None
     with (
         mock.patch.object(sys, "argv", ["rlbench", *words]),
-        mock.patch.object(workers, "CONTEXT", context),
+        mock.patch.object(workers, "start_process", starter(context)),
         contextlib.redirect_stdout(streams[0]),
         contextlib.redirect_stderr(streams[1]),
     ):

@@ -1,5 +1,6 @@
 """`rlbench decide` with workers that train nothing, and with real ones."""
 
+import contextlib
 import json
 import os
 import signal
@@ -9,6 +10,7 @@ import time
 from pathlib import Path
 
 import pytest
+import typer
 
 import rlbench
 from rlbench.cli.decide import follow
@@ -65,7 +67,9 @@ def request(tmp_path, **words):
 
 
 def decide(tmp_path, capsys, pool, question=None, **words):
-    status = follow(request(tmp_path, **words), question or Question(max_seeds=10), pool, "rlbench decide again")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("rlbench.search.decide.open_workers", lambda asked, _: contextlib.nullcontext((asked, pool)))
+        status = follow(request(tmp_path, **words), question or Question(max_seeds=10), "rlbench decide again")
     captured = capsys.readouterr()
     return status, captured.out, captured.err
 
@@ -121,8 +125,9 @@ def test_stopped_between_two_looks_it_comes_to_the_same_record(tmp_path, capsys)
                 raise KeyboardInterrupt
             return super().run(jobs)
 
-    with pytest.raises(KeyboardInterrupt):
+    with pytest.raises(typer.Exit) as left:
         decide(tmp_path / "stopped", capsys, Stopped(alike))
+    assert left.value.exit_code == 130
     [record] = (tmp_path / "stopped" / "decisions").iterdir()
     first = json.loads(record.read_text())
     assert (len(first["looks"]), first["ended"]) == (1, False)
@@ -282,21 +287,13 @@ def test_a_kill_leaves_no_trace_in_the_record(tmp_path):
 
 
 def test_from_python(tmp_path, monkeypatch):
-    monkeypatch.setattr("rlbench.search.face.open_workers", lambda asked: Opened(asked, Writers(far_apart)))
+    def opened(asked, _):
+        return contextlib.nullcontext((asked, Writers(far_apart)))
+
+    monkeypatch.setattr("rlbench.search.decide.open_workers", opened)
     found = rlbench.decide("cem", "reinforce", env=ENV, max_seeds=10, steps="5k", out=tmp_path, device="cpu")
     assert found.verdicts[0].startswith(f"{ENV}: cem is better than reinforce")
     assert found.comparisons.to_dict("records")[0]["better"] == "cem"
     assert json.loads(found.record.read_text())["verdicts"] == found.verdicts
     with pytest.raises(rlbench.UserError, match="max_seeds is a whole number"):
         rlbench.decide("cem", "reinforce", env=ENV, max_seeds=0)
-
-
-class Opened:
-    def __init__(self, *inside):
-        self.inside = inside
-
-    def __enter__(self):
-        return self.inside
-
-    def __exit__(self, *_):
-        """Nothing is to be closed."""

@@ -6,7 +6,7 @@ import pytest
 
 from rlbench.algorithms.settings import setting
 from rlbench.errors import UserError
-from rlbench.sweep.settings import check_keys, choose, refuse_alike
+from rlbench.sweep.settings import check_keys, choose, idle_keys, refuse_alike
 
 
 @dataclass(frozen=True)
@@ -83,6 +83,13 @@ def test_unknown_keys(source, key, words):
     with pytest.raises(UserError) as error:
         choose_settings([(source, {key: "1"})], {"tree": Tree}, KNOWN)
     assert words in str(error.value)
+
+
+def test_a_key_of_a_file_that_has_no_effect_is_noted():
+    layers = [("sweep.toml", {"width": 4, "gamma": 1, "river.width": 4}), (TYPED, {"depth": 1})]
+    told = "sweep.toml: width has no effect: it is no setting of tree or pond."
+    assert idle_keys(layers, {"tree": ("gamma", "depth"), "pond": ("gamma",)}) == [told]
+    assert idle_keys(layers, {"tree": ("gamma", "depth"), "river": ("width",)}) == []
 
 
 def test_a_key_none_of_several_has():

@@ -1,0 +1,97 @@
+"""How a worker process is started: with a Python of its own, and without a trace in the process that starts it.
+
+It is no process of `multiprocessing`: that would run the caller's script anew in each worker, so that a script would
+need `if __name__ == "__main__":`, and would take the worker's environment from the caller's own `os.environ`.
+"""
+
+import contextlib
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from multiprocessing import Pipe
+from multiprocessing.connection import Connection
+from typing import Protocol
+
+ENVIRONMENT = {
+    "OMP_NUM_THREADS": "1",
+    "MKL_NUM_THREADS": "1",
+    "OPENBLAS_NUM_THREADS": "1",
+    # Freed arrays of one batch are kept for the next: fresh pages of memory take longer to get than to fill.
+    "MALLOC_MMAP_THRESHOLD_": str(32 * 2**20),
+    "MALLOC_TRIM_THRESHOLD_": str(256 * 2**20),
+}
+"""Variables of a worker's environment, beside the caller's. Libraries read them when they are loaded."""
+
+PROGRAM = "import sys; sys.path[:] = {path!r}; from rlbench.sweep.worker import main; main({descriptor})"
+
+
+class Process(Protocol):
+    """What is asked of a worker's process."""
+
+    @property
+    def pid(self) -> int | None: ...
+
+    @property
+    def exitcode(self) -> int | None:
+        """None while it runs; minus the number of the signal that ended it."""
+
+    def is_alive(self) -> bool: ...
+
+    def join(self, timeout: float | None = None) -> None:
+        """Wait for its end, but no longer than so many seconds."""
+
+    def terminate(self) -> None: ...
+
+    def kill(self) -> None: ...
+
+
+class Program:
+    """A `Process` that is a program of its own."""
+
+    def __init__(self, popen: subprocess.Popen) -> None:
+        self._popen = popen
+        self.pid: int = popen.pid
+
+    @property
+    def exitcode(self) -> int | None:
+        return self._popen.poll()
+
+    def is_alive(self) -> bool:
+        return self._popen.poll() is None
+
+    def join(self, timeout: float | None = None) -> None:
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            self._popen.wait(timeout)
+
+    def terminate(self) -> None:
+        self._popen.terminate()
+
+    def kill(self) -> None:
+        self._popen.kill()
+
+
+def start_process() -> tuple[Process, Connection]:
+    """A new worker process, which runs `worker.work`, and the pipe to it. Call it with interrupts blocked."""
+    ours, theirs = Pipe()
+    path = [each for each in sys.path if isinstance(each, str)]
+    program = PROGRAM.format(path=path, descriptor=theirs.fileno())
+    popen = subprocess.Popen(
+        [sys.executable, "-c", program],
+        stdin=subprocess.DEVNULL,
+        pass_fds=[theirs.fileno()],
+        env={**os.environ, **ENVIRONMENT},
+    )
+    theirs.close()  # the worker holds the only one, so that its end closes the pipe
+    return Program(popen), ours
+
+
+@contextlib.contextmanager
+def interrupts_blocked() -> Iterator[None]:
+    """Keeps Ctrl-C back until the end of the block. A process that is started within never receives one."""
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)

@@ -1,0 +1,90 @@
+"""A policy out of the folder of its run, ready to act on observations as the environment gives them."""
+
+import sys
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+
+from rlbench.algorithms import find
+from rlbench.algorithms.checks import is_own
+from rlbench.algorithms.contract import Actor
+from rlbench.algorithms.settings import resolve
+from rlbench.errors import UserError
+from rlbench.layout import CHECKPOINT_FILE
+from rlbench.run_file import label_of
+from rlbench.trained.interface import Interface, interface_of
+from rlbench.training.checkpoint import load_run_checkpoint, refuse_other_shapes
+from rlbench.training.provenance import read_run
+
+
+class Policy:
+    """What one seed has learnt, its observation normaliser and the clipping of actions included."""
+
+    def __init__(self, about: dict[str, Any], env_steps: int, interface: Interface, actor: Actor) -> None:
+        self.env: str = about["env"]
+        self.algorithm: str = label_of(about)
+        self.seed: int = about["seed"]
+        self.env_steps = env_steps
+        """Transitions it was trained with."""
+        self._interface, self._actor = interface, actor
+        self._noise_size = actor.noise(np.random.default_rng(0), 1).shape[-1]
+
+    def __repr__(self) -> str:
+        return f"<policy of {self.algorithm} on {self.env}, seed {self.seed}, after {self.env_steps:,} transitions>"
+
+    def act(self, obs: Any, deterministic: bool = True, rng: np.random.Generator | None = None) -> Any:
+        """The action for one observation, or an array of actions for an array `[N, ...]` of observations.
+
+        Observations are raw, as the environment gives them; actions are such as its `step` takes. By default the action
+        is the most likely one; otherwise it is sampled with `rng`, or with fresh chance. A UserError for another shape.
+        """
+        numbers, one = self._interface.encode(obs)
+        noise = np.zeros((len(numbers), self._noise_size), np.float32)
+        if not deterministic:
+            noise = self._actor.noise(rng or np.random.default_rng(), len(numbers))
+        with torch.no_grad():
+            acted = self._actor.act(torch.from_numpy(numbers).float()[None], torch.from_numpy(noise)[None])
+        return self._interface.decode(acted[0].numpy(), one)
+
+
+def policy(folder: str | Path, env: str | None = None) -> Policy:
+    """The policy of a run, out of its folder alone: `rlbench.policy("results/Hopper-v4/trpo/seed-3")`.
+
+    The folder may come from elsewhere: its files are read as data, and nothing in them is executed. Where the
+    environment is a module's (`module:Id-v0`), that module is imported only if the program has imported it already, or
+    names the environment by `env`. Raises UserError, with one line that says what to do.
+    """
+    folder = Path(folder)
+    about = read_run(folder)
+    if about is None:
+        raise UserError(
+            f"{folder} holds no run: there is no run.json in it. A run's folder is called seed-0 or the like."
+        )
+    _refuse_import(folder, about["env"], env)
+    path = folder / CHECKPOINT_FILE
+    if not path.exists():
+        raise UserError(
+            f"{folder} has no {CHECKPOINT_FILE}, which holds the policy. Copy it from where the run was made."
+        )
+    checkpoint = load_run_checkpoint(path)
+    algorithm = resolve(find(about["algorithm"]), about["algorithm"], about["settings"])
+    interface = interface_of(about["env"])
+    if is_own(algorithm):  # the state of somebody else's algorithm may have other tensors later than at first
+        fresh = algorithm.initial(interface.space, (about["seed"],))
+        refuse_other_shapes(path, checkpoint["algorithm"], fresh, "algorithm")
+    actor = algorithm.actor(checkpoint["algorithm"], interface.space)
+    return Policy(about, checkpoint["env_steps"], interface, actor)
+
+
+def _refuse_import(folder: Path, made_for: str, env: str | None) -> None:
+    """A UserError where a module that only run.json names would have to be imported."""
+    module = made_for.rpartition(":")[0]
+    if env is not None and env != made_for:
+        raise UserError(f"{folder} is a run on {made_for}, not on {env}.")
+    if module and env is None and module not in sys.modules:
+        raise UserError(
+            f"{folder} is a run on {made_for}, and making that environment runs the code of module {module}. If you "
+            f"trust it: rlbench.policy(..., env={made_for!r})"
+        )
