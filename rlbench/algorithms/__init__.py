@@ -1,4 +1,25 @@
-"""The algorithms, by name. Knowing the names imports neither torch nor plug-ins: `find` imports what it finds."""
+"""The algorithms, by name. Knowing the names imports neither torch nor plug-ins: `find` imports what it finds.
+
+A reading map, for somebody with a paper at hand:
+
+| paper | equations | file |
+|---|---|---|
+| Williams 1992 | REINFORCE and its baselines | `reinforce.py` |
+| Mnih et al. 2016 (A3C) | the actor-critic's gradient, algorithm S3 | `a2c.py` |
+| Schulman et al. 2016 (GAE) | eq. 16, and the time-limit rule | `../numerics/gae.py`; with a critic: `critic.py` |
+| Kakade 2001 | theta + alpha F^-1 g | `npg.py`; F^-1 g: `natural.py` |
+| Schulman et al. 2015 (TRPO) | eq. 14; eqs. 15 and 16 | `../numerics/surrogates.py` |
+| | the step: appendix C | `trpo.py`, `natural.py`, `../numerics/conjugate_gradient.py`, `line_search.py` |
+| | the vine, section 5.2 | `trpo_vine.py` |
+| | algorithm 1, eq. 9, exactly | `policy_iteration.py`, `../numerics/tables.py` |
+| Kakade and Langford 2002 | conservative policy iteration | `cpi.py` |
+| Schulman et al. 2017 (PPO) | algorithm 1, eqs. 8 and 9 | `ppo.py`; eq. 7: `../numerics/surrogates.py` |
+| de Boer et al. 2005; Hansen 2016 | elites; covariance adaptation | `cem.py`; `cma_es.py`; both: `population.py` |
+
+An algorithm's page calls what several share: `actor_critic.py` (the common methods), `networks.py` (policy and critic),
+`critic.py` (advantages, the critic's fit), `minibatches.py` and `early_stopping.py` (epochs). log pi, KL, entropy and
+their derivatives are in `../policies/gaussian.py` and `categorical.py`. `contract.py` is the interface to training.
+"""
 
 from collections.abc import Iterable
 from importlib import import_module

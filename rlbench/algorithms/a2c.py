@@ -11,8 +11,11 @@ from typing import ClassVar
 import torch
 from torch import Tensor
 
-from rlbench.algorithms.actor_critic import ActorCritic, ActorCriticAlgorithm
+from rlbench.algorithms import common_settings as common
+from rlbench.algorithms.actor_critic import ActorCriticAlgorithm
 from rlbench.algorithms.contract import Metrics, Sampler, Space, State
+from rlbench.algorithms.critic import estimate
+from rlbench.algorithms.networks import ActorCritic
 from rlbench.algorithms.settings import setting
 from rlbench.numerics.arrays import Array, array, tensor
 from rlbench.numerics.optimizers import adam_state, adam_step, clip_norm, rmsprop_state, rmsprop_step
@@ -23,19 +26,19 @@ from rlbench.numerics.surrogates import score_function
 class A2C(ActorCriticAlgorithm):
     """Advantage actor-critic (Mnih et al. 2016), its workers in step."""
 
-    num_envs: int = setting(16, "N", "worlds a seed", low=1)
-    num_steps: int = setting(5, "t_max", "steps a world before each update", low=1)
-    gamma: float = setting(0.99, "γ", "discount of the next step's value", low=0, high=1)
+    num_envs: int = common.num_envs(16)
+    num_steps: int = common.num_steps(5, "t_max")
+    gamma: float = common.gamma(0.99)
     estimator: str = setting("gae", "", "what judges an action: GAE, or the n-step return", choices=("gae", "n-step"))
-    gae_lambda: float = setting(0.95, "λ", "gae: weight of longer returns in the advantage", low=0, high=1)
+    gae_lambda: float = common.gae_lambda(0.95, "gae: ")
     optimizer: str = setting("rmsprop", "", "what turns gradients into steps", choices=("rmsprop", "adam"))
     learning_rate: float = setting(7e-4, "η", "the optimiser's step, decaying linearly to 0", above=0)
-    value_coef: float = setting(0.5, "", "weight of the critic's squared error in the loss", low=0)
-    entropy_coef: float = setting(0.01, "β", "weight of the entropy bonus", low=0)
-    max_grad_norm: float = setting(0.5, "", "largest norm of a seed's gradient", above=0)
+    value_coef: float = common.value_coef(0.5)
+    entropy_coef: float = common.entropy_coef(0.01, "β")
+    max_grad_norm: float = common.max_grad_norm(0.5)
     shared: bool = setting(False, "", "whether policy and critic have their hidden layers in common")
-    hidden_sizes: tuple[int, ...] = setting((64, 64), "", "tanh layers of both networks")
-    initial_log_std: float = setting(-0.5, "log σ", "log standard deviation at the start", low=-10, high=3)
+    hidden_sizes: tuple[int, ...] = common.hidden_sizes((64, 64))
+    initial_log_std: float = common.initial_log_std(-0.5)
 
     depends_on_budget: ClassVar[bool] = True
     """The learning rate falls linearly to 0 over the budget."""
@@ -56,17 +59,17 @@ class A2C(ActorCriticAlgorithm):
         batch = sampler.rollout(networks.actor(state), self.num_steps)
         obs, actions = networks.samples(state, batch)
         gae_lambda = self.gae_lambda if self.estimator == "gae" else 1.0
-        judged = networks.advantages(state, batch, obs, self.gamma, gae_lambda)
-        # In units of the returns' deviation, as the critic speaks: the learning rate fits rewards of any size
-        advantage = judged.target - judged.value
+        estimates = estimate(networks, state, batch, obs, self.gamma, gae_lambda)
+        # In the critic's normalised units, so that the learning rate does not depend on the reward's scale
+        advantage = estimates.target - estimates.value
 
-        samples = (array(each) for each in (obs, actions, advantage, judged.target))
+        samples = (array(each) for each in (obs, actions, advantage, estimates.target))
         gradient, metrics = self.gradient(networks, state["theta"], *samples)
         norm = clip_norm(gradient, self.max_grad_norm)
         step = rmsprop_step if self.optimizer == "rmsprop" else adam_step
         step(state["optimizer"], state["theta"], gradient, self.learning_rate * (1 - sampler.progress))
-        networks.remember(state, batch, judged.returns)
-        return {**metrics, "gradient_norm": norm, "explained_variance": judged.explained}
+        networks.update_normalisers(state, batch, estimates.returns)
+        return {**metrics, "gradient_norm": norm, "explained_variance": estimates.explained}
 
     def gradient(
         self, networks: ActorCritic, theta: Tensor, obs: Array, actions: Array, advantage: Array, target: Array

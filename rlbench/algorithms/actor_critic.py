@@ -1,180 +1,22 @@
-"""What the algorithms with a policy and a value function share: networks, advantages, and the critic's own fit."""
+"""What is the same for all algorithms with a policy, a critic, and rollouts of one length."""
 
-import math
-from dataclasses import dataclass
-from typing import NamedTuple
-
-import torch
 from torch import Tensor
 
-from rlbench.algorithms.contract import Actor, Batch, Size, Space, State
-from rlbench.algorithms.minibatches import minibatches
-from rlbench.numerics.arrays import Array, alike, opened
-from rlbench.numerics.gae import gae
-from rlbench.numerics.moments import variance
-from rlbench.numerics.optimizers import OptimizerState, adam_step, rate_for
-from rlbench.numerics.replay import Repeated
-from rlbench.numerics.streams import Purpose, stream
-from rlbench.numerics.views import kept_with_vector
-from rlbench.policies.categorical import CategoricalPolicy
-from rlbench.policies.gaussian import GaussianPolicy
-from rlbench.policies.network import Network
-from rlbench.policies.normaliser import initial_moments, normaliser, std, update_moments
-from rlbench.policies.policy import Policy
-from rlbench.policies.shared import Head
-from rlbench.policies.value import ValueFunction
-
-
-class Samples(NamedTuple):
-    """A batch as learning sees it: observations normalised, worlds and time in one axis, B = T*N."""
-
-    obs: Array
-    """`[S, B, O]`"""
-    actions: Array
-    """`[S, B, A]`"""
-
-    def part(self, order: Tensor, fraction: float) -> "Samples | None":
-        """A random share of them, the first in `order[S, B]`; None for all."""
-        if fraction == 1:
-            return None
-        size = math.ceil(fraction * order.shape[1])
-        return Samples(*(minibatches(x, order[:, :size], size)[0] for x in self))
-
-
-class Advantages(NamedTuple):
-    """What the critic says about a batch."""
-
-    advantage: Tensor
-    """`[S, B]`, in units of reward"""
-    target: Tensor
-    """`[S, B]`, what V should say, in units of the running standard deviation of returns"""
-    returns: Tensor
-    """`[S, B]`, the same in units of reward"""
-    explained: Tensor
-    """`[S]`: share of the returns' variance that V explains."""
-    value: Tensor
-    """`[S, B]`, what V says, in units of the running standard deviation of returns"""
-
-
-@dataclass(frozen=True)
-class ActorCritic:
-    """Policy and critic in one flat theta[S, P], and the running moments of what they see.
-
-    theta is (policy, critic), two separate networks; or, `shared`, that of one network of which both are heads.
-    """
-
-    policy: Policy
-    critic: ValueFunction
-    shared: bool = False
-
-    @staticmethod
-    def build(space: Space, hidden: tuple[int, ...], initial_log_std: float, shared: bool = False) -> "ActorCritic":
-        """tanh networks with the given hidden layers; the policy's last layer starts small. Choices have no log_std."""
-        outputs, last_gain = space.num_actions or space.action_size, 0.01
-        sizes, total = (space.obs_size, *hidden), outputs + 1
-        network = Head((*sizes, outputs), last_gain, total) if shared else Network((*sizes, outputs), last_gain)
-        policy: Policy = CategoricalPolicy(network) if space.num_actions else GaussianPolicy(network, initial_log_std)
-        judge = Head((*sizes, 1), total=total, first=outputs) if shared else Network((*sizes, 1))
-        return ActorCritic(policy, ValueFunction(judge), shared)
-
-    @property
-    def num_parameters(self) -> int:
-        """Of both networks and log_std, without padding."""
-        return self.policy.num_parameters + (0 if self.shared else self.critic.network.size)
-
-    def initial(self, seeds: tuple[int, ...]) -> State:
-        """Each seed's own start."""
-        rows = []
-        for seed in seeds:
-            rng = stream(seed, Purpose.INITIAL_THETA)
-            rows.append(torch.from_numpy(self.policy.initial(rng)))
-            if not self.shared:
-                rows.append(torch.from_numpy(self.critic.initial(rng)))
-        return {
-            "theta": torch.cat(rows).view(len(seeds), -1),
-            "obs": initial_moments(len(seeds), self.policy.network.sizes[0]),
-            "returns": initial_moments(len(seeds), 1),
-        }
-
-    def split(self, theta: Tensor) -> tuple[Tensor, Tensor]:
-        """The policy's and the critic's part of theta (or of anything of its shape), as views, which may overlap."""
-        return _parts(theta, self.critic.size if self.shared else self.policy.size, self.shared)
-
-    def sum_of(self, for_policy: Tensor, for_critic: Tensor) -> Tensor:
-        """One gradient for theta, of a gradient for each part."""
-        if self.shared:
-            for_policy[:, : self.critic.size] += for_critic
-            return for_policy
-        return torch.cat([for_policy, for_critic], 1)
-
-    def actor(self, state: State) -> Actor:
-        """The policy as it stands; raw observations in."""
-        normalise, (theta, _) = normaliser(state["obs"]), self.split(state["theta"])
-        choose = self.policy.acting(theta)
-
-        def act(obs: Tensor, noise: Tensor) -> Tensor:
-            given, back = opened(obs, theta)
-            return back(choose(normalise(given), alike(noise, given)))
-
-        return Actor(self.policy.noise, act)
-
-    def samples(self, state: State, batch: Batch) -> Samples:
-        """Normalise a batch and flatten its worlds and time."""
-        return Samples(normaliser(state["obs"])(batch.obs), batch.actions.flatten(1, 2))  # [S, T*N, ...]
-
-    def scale(self, state: State) -> Tensor:
-        """The unit in which V speaks: the returns' running standard deviation, `[S, 1]`."""
-        return std(state["returns"]).float()
-
-    def advantages(self, state: State, batch: Batch, obs: Tensor, gamma: float, gae_lambda: float) -> Advantages:
-        """GAE with the critic as it stands. V speaks in units of the returns' running standard deviation."""
-        normalise, (_, theta) = normaliser(state["obs"]), self.split(state["theta"])
-        scale = self.scale(state)
-        value = self.critic(theta, obs)
-        values = (value * scale).view_as(batch.rewards)
-        beyond = self.critic(theta, normalise(torch.cat([batch.last_obs, batch.truncated_obs], 1))) * scale
-        following = batch.next_values(values, *beyond.tensor_split([batch.last_obs.shape[1]], 1))
-        advantage = gae(batch.rewards, values, following, batch.terminated, batch.done, gamma, gae_lambda).flatten(1)
-        returns = advantage + values.flatten(1)
-        explained = 1 - variance(advantage) / variance(returns)
-        return Advantages(advantage, returns / scale, returns, explained, value)
-
-    def fit_critic(
-        self, theta: Tensor, adam: OptimizerState, obs: Tensor, target: Tensor, orders: Tensor, size: int, rate: Tensor
-    ) -> Tensor:
-        """Adam on the critic's squared error, a pass for each of `orders[E, S, B]`; returns the last pass's loss."""
-        gradient, rate = torch.zeros_like(theta), rate_for(theta, rate)
-
-        def descend(x: Array, y: Array, rate: Tensor) -> dict[str, Array]:
-            loss = self.critic.gradient(theta, x, y, gradient)
-            adam_step(adam, theta, gradient, rate)
-            return {"loss": loss}
-
-        step = Repeated(descend, theta.device)
-        for order in orders:
-            parts = zip(*(minibatches(x, order, size) for x in (obs, target)))
-            losses = [step(*part, rate)["loss"] for part in parts]
-        return torch.cat(losses, 1).mean(1)
-
-    def remember(self, state: State, batch: Batch, returns: Tensor) -> None:
-        """Take the batch into the running moments: after the update, so that an iteration has one normaliser."""
-        update_moments(state["obs"], batch.obs.flatten(1, 2))
-        update_moments(state["returns"], returns.unsqueeze(-1))
-
-
-@kept_with_vector
-def _parts(theta: Tensor, at: int, shared: bool) -> tuple[Tensor, Tensor]:
-    """Kept, so that asking again gives the same two tensors, which have views of their own kept."""
-    return (theta, theta[:, :at]) if shared else (theta[:, :at], theta[:, at:])
+from rlbench.algorithms.contract import Actor, Sampler, Size, Space, State
+from rlbench.algorithms.critic import Targets, fit_critic
+from rlbench.algorithms.networks import ActorCritic
+from rlbench.numerics.optimizers import adam_state
 
 
 class ActorCriticAlgorithm:
-    """What is the same for every algorithm of these networks and of rollouts of one length."""
+    """`critic_*` are settings of those algorithms alone whose critic has an optimiser of its own."""
 
     num_envs: int
     num_steps: int
     hidden_sizes: tuple[int, ...]
     initial_log_std: float
+    critic_learning_rate: float
+    critic_minibatch_size: int
 
     def networks(self, space: Space) -> ActorCritic:
         """Policy and critic."""
@@ -184,6 +26,21 @@ class ActorCriticAlgorithm:
         """Policy and critic; N T transitions."""
         return Size(self.networks(space).num_parameters, self.num_envs * self.num_steps)
 
+    def initial(self, space: Space, seeds: tuple[int, ...]) -> State:
+        """Networks, moments, and Adam for the critic."""
+        networks = self.networks(space)
+        state = networks.initial(seeds)
+        return {**state, "adam": adam_state(networks.split(state["theta"])[1])}
+
     def actor(self, state: State, space: Space) -> Actor:
         """The policy as it stands."""
         return self.networks(space).actor(state)
+
+    def fit_critic(
+        self, state: State, sampler: Sampler, data: Targets, orders: Tensor, optimizer: str = "adam"
+    ) -> Tensor:
+        """Passes over the data with a learning rate that falls linearly to 0 over the budget; the last one's loss."""
+        networks = self.networks(sampler.space)
+        _, theta = networks.split(state["theta"])
+        rate = self.critic_learning_rate * (1 - sampler.progress)
+        return fit_critic(networks.critic, theta, state[optimizer], data, orders, self.critic_minibatch_size, rate)

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 import torch
 
+from rlbench.algorithms import common_settings as common
 from rlbench.algorithms.contract import Metrics, Sampler, Size, Space, State
 from rlbench.algorithms.population import PopulationAlgorithm
 from rlbench.algorithms.settings import setting
@@ -26,7 +27,7 @@ class CEM(PopulationAlgorithm):
     initial_std: float = setting(0.3, "σ", "standard deviation of every parameter at the start", above=0)
     extra_std: float = setting(0.1, "√Z", "root of the variance added to the elites' at the start", low=0)
     extra_until: float = setting(0.5, "", "share of the budget over which Z falls linearly to 0", above=0, high=1)
-    hidden_sizes: tuple[int, ...] = setting((), "", "tanh layers of the policy")
+    hidden_sizes: tuple[int, ...] = common.hidden_sizes((), "the policy")
 
     @property
     def depends_on_budget(self) -> bool:
@@ -47,7 +48,7 @@ class CEM(PopulationAlgorithm):
         mean, std = state["mean"], state["std"]
         z = sampler.draw(standard_normal, self.population, mean.shape[1])  # [S, M, P]
         theta = mean.unsqueeze(1) + std.unsqueeze(1) * z
-        returns, metrics = self.judge(state, sampler, theta)
+        returns, metrics = self.returns_of(state, sampler, theta)
 
         best = returns.argsort(stable=True, dim=1, descending=True)[
             :, : math.ceil(self.elite_fraction * self.population)

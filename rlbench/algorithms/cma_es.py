@@ -11,6 +11,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from rlbench.algorithms import common_settings as common
 from rlbench.algorithms.contract import Metrics, Sampler, Size, Space, State
 from rlbench.algorithms.population import PopulationAlgorithm
 from rlbench.algorithms.settings import setting
@@ -35,7 +36,7 @@ class CMAES(PopulationAlgorithm):
     initial_std: float = setting(0.3, "σ", "step size at the start", above=0)
     covariance: str = setting("auto", "C", f"auto: full below {FULL_BELOW} parameters, else its diagonal alone",
                               choices=("auto", "full", "separable"))  # fmt: skip
-    hidden_sizes: tuple[int, ...] = setting((), "", "tanh layers of the policy")
+    hidden_sizes: tuple[int, ...] = common.hidden_sizes((), "the policy")
 
     def is_full(self, parameters: int) -> bool:
         """Whether C is a whole matrix."""
@@ -65,7 +66,7 @@ class CMAES(PopulationAlgorithm):
 
         theta = state["mean"].unsqueeze(1).repeat(1, self.population, 1)  # [S, M, P]
         theta[:, :, : candidates.shape[2]] = torch.from_numpy(candidates)
-        returns, metrics = self.judge(state, sampler, theta)
+        returns, metrics = self.returns_of(state, sampler, theta)
 
         for search, tried, gained in zip(searches, asked, returns.tolist(), strict=True):
             search.tell([(x, -gain) for x, gain in zip(tried, gained, strict=True)])  # it minimises

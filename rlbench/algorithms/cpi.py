@@ -12,7 +12,7 @@ from torch import Tensor
 from rlbench.algorithms.contract import Metrics, Sampler, State
 from rlbench.algorithms.exact import ExactAlgorithm, entropy
 from rlbench.algorithms.settings import setting
-from rlbench.numerics.tables import Tables, judge, policy_advantage
+from rlbench.numerics.tables import Tables, evaluate_policy, policy_advantage
 
 
 @dataclass(frozen=True)
@@ -34,16 +34,16 @@ class CPI(ExactAlgorithm):
 
     def step(self, tables: Tables, old: Tensor) -> tuple[Tensor, Metrics]:
         """The next policy `[X, A]` of one seed, and how it came out."""
-        judged = judge(tables, old, self.gamma)
-        greedy = torch.zeros_like(old).scatter(1, judged.advantage.argmax(1, keepdim=True), 1.0)  # pi'
-        gain = policy_advantage(judged, greedy)  # what L gains a unit of alpha
-        epsilon = (greedy * judged.advantage).sum(1).abs().max()  # max_x |E_pi' A|
+        evaluation = evaluate_policy(tables, old, self.gamma)
+        greedy = torch.zeros_like(old).scatter(1, evaluation.advantage.argmax(1, keepdim=True), 1.0)  # pi'
+        gain = policy_advantage(evaluation, greedy)  # what L gains a unit of alpha
+        epsilon = (greedy * evaluation.advantage).sum(1).abs().max()  # max_x |E_pi' A|
         penalty = self.caution * 2 * epsilon * self.gamma / (1 - self.gamma) ** 2
         alpha = torch.where(gain > 0, gain / (2 * penalty), 0.0).clamp(max=1)  # the bound's maximiser
         policy = torch.lerp(old, greedy, alpha)
-        surrogate = judged.expected_return + alpha * gain  # L
+        surrogate = evaluation.expected_return + alpha * gain  # L
         return policy, {
-            "expected_return": judge(tables, policy, self.gamma).expected_return,
+            "expected_return": evaluate_policy(tables, policy, self.gamma).expected_return,
             "bound": surrogate - penalty * alpha**2,  # eq. 6
             "surrogate": surrogate,
             "alpha": alpha,

@@ -1,5 +1,4 @@
-"""The natural gradient's direction F^-1 g. NPG and TRPO share it, and differ in how far they go along it; and TRPO's
-search along it, which its vine shares.
+"""The natural gradient's direction F^-1 g, which NPG and TRPO share, and TRPO's search along it.
 
 Kakade: A Natural Policy Gradient, 2001. The truncated solution by conjugate gradient is appendix C of Schulman et al.,
 arXiv:1502.05477.
@@ -12,14 +11,30 @@ import torch
 from torch import Tensor
 
 from rlbench.algorithms.contract import Metrics
+from rlbench.numerics.arrays import Array
 from rlbench.numerics.conjugate_gradient import conjugate_gradient, dot
-from rlbench.numerics.line_search import line_search
+from rlbench.numerics.line_search import Backtracking, line_search
+from rlbench.numerics.surrogates import importance
 from rlbench.policies.policy import Policy
+
+
+class Start(NamedTuple):
+    """Where a step begins."""
+
+    policy: Policy
+    theta: Tensor
+    """`[S, P]`"""
+    obs: Array
+    """`[S, B, O]`"""
+    pi: Any
+    """The policy of theta at these states."""
 
 
 class Direction(NamedTuple):
     """Where the natural gradient points."""
 
+    gradient: Tensor
+    """g, `[S, P]`"""
     x: Tensor
     """F^-1 g, `[S, P]`"""
     curvature: Tensor
@@ -29,9 +44,15 @@ class Direction(NamedTuple):
     metrics: Metrics
     """How the solution went."""
 
-    def within(self, target_kl: float) -> Tensor:
+    def step_length_for_kl(self, target_kl: float) -> Tensor:
         """beta = sqrt(2 delta / x'Fx): beta x has KL delta in the quadratic model, `[S]`; 0 where there is none."""
         return torch.where(self.curvature > 0, (2 * target_kl / self.curvature).sqrt(), 0.0)
+
+
+def surrogate_gradient(start: Start, actions: Array, advantage: Tensor) -> Tensor:
+    """g = grad L at the start (eq. 14), where all ratios are 1; it is the policy gradient."""
+    surrogate = importance(torch.ones_like(advantage), advantage)
+    return start.policy.backward(start.pi, start.policy.d_log_prob(start.pi, actions, surrogate.slope))
 
 
 def natural_direction(
@@ -41,7 +62,7 @@ def natural_direction(
     solution = conjugate_gradient(lambda v: fisher(v) + damping * v, gradient, iterations)
     curvature = dot(solution.x, solution.product)
     metrics = {"cg_iterations": solution.iterations, "cg_residual": solution.residual, "curvature": curvature}
-    return Direction(solution.x, curvature, solution.positive & (curvature > 0), metrics)
+    return Direction(gradient, solution.x, curvature, solution.positive & (curvature > 0), metrics)
 
 
 def analytic_fisher(policy: Policy, theta: Tensor, pi: Any) -> Callable[[Tensor], Tensor]:
@@ -60,42 +81,37 @@ def empirical_fisher(policy: Policy, pi: Any, actions: Tensor) -> Callable[[Tens
 
 
 def searched_step(
-    policy: Policy,
-    theta: Tensor,
-    old: Any,
-    obs: Tensor,
-    gradient: Tensor,
+    start: Start,
     natural: Direction,
-    scale: Tensor,
+    length: Tensor,
     evaluate: Callable[[Any], tuple[Tensor, Tensor]],
-    limit: float,
-    backtracks: int,
-    factor: float,
+    how: Backtracking,
 ) -> Metrics:
-    """Move theta, in place, by scale x or the first shortening of it that gains and stays within the limit.
+    """Move theta, in place, by length x or the first shortening of it that gains and stays within the trust region.
 
-    `old` is the policy of theta at `obs`; `evaluate(pi)` gives another's gain over it and distance from it, `[S]` each.
+    `evaluate(pi)` gives another policy's gain over the start's and its distance from it, `[S]` each.
     """
-    step = scale.unsqueeze(1) * natural.x
-    found = line_search(lambda candidate: evaluate(policy.at(candidate, obs)), theta, step, limit, backtracks, factor)
+    policy, theta, obs, old = start
+    step = length.unsqueeze(1) * natural.x
+    found = line_search(lambda candidate: evaluate(policy.at(candidate, obs)), theta, step, how)
     new = policy.at(found.theta, obs)
     kl, entropy = policy.kl(old, new), policy.entropy(new)
     theta.copy_(found.theta)
     return {
-        "status": step_status(gradient, natural.positive, found.accepted),
+        "status": step_status(natural, found.accepted),
         "kl": kl.mean(1),
         "kl_max": kl.amax(1),
         "surrogate_gain": found.gain,
         "backtracks": found.backtracks,
-        "step_size": scale,
+        "step_size": length,
         **natural.metrics,
         "entropy": entropy.mean(1),
     }
 
 
-def step_status(gradient: Tensor, positive: Tensor, accepted: Tensor) -> Tensor:
+def step_status(natural: Direction, accepted: Tensor) -> Tensor:
     """How a step ended: 0 taken, 1 none was good enough, 2 curvature not positive, 3 not finite, 4 no gradient."""
     status = torch.where(accepted, 0.0, 1.0)
-    status = torch.where(~accepted & ~positive, 2.0, status)
-    status = torch.where(~torch.isfinite(gradient).all(1), 3.0, status)
-    return torch.where((gradient == 0).all(1), 4.0, status)
+    status = torch.where(~accepted & ~natural.positive, 2.0, status)
+    status = torch.where(~torch.isfinite(natural.gradient).all(1), 3.0, status)
+    return torch.where((natural.gradient == 0).all(1), 4.0, status)

@@ -11,12 +11,14 @@ from typing import ClassVar
 import torch
 from torch import Tensor
 
-from rlbench.algorithms.actor_critic import ActorCritic, ActorCriticAlgorithm, Samples
-from rlbench.algorithms.contract import Metrics, Sampler, Space, State
-from rlbench.algorithms.natural import analytic_fisher, natural_direction, step_status
+from rlbench.algorithms import common_settings as common
+from rlbench.algorithms.actor_critic import ActorCriticAlgorithm
+from rlbench.algorithms.contract import Metrics, Sampler, State
+from rlbench.algorithms.critic import Targets, estimate
+from rlbench.algorithms.natural import Start, analytic_fisher, natural_direction, step_status, surrogate_gradient
+from rlbench.algorithms.networks import ActorCritic, Samples
 from rlbench.algorithms.settings import setting
 from rlbench.numerics.moments import standardise
-from rlbench.numerics.optimizers import adam_state
 from rlbench.numerics.surrogates import importance
 
 
@@ -24,73 +26,74 @@ from rlbench.numerics.surrogates import importance
 class NPG(ActorCriticAlgorithm):
     """Natural policy gradient (Kakade 2001): TRPO's direction without its line search, with GAE."""
 
-    num_envs: int = setting(16, "N", "worlds a seed", low=1)
-    num_steps: int = setting(64, "T", "steps a world before each update", low=1)
-    gamma: float = setting(0.99, "γ", "discount of the next step's value", low=0, high=1)
-    gae_lambda: float = setting(0.95, "λ", "weight of longer returns in the advantage", low=0, high=1)
+    num_envs: int = common.num_envs(16)
+    num_steps: int = common.num_steps(64)
+    gamma: float = common.gamma(0.99)
+    gae_lambda: float = common.gae_lambda(0.95)
     step: str = setting("kl", "", "what sets the step's length: target_kl or step_size", choices=("kl", "fixed"))
     target_kl: float = setting(0.01, "δ", "kl: mean KL divergence of a step in the quadratic model", above=0)
     step_size: float = setting(0.1, "α", "fixed: what F^-1 g is multiplied with", above=0)
-    fisher_fraction: float = setting(1.0, "", "share of the batch in Fisher products", above=0, high=1)
-    cg_iterations: int = setting(10, "k", "conjugate gradient iterations", low=1)
-    damping: float = setting(0.1, "", "added to the Fisher matrix's diagonal", low=0)
-    critic_learning_rate: float = setting(1e-3, "", "Adam's step on the critic, decaying linearly to 0", above=0)
-    critic_epochs: int = setting(20, "", "critic's passes over a batch", low=1)
-    critic_minibatch_size: int = setting(128, "", "critic's minibatch", low=1)
-    hidden_sizes: tuple[int, ...] = setting((64, 64), "", "tanh layers of both networks")
-    initial_log_std: float = setting(-0.5, "log σ", "log standard deviation at the start", low=-10, high=3)
+    fisher_fraction: float = common.fisher_fraction(1.0)
+    cg_iterations: int = common.cg_iterations(10)
+    damping: float = common.damping(0.1)
+    critic_learning_rate: float = common.critic_learning_rate(1e-3)
+    critic_epochs: int = common.critic_epochs(20)
+    critic_minibatch_size: int = common.critic_minibatch_size(128)
+    hidden_sizes: tuple[int, ...] = common.hidden_sizes((64, 64))
+    initial_log_std: float = common.initial_log_std(-0.5)
 
     depends_on_budget: ClassVar[bool] = True
     """The learning rate falls linearly to 0 over the budget."""
-
-    def initial(self, space: Space, seeds: tuple[int, ...]) -> State:
-        """Networks, moments, and Adam for the critic."""
-        networks = self.networks(space)
-        state = networks.initial(seeds)
-        return {**state, "adam": adam_state(networks.split(state["theta"])[1])}
 
     def iterate(self, state: State, sampler: Sampler) -> Metrics:
         """One batch, one natural step, one fit of the critic."""
         networks = self.networks(sampler.space)
         batch = sampler.rollout(networks.actor(state), self.num_steps)
         samples = networks.samples(state, batch)
-        judged = networks.advantages(state, batch, samples.obs, self.gamma, self.gae_lambda)
-        theta, critic = networks.split(state["theta"])
+        estimates = estimate(networks, state, batch, samples.obs, self.gamma, self.gae_lambda)
         orders = sampler.permutations(self.critic_epochs, batch.size)
-        few = samples.part(orders[0], self.fisher_fraction)
+        fisher_samples = samples.part(orders[0], self.fisher_fraction)
+        theta, _ = networks.split(state["theta"])
 
-        metrics = self.natural_step(networks, theta, samples, standardise(judged.advantage), few)
-
-        rate, size = self.critic_learning_rate * (1 - sampler.progress), self.critic_minibatch_size
-        loss = networks.fit_critic(critic, state["adam"], samples.obs, judged.target, orders, size, rate)
-        networks.remember(state, batch, judged.returns)
-        return {**metrics, "critic_loss": loss, "explained_variance": judged.explained}
+        metrics = self.natural_step(networks, theta, samples, standardise(estimates.advantage), fisher_samples)
+        loss = self.fit_critic(state, sampler, Targets(samples.obs, estimates.target), orders)
+        networks.update_normalisers(state, batch, estimates.returns)
+        return {**metrics, "critic_loss": loss, "explained_variance": estimates.explained}
 
     def natural_step(
-        self, networks: ActorCritic, theta: Tensor, samples: Samples, advantage: Tensor, few: Samples | None = None
+        self,
+        networks: ActorCritic,
+        theta: Tensor,
+        samples: Samples,
+        advantage: Tensor,
+        fisher_samples: Samples | None = None,
     ) -> Metrics:
         """theta + alpha F^-1 g, in place; a seed whose step cannot be trusted stays where it was.
 
-        Fisher products are averaged over the `few`, or over all samples.
+        Fisher products are averaged over `fisher_samples`, or over all samples.
         """
         policy, (obs, actions) = networks.policy, samples
-        old = policy.at(theta, obs)
-        old_log_prob = policy.log_prob(old, actions)
-        surrogate = importance(torch.ones_like(advantage), advantage)
-        gradient = policy.backward(old, policy.d_log_prob(old, actions, surrogate.slope))  # g = grad eta
-        fisher = analytic_fisher(policy, theta, policy.at(theta, few.obs) if few else old)
+        start = Start(policy, theta, obs, policy.at(theta, obs))
+        gradient = surrogate_gradient(start, actions, advantage)  # g = grad eta
+        fisher = analytic_fisher(policy, theta, policy.at(theta, fisher_samples.obs) if fisher_samples else start.pi)
         natural = natural_direction(fisher, gradient, self.damping, self.cg_iterations)  # x = F^-1 g
 
         alpha = torch.full_like(natural.curvature, self.step_size)
         if self.step == "kl":
-            alpha = natural.within(self.target_kl)  # sqrt(2 delta / x'Fx)
+            alpha = natural.step_length_for_kl(self.target_kl)  # sqrt(2 delta / x'Fx)
         moved = theta + alpha.unsqueeze(1) * natural.x
-        sound = natural.positive & torch.isfinite(moved).all(1)
-        new_theta = torch.where(sound.unsqueeze(1), moved, theta)
+        accepted = natural.positive & torch.isfinite(moved).all(1)
+        new_theta = torch.where(accepted.unsqueeze(1), moved, theta)
 
         new = policy.at(new_theta, obs)
-        kl, entropy = policy.kl(old, new).mean(1), policy.entropy(new).mean(1)
-        gain = importance(torch.exp(policy.log_prob(new, actions) - old_log_prob), advantage).value
+        ratio = torch.exp(policy.log_prob(new, actions) - policy.log_prob(start.pi, actions))
+        metrics = {
+            "status": step_status(natural, accepted),
+            "kl": policy.kl(start.pi, new).mean(1),
+            "surrogate_gain": importance(ratio, advantage).value,
+            "step_size": alpha,
+            **natural.metrics,
+            "entropy": policy.entropy(new).mean(1),
+        }
         theta.copy_(new_theta)
-        metrics = {"status": step_status(gradient, natural.positive, sound), "kl": kl, "surrogate_gain": gain}
-        return {**metrics, "step_size": alpha, **natural.metrics, "entropy": entropy}
+        return metrics

@@ -6,11 +6,13 @@ that could say something else than the page does.
 """
 
 import ast
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any
 
+import rlbench.algorithms.common_settings as common_settings
 from rlbench.algorithms.settings import setting
 
 PAGES = Path(__file__).parent
@@ -51,22 +53,33 @@ def read_page(name: str) -> Page:
 
 
 def _setting_lines(cls: ast.ClassDef) -> dict[str, ast.Call]:
-    """The lines `name: type = setting(...)` of a class."""
+    """The lines `name: type = setting(...)`, or `= common.name(...)`, of a class."""
     return {
         line.target.id: line.value
         for line in cls.body
         if isinstance(line, ast.AnnAssign)
         and isinstance(line.target, ast.Name)
         and isinstance(line.value, ast.Call)
-        and isinstance(line.value.func, ast.Name)
-        and line.value.func.id == setting.__name__
+        and _maker(line.value) is not None
     }
+
+
+def _maker(call: ast.Call) -> Callable[..., Any] | None:
+    """What makes the setting of such a line: `setting`, or one of those that algorithms have in common."""
+    match call.func:
+        case ast.Name(id="setting"):
+            return setting
+        case ast.Attribute(value=ast.Name(id="common"), attr=name):
+            return getattr(common_settings, name, None)
+    return None
 
 
 def _make(call: ast.Call, constants: dict[str, Any]) -> Any:
     """The field that such a line makes."""
+    maker = _maker(call)
+    assert maker is not None
     named = {each.arg: _read(each.value, constants) for each in call.keywords if each.arg}
-    return setting(*(_read(each, constants) for each in call.args), **named)
+    return maker(*(_read(each, constants) for each in call.args), **named)
 
 
 def _read(value: ast.expr, constants: dict[str, Any]) -> Any:

@@ -11,7 +11,7 @@ from torch import Tensor
 from rlbench.algorithms.contract import Metrics, Sampler, State
 from rlbench.algorithms.exact import ExactAlgorithm, entropy
 from rlbench.algorithms.settings import setting
-from rlbench.numerics.tables import Tables, best_penalised, judge, policy_advantage
+from rlbench.numerics.tables import Tables, best_penalised, evaluate_policy, policy_advantage
 
 
 @dataclass(frozen=True)
@@ -31,18 +31,18 @@ class PolicyIteration(ExactAlgorithm):
 
     def step(self, tables: Tables, old: Tensor) -> tuple[Tensor, Metrics]:
         """The next policy `[X, A]` of one seed, and how it came out."""
-        judged = judge(tables, old, self.gamma)
-        epsilon = judged.advantage[old > 0].abs().max()  # max |A|, over what the policy may do
+        evaluation = evaluate_policy(tables, old, self.gamma)
+        epsilon = evaluation.advantage[old > 0].abs().max()  # max |A|, over what the policy may do
         c = self.caution * 4 * epsilon * self.gamma / (1 - self.gamma) ** 2
-        best = best_penalised(judged, old, c)
-        surrogate = judged.expected_return + policy_advantage(judged, best.policy)  # L
+        best = best_penalised(evaluation, old, c)
+        surrogate = evaluation.expected_return + policy_advantage(evaluation, best.policy)  # L
         bound = surrogate - c * best.kl.max()  # eq. 9
-        improved = bound > judged.expected_return  # what is too small for float64 is not a step
+        improved = bound > evaluation.expected_return  # what is too small for float64 is not a step
         policy = torch.where(improved, best.policy, old)
         return policy, {
-            "expected_return": judge(tables, policy, self.gamma).expected_return,
-            "bound": torch.where(improved, bound, judged.expected_return),
-            "surrogate": torch.where(improved, surrogate, judged.expected_return),
+            "expected_return": evaluate_policy(tables, policy, self.gamma).expected_return,
+            "bound": torch.where(improved, bound, evaluation.expected_return),
+            "surrogate": torch.where(improved, surrogate, evaluation.expected_return),
             "kl_max": torch.where(improved, best.kl.max(), 0.0),
             "epsilon": epsilon,
             "entropy": entropy(policy),

@@ -37,7 +37,7 @@ class PopulationAlgorithm:
             row[: network.size] = torch.from_numpy(network.initial(stream(seed, Purpose.INITIAL_THETA)))
         return {"mean": mean, "obs": initial_moments(len(seeds), space.obs_size)}
 
-    def judge(self, state: State, sampler: Sampler, theta: Tensor) -> tuple[Tensor, Metrics]:
+    def returns_of(self, state: State, sampler: Sampler, theta: Tensor) -> tuple[Tensor, Metrics]:
         """Mean return of each candidate `theta[S, M, P]`, all from the same start states, `[S, M]`.
 
         What they saw joins the running moments afterwards: within a generation all see through the same.

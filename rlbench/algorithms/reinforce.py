@@ -11,8 +11,11 @@ from typing import ClassVar
 import torch
 from torch import Tensor
 
-from rlbench.algorithms.actor_critic import ActorCritic, ActorCriticAlgorithm
+from rlbench.algorithms import common_settings as common
+from rlbench.algorithms.actor_critic import ActorCriticAlgorithm
 from rlbench.algorithms.contract import Batch, Metrics, Sampler, Size, Space, State
+from rlbench.algorithms.critic import Targets
+from rlbench.algorithms.networks import ActorCritic
 from rlbench.algorithms.settings import setting
 from rlbench.numerics.optimizers import adam_state, adam_step, clip_norm
 from rlbench.numerics.returns import discounted_returns, ends_within, episode_totals, mean_of_others
@@ -23,7 +26,7 @@ from rlbench.numerics.surrogates import score_function
 class REINFORCE(ActorCriticAlgorithm):
     """REINFORCE (Williams 1992) over complete episodes."""
 
-    num_envs: int = setting(2, "N", "worlds a seed", low=1)
+    num_envs: int = common.num_envs(2)
     num_steps: int = setting(1024, "T", "steps a world before each update; an episode must fit in", low=1)
     gamma: float = setting(0.99, "γ", "discount of later rewards", low=0, high=1)
     psi: str = setting("reward-to-go", "ψ", "what weighs a score: rewards from then on, or all of the episode's",
@@ -31,12 +34,12 @@ class REINFORCE(ActorCriticAlgorithm):
     baseline: str = setting("mean", "b", "what is taken off ψ", choices=("none", "mean", "optimal", "value"))
     standardise: bool = setting(True, "", "whether ψ - b is divided by its standard deviation in the batch")
     learning_rate: float = setting(1e-3, "α", "Adam's step, decaying linearly to 0", above=0)
-    max_grad_norm: float = setting(0.5, "", "largest norm of a seed's gradient", above=0)
-    critic_learning_rate: float = setting(1e-3, "", "baseline=value: Adam's step on the critic", above=0)
-    critic_epochs: int = setting(10, "", "baseline=value: critic's passes over a batch", low=1)
-    critic_minibatch_size: int = setting(128, "", "baseline=value: critic's minibatch", low=1)
-    hidden_sizes: tuple[int, ...] = setting((64, 64), "", "tanh layers of the networks")
-    initial_log_std: float = setting(-0.5, "log σ", "log standard deviation at the start", low=-10, high=3)
+    max_grad_norm: float = common.max_grad_norm(0.5)
+    critic_learning_rate: float = common.critic_learning_rate(1e-3, "baseline=value: ", "")
+    critic_epochs: int = common.critic_epochs(10, "baseline=value: ")
+    critic_minibatch_size: int = common.critic_minibatch_size(128, "baseline=value: ")
+    hidden_sizes: tuple[int, ...] = common.hidden_sizes((64, 64), "the networks")
+    initial_log_std: float = common.initial_log_std(-0.5)
 
     depends_on_budget: ClassVar[bool] = True
     """The learning rate falls linearly to 0 over the budget."""
@@ -70,13 +73,11 @@ class REINFORCE(ActorCriticAlgorithm):
         adam_step(state["adam"], theta, -gradient, rate)
         if self.baseline == "value":
             obs, _ = networks.samples(state, batch)
-            scale = networks.scale(state)
-            target = torch.where(complete, returns / scale, networks.critic(critic, obs))
+            target = torch.where(complete, returns / networks.scale(state), networks.critic(critic, obs))
             orders = sampler.permutations(self.critic_epochs, batch.size)
-            rate = self.critic_learning_rate * (1 - sampler.progress)
-            size = self.critic_minibatch_size
-            metrics["critic_loss"] = networks.fit_critic(critic, state["critic_adam"], obs, target, orders, size, rate)
-        networks.remember(state, batch, returns)
+            loss = self.fit_critic(state, sampler, Targets(obs, target), orders, "critic_adam")
+            metrics["critic_loss"] = loss
+        networks.update_normalisers(state, batch, returns)
         return {**metrics, "gradient_norm": norm}
 
     def returns(self, state: State, batch: Batch) -> tuple[Tensor, Tensor]:
@@ -103,14 +104,14 @@ class REINFORCE(ActorCriticAlgorithm):
             baseline = mean_of_others(returns, share * square_norm, batch.done)  # b = E[|g|^2 psi] / E[|g|^2]
         else:
             baseline = torch.zeros_like(returns)
-        weights = returns - baseline
+        advantage = returns - baseline
         columns = {"complete_fraction": complete.float().mean(1), "baseline": baseline.mean(1)}
         if self.baseline == "value":
-            explained = 1 - weighted_variance(weights, share) / weighted_variance(returns, share)
+            explained = 1 - weighted_variance(advantage, share) / weighted_variance(returns, share)
             columns["explained_variance"] = explained.squeeze(1)
         if self.standardise:
-            weights = weights / (weighted_variance(weights, share).clamp(min=0).sqrt() + 1e-8)
-        surrogate = score_function(policy.log_prob(pi, actions), weights, share)
+            advantage = advantage / (weighted_variance(advantage, share).clamp(min=0).sqrt() + 1e-8)
+        surrogate = score_function(policy.log_prob(pi, actions), advantage, share)
         gradient = policy.backward(pi, policy.d_log_prob(pi, actions, surrogate.slope))
         return gradient, {"surrogate": surrogate.value, "entropy": policy.entropy(pi).mean(1), **columns}
 

@@ -10,17 +10,19 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from rlbench.algorithms.actor_critic import ActorCritic, ActorCriticAlgorithm
+from rlbench.algorithms import common_settings as common
+from rlbench.algorithms.actor_critic import ActorCriticAlgorithm
 from rlbench.algorithms.contract import Actor, Batch, Branches, Metrics, Sampler, Size, Space, State
-from rlbench.algorithms.natural import analytic_fisher, natural_direction, searched_step
+from rlbench.algorithms.critic import Targets, estimate
+from rlbench.algorithms.natural import Start, analytic_fisher, natural_direction, searched_step
+from rlbench.algorithms.networks import ActorCritic
 from rlbench.algorithms.settings import setting
 from rlbench.errors import UserError
+from rlbench.numerics.line_search import Backtracking
 from rlbench.numerics.moments import difference_variance
-from rlbench.numerics.optimizers import adam_state
 from rlbench.numerics.returns import discounted_sums
 from rlbench.numerics.surrogates import Surrogate, all_actions, self_normalised
 from rlbench.policies.normaliser import normaliser, update_moments
-from rlbench.policies.policy import Policy
 
 
 @dataclass(frozen=True)
@@ -34,17 +36,17 @@ class TRPOVine(ActorCriticAlgorithm):
     horizon: int = setting(200, "H", "longest branch, the tried action included", low=1)
     common_random_numbers: bool = setting(True, "", "whether the branches of a state meet the same noise")
     bootstrap: bool = setting(False, "", "ours: V of a critic stands for what follows a branch cut at the horizon")
-    gamma: float = setting(0.99, "γ", "discount of the next step's value", low=0, high=1)
+    gamma: float = common.gamma(0.99)
     target_kl: float = setting(0.01, "δ", "largest mean KL divergence of a step", above=0)
-    cg_iterations: int = setting(15, "k", "conjugate gradient iterations", low=1)
-    damping: float = setting(0.1, "", "added to the Fisher matrix's diagonal", low=0)
-    backtracks: int = setting(10, "", "how often a step may be shortened", low=0)
-    backtrack_coef: float = setting(0.8, "", "what shortening multiplies a step with", above=0, below=1)
-    critic_learning_rate: float = setting(1e-3, "", "bootstrap: Adam's step on the critic, decaying linearly", above=0)
-    critic_epochs: int = setting(20, "", "bootstrap: critic's passes over the trunk", low=1)
-    critic_minibatch_size: int = setting(64, "", "bootstrap: critic's minibatch", low=1)
-    hidden_sizes: tuple[int, ...] = setting((64, 64), "", "tanh layers of the networks")
-    initial_log_std: float = setting(-0.5, "log σ", "log standard deviation at the start", low=-10, high=3)
+    cg_iterations: int = common.cg_iterations(15)
+    damping: float = common.damping(0.1)
+    backtracks: int = common.backtracks(10)
+    backtrack_coef: float = common.backtrack_coef(0.8)
+    critic_learning_rate: float = common.critic_learning_rate(1e-3, "bootstrap: ", ", decaying linearly")
+    critic_epochs: int = common.critic_epochs(20, "bootstrap: ", "the trunk")
+    critic_minibatch_size: int = common.critic_minibatch_size(64, "bootstrap: ")
+    hidden_sizes: tuple[int, ...] = common.hidden_sizes((64, 64), "the networks")
+    initial_log_std: float = common.initial_log_std(-0.5)
 
     @property
     def depends_on_budget(self) -> bool:
@@ -65,12 +67,6 @@ class TRPOVine(ActorCriticAlgorithm):
         tried = space.num_actions if space.num_actions and self.tries_all(space) else self.branches
         return Size(learnt, branches=self.states * tried)
 
-    def initial(self, space: Space, seeds: tuple[int, ...]) -> State:
-        """Networks, moments, and Adam for the critic."""
-        networks = self.networks(space)
-        state = networks.initial(seeds)
-        return {**state, "adam": adam_state(networks.split(state["theta"])[1])}
-
     def iterate(self, state: State, sampler: Sampler) -> Metrics:
         """A trunk, branches from some of its states, one natural step."""
         networks, space = self.networks(sampler.space), sampler.space
@@ -87,10 +83,11 @@ class TRPOVine(ActorCriticAlgorithm):
         q = self.q_values(networks, state, done)  # [S, R, K]
 
         obs = normaliser(state["obs"])(raw).repeat_interleave(tried, 1)  # [S, R*K, O]
-        metrics = self.vine_step(networks.policy, theta, obs, actions.flatten(1, 2), q, space)
+        start = Start(networks.policy, theta, obs, networks.policy.at(theta, obs))
+        metrics = self.vine_step(start, actions.flatten(1, 2), q, space)
         metrics |= {"q_mean": q.mean((1, 2)), "q_difference_variance": difference_variance(q)}
         metrics["branch_length"] = done.lengths.float().mean((1, 2))
-        return metrics | self.remember(networks, state, batch, sampler)
+        return metrics | self.learn_values(networks, state, batch, sampler)
 
     def tries_all(self, space: Space) -> bool:
         """Whether every action there is gets a branch (eq. 15), and not a few that are drawn (eq. 16)."""
@@ -115,11 +112,9 @@ class TRPOVine(ActorCriticAlgorithm):
         value = networks.critic(critic, normaliser(state["obs"])(done.last_obs)) * networks.scale(state)
         return q + torch.where(done.terminated, 0.0, self.gamma**done.lengths * value.view_as(q))
 
-    def vine_step(
-        self, policy: Policy, theta: Tensor, obs: Tensor, actions: Tensor, q: Tensor, space: Space
-    ) -> Metrics:
-        """Maximise the vine's surrogate within KL <= delta (eq. 14), moving theta in place."""
-        old = policy.at(theta, obs)
+    def vine_step(self, start: Start, actions: Tensor, q: Tensor, space: Space) -> Metrics:
+        """Maximise the vine's surrogate within KL <= delta (eq. 14), moving theta in place; `actions[S, R*K, A]`."""
+        policy, theta, _, old = start
         log_proposal = torch.zeros_like(q)  # log q(a|s) of a uniform q, up to a constant that cancels
         if space.num_actions is None:
             log_proposal = policy.log_prob(old, actions).view_as(q)
@@ -135,19 +130,18 @@ class TRPOVine(ActorCriticAlgorithm):
         def evaluate(new: Any) -> tuple[Tensor, Tensor]:
             return surrogate(new).value - before.value, policy.kl(old, new).mean(1)
 
-        scale, shorten = natural.within(self.target_kl), (self.backtracks, self.backtrack_coef)
-        return searched_step(policy, theta, old, obs, gradient, natural, scale, evaluate, self.target_kl, *shorten)
+        length = natural.step_length_for_kl(self.target_kl)
+        how = Backtracking(self.target_kl, self.backtracks, self.backtrack_coef)
+        return searched_step(start, natural, length, evaluate, how)
 
-    def remember(self, networks: ActorCritic, state: State, batch: Batch, sampler: Sampler) -> Metrics:
+    def learn_values(self, networks: ActorCritic, state: State, batch: Batch, sampler: Sampler) -> Metrics:
         """Take the trunk into the running moments and, with `bootstrap`, fit the critic to its n-step returns."""
         if not self.bootstrap:
             update_moments(state["obs"], batch.obs.flatten(1, 2))
             return {}
         obs, _ = networks.samples(state, batch)
-        judged = networks.advantages(state, batch, obs, self.gamma, gae_lambda=1.0)
+        estimates = estimate(networks, state, batch, obs, self.gamma, gae_lambda=1.0)
         orders = sampler.permutations(self.critic_epochs, batch.size)
-        rate, size = self.critic_learning_rate * (1 - sampler.progress), self.critic_minibatch_size
-        _, critic = networks.split(state["theta"])
-        loss = networks.fit_critic(critic, state["adam"], obs, judged.target, orders, size, rate)
-        networks.remember(state, batch, judged.returns)
-        return {"critic_loss": loss, "explained_variance": judged.explained}
+        loss = self.fit_critic(state, sampler, Targets(obs, estimates.target), orders)
+        networks.update_normalisers(state, batch, estimates.returns)
+        return {"critic_loss": loss, "explained_variance": estimates.explained}

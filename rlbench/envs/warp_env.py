@@ -12,7 +12,7 @@ from rlbench.envs.pool import StartPool
 from rlbench.envs.tasks import find_task
 from rlbench.envs.tasks.task import Task
 from rlbench.envs.worlds import TaskWorlds, model_of
-from rlbench.numerics.replay import Replay
+from rlbench.numerics.replay import CudaGraph
 
 
 def make_warp(
@@ -55,13 +55,16 @@ class WarpEnv(TaskWorlds):
         self.unstable = torch.zeros(len(self.seeds), dtype=torch.int64, device=self.device)
         """`[S]`: how many worlds of each seed became NaN or infinite and were reset."""
         self._moving = torch.ones(physics.worlds, dtype=torch.bool, device=self.device)
-        self._before, self._after = Replay(self._begin, self.device), Replay(self._end, self.device)
-        self._before_some, self._after_some = Replay(self._freeze, self.device), Replay(self._end_some, self.device)
+        self._before, self._after = CudaGraph(self._begin, self.device), CudaGraph(self._end, self.device)
+        self._before_some, self._after_some = (
+            CudaGraph(self._freeze, self.device),
+            CudaGraph(self._end_some, self.device),
+        )
 
     def prefetch_starts(self, steps: int) -> None:
         """Put enough start states for this many steps of every world into GPU memory."""
         if self._pool.fill(steps * self.num_envs):
-            self._after = Replay(self._end, self.device)  # the captured graph reads the old, smaller pool
+            self._after = CudaGraph(self._end, self.device)  # the captured graph reads the old, smaller pool
 
     def check(self) -> None:
         self.physics.refuse_overflow(self.name)

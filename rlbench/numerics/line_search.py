@@ -7,6 +7,17 @@ import torch
 from torch import Tensor
 
 
+class Backtracking(NamedTuple):
+    """Which steps are tried, and which are allowed."""
+
+    trust_region: float
+    """The largest KL that a step may have."""
+    backtracks: int
+    """How often a step may be shortened."""
+    factor: float
+    """What shortening multiplies it with."""
+
+
 class Search(NamedTuple):
     """What was found."""
 
@@ -26,9 +37,7 @@ def line_search(
     evaluate: Callable[[Tensor], tuple[Tensor, Tensor]],
     theta: Tensor,
     step: Tensor,
-    trust_region: float,
-    backtracks: int,
-    factor: float,
+    how: Backtracking,
 ) -> Search:
     """The first of theta + factor^k step, k = 0, 1, ..., that is finite, within the trust region and an improvement.
 
@@ -38,13 +47,13 @@ def line_search(
     accepted = torch.zeros(theta.shape[0], dtype=torch.bool, device=theta.device)
     gain, kl, tried = (torch.zeros(theta.shape[0], device=theta.device) for _ in range(3))
     wanted = torch.isfinite(step).all(1) & (step != 0).any(1)
-    for k in range(backtracks + 1):
+    for k in range(how.backtracks + 1):
         searching = wanted & ~accepted
         if not searching.any():
             break
-        candidate = theta + factor**k * step
+        candidate = theta + how.factor**k * step
         gain_k, kl_k = evaluate(candidate)
-        good = searching & torch.isfinite(candidate).all(1) & (gain_k > 0) & (kl_k <= trust_region)
+        good = searching & torch.isfinite(candidate).all(1) & (gain_k > 0) & (kl_k <= how.trust_region)
         found = torch.where(good.unsqueeze(1), candidate, found)
         gain, kl = torch.where(good, gain_k, gain), torch.where(good, kl_k, kl)
         tried = torch.where(searching, float(k), tried)

@@ -1,5 +1,7 @@
 """First-order steps on a flat theta[S, P]. State is a dict of tensors, changed in place."""
 
+from collections.abc import Sequence
+
 import numpy as np
 import torch
 from torch import Tensor
@@ -78,14 +80,14 @@ def rmsprop_step(state: OptimizerState, theta: Tensor, gradient: Tensor, rate: T
     theta.sub_((gradient * rate.to(gradient)).div_(state["v"].sqrt().add_(eps)))
 
 
-def snapshot(theta: Tensor, state: OptimizerState) -> list[Tensor]:
-    """A copy of theta and of its optimiser's state."""
-    return [each.clone() for each in (theta, *state.values())]
+def save_rows(tensors: Sequence[Tensor]) -> list[Tensor]:
+    """Copies, for `restore_rows`."""
+    return [each.clone() for each in tensors]
 
 
-def undo(theta: Tensor, state: OptimizerState, before: list[Tensor], rows: Tensor) -> None:
-    """Put the seeds marked in `rows[S]` back to a snapshot, in place."""
-    for now, then in zip((theta, *state.values()), before, strict=True):
+def restore_rows(tensors: Sequence[Tensor], saved: Sequence[Tensor], rows: Tensor) -> None:
+    """Put the seeds marked in `rows[S]` back to what was saved, in place."""
+    for now, then in zip(tensors, saved, strict=True):
         now.copy_(keep_rows(rows, then, now))
 
 

@@ -1,4 +1,4 @@
-"""The weight of a penalty on the KL divergence, when it adapts."""
+"""The adaptive weight of a penalty on the KL divergence."""
 
 import torch
 from torch import Tensor
@@ -6,7 +6,7 @@ from torch import Tensor
 SMALLEST, LARGEST = 2.0**-20, 2.0**20
 
 
-def adapted(beta: Tensor, kl: Tensor, target: float) -> Tensor:
+def adapt_penalty(beta: Tensor, kl: Tensor, target: float) -> Tensor:
     """Half of beta where the KL divergence fell below target / 1.5, double where it rose above 1.5 target.
 
     Schulman et al. 2017, arXiv:1707.06347, section 4. The bounds are ours: a beta halved down to 0 would stay there.

@@ -1,11 +1,12 @@
-"""Many launches made one: work on a GPU that is done again and again is recorded once, as a graph, and replayed.
+"""Repeated work on a GPU, recorded once as a CUDA graph and replayed, so that many launches cost one.
 
-Elsewhere it is simply done.
+On other devices the work is simply done.
 """
 
 import gc
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from typing import Any
 
 import torch
 from torch import Tensor
@@ -14,13 +15,13 @@ from rlbench.numerics.arrays import Array, tensor
 
 
 def can_record(device: torch.device) -> bool:
-    """Whether launches on it can be made one."""
+    """Whether work on the device can be recorded."""
     return device.type == "cuda"
 
 
 @contextmanager
 def nothing_let_go() -> Iterator[None]:
-    """Memory that is given back while launches are recorded would spoil the recording."""
+    """No garbage collection: memory that is given back while a graph is recorded would spoil the recording."""
     gc.disable()
     try:
         yield
@@ -28,10 +29,10 @@ def nothing_let_go() -> Iterator[None]:
         gc.enable()
 
 
-class Replay:
-    """A function of no arguments that works on tensors which stay where they are: on a GPU one graph of it.
+class CudaGraph:
+    """A function without arguments that works on tensors with fixed addresses: on a GPU one graph of it.
 
-    It is first called as it is, which builds what it needs, then recorded; from then on its launches cost one.
+    The first call runs the function as it is, which allocates what it needs; the second one records it.
     """
 
     def __init__(self, function: Callable[[], None], device: torch.device) -> None:
@@ -40,7 +41,6 @@ class Replay:
         self._called = False
 
     def __call__(self) -> None:
-        """Do it."""
         if not self._recording or not self._called:
             self._called = True
             self._function()
@@ -52,32 +52,34 @@ class Replay:
         self._graph.replay()
 
 
-class Repeated:
-    """A function of samples, called again and again with others of the same shapes: on a GPU one graph of it.
+class GraphedFunction:
+    """`function(samples, *numbers)` of a NamedTuple and tensors, called again and again: on a GPU one graph of it.
 
-    What it returns are tensors, of a graph copies. What else it changes stays where it is. What differs from call to
-    call has to be given: a graph knows the numbers in the memory it was recorded with, and no others. Other shapes, as
-    a last minibatch may have, are done as they are.
+    It returns copies of the graph's outputs; what else it changes has to be changed in place, in tensors with fixed
+    addresses. Whatever differs from call to call has to be an argument, because a graph reads the memory that it was
+    recorded with. A call with other shapes, as a last minibatch may have, runs the function as it is.
     """
 
     def __init__(self, function: Callable[..., dict[str, Array]], device: torch.device) -> None:
         self._function, self._recording = function, can_record(device)
-        self._replay = Replay(self._again, device)
-        self._given: list[Tensor] = []
-        self._made: dict[str, Tensor] = {}
+        self._graph = CudaGraph(self._run, device)
+        self._inputs: list[Tensor] = []
+        self._kind: Any = None
+        self._outputs: dict[str, Tensor] = {}
 
-    def __call__(self, *given: Tensor) -> dict[str, Tensor]:
-        """The function's answer."""
+    def __call__(self, samples: Any, *numbers: Tensor) -> dict[str, Tensor]:
         if not self._recording:
-            return {name: tensor(value) for name, value in self._function(*given).items()}
-        if not self._given:
-            self._given = [torch.empty_like(each) for each in given]
-        if any(place.shape != each.shape for place, each in zip(self._given, given, strict=True)):
-            return self._function(*given)
-        for place, each in zip(self._given, given, strict=True):
+            return {name: tensor(value) for name, value in self._function(samples, *numbers).items()}
+        given = [*samples, *numbers]
+        if not self._inputs:
+            self._inputs, self._kind = [torch.empty_like(each) for each in given], type(samples)
+        if any(place.shape != each.shape for place, each in zip(self._inputs, given, strict=True)):
+            return self._function(samples, *numbers)
+        for place, each in zip(self._inputs, given, strict=True):
             place.copy_(each)
-        self._replay()
-        return {name: value.clone() for name, value in self._made.items()}
+        self._graph()
+        return {name: value.clone() for name, value in self._outputs.items()}
 
-    def _again(self) -> None:
-        self._made = self._function(*self._given)
+    def _run(self) -> None:
+        fields = len(self._kind._fields)
+        self._outputs = self._function(self._kind(*self._inputs[:fields]), *self._inputs[fields:])

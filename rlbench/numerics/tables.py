@@ -31,7 +31,7 @@ class Tables(NamedTuple):
     """rho_0(x), `[X]`"""
 
 
-class Judged(NamedTuple):
+class Evaluation(NamedTuple):
     """What a policy is worth."""
 
     expected_return: Tensor
@@ -44,19 +44,19 @@ class Judged(NamedTuple):
     """rho(x) = sum_t gamma^t P(x_t = x), `[X]`"""
 
 
-def judge(tables: Tables, policy: Tensor, gamma: float) -> Judged:
+def evaluate_policy(tables: Tables, policy: Tensor, gamma: float) -> Evaluation:
     """V = r + gamma P V and rho = rho_0 + gamma P' rho, both solved directly."""
     moves = (policy.unsqueeze(1) @ tables.transitions).squeeze(1)  # P_pi, [X, X]
     system = torch.eye(len(moves), dtype=moves.dtype) - gamma * moves
     value = torch.linalg.solve(system, (policy * tables.rewards).sum(1))
     visits = torch.linalg.solve(system.T, tables.start)
     advantage = tables.rewards + gamma * (tables.transitions @ value) - value.unsqueeze(1)
-    return Judged(tables.start @ value, value, advantage, visits)
+    return Evaluation(tables.start @ value, value, advantage, visits)
 
 
-def policy_advantage(judged: Judged, policy: Tensor) -> Tensor:
+def policy_advantage(evaluation: Evaluation, policy: Tensor) -> Tensor:
     """sum_x rho(x) sum_a pi(a|x) A(x, a): L_pi_old(pi) - eta(pi_old), TRPO's eq. 3."""
-    return judged.visits @ (policy * judged.advantage).sum(1)
+    return evaluation.visits @ (policy * evaluation.advantage).sum(1)
 
 
 class Bounded(NamedTuple):
@@ -128,7 +128,7 @@ def _excess(change: Tensor, ratio: Tensor) -> Tensor:
     return torch.where(x.abs() < 1e-3, series, x - ratio.log())
 
 
-def best_penalised(judged: Judged, old: Tensor, c: Tensor) -> Bounded:
+def best_penalised(evaluation: Evaluation, old: Tensor, c: Tensor) -> Bounded:
     """argmax_p sum_x rho(x) p'A - c max_x KL(old || p).
 
     Within one kappa for all, states do not touch each other; the best kappa's price, summed over the visits, is c.
@@ -136,11 +136,11 @@ def best_penalised(judged: Judged, old: Tensor, c: Tensor) -> Bounded:
 
     def excess(log_kappa: Tensor) -> tuple[Tensor, Tensor]:
         kappa = log_kappa.clamp(max=LARGEST).exp()
-        best = best_within(old, judged.advantage, kappa)
-        price = judged.visits @ best.price
-        return (price / c).log(), kappa * (judged.visits @ best.price_slope) / price
+        best = best_within(old, evaluation.advantage, kappa)
+        price = evaluation.visits @ best.price
+        return (price / c).log(), kappa * (evaluation.visits @ best.price_slope) / price
 
-    deviation = (old * judged.advantage.square()).sum(1).sqrt()
-    guess = 2 * (judged.visits @ deviation / c).log() - math.log(2)  # exact as kappa goes to 0
+    deviation = (old * evaluation.advantage.square()).sum(1).sqrt()
+    guess = 2 * (evaluation.visits @ deviation / c).log() - math.log(2)  # exact as kappa goes to 0
     log_kappa = falling_root(excess, guess.clamp(max=LARGEST))
-    return best_within(old, judged.advantage, log_kappa.clamp(max=LARGEST).exp())
+    return best_within(old, evaluation.advantage, log_kappa.clamp(max=LARGEST).exp())

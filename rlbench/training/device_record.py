@@ -10,7 +10,7 @@ from torch import Tensor
 
 from rlbench.algorithms.contract import Batch
 from rlbench.envs.env import Step
-from rlbench.numerics.replay import Replay
+from rlbench.numerics.replay import CudaGraph
 from rlbench.training.host_record import most_cuts
 from rlbench.training.sampler import Episode
 
@@ -48,7 +48,7 @@ class DeviceRecord:
         """`[S, N, O]`, float32: what to act on."""
         self._action = zeros(shape[0], env.num_envs, env.action_size)
         self._step: Step | None = None
-        self._write = Replay(self._note, env.device)
+        self._write = CudaGraph(self._note, env.device)
 
     def begin(self) -> None:
         """A new rollout."""

@@ -4,9 +4,10 @@ import pytest
 import torch
 
 from rlbench.algorithms.a2c import A2C
-from rlbench.algorithms.actor_critic import ActorCritic
 from rlbench.algorithms.contract import Batch, Space
+from rlbench.algorithms.critic import Targets, estimate, fit_critic
 from rlbench.algorithms.minibatches import minibatches
+from rlbench.algorithms.networks import ActorCritic, Samples
 from rlbench.algorithms.npg import NPG
 from rlbench.algorithms.ppo import PPO
 from rlbench.algorithms.reinforce import REINFORCE
@@ -31,11 +32,12 @@ def test_next_values_are_those_of_what_truly_followed():
 
 
 def test_minibatches_follow_each_seeds_own_order():
-    x = torch.arange(12.0).view(2, 3, 2)
-    order = torch.tensor([[2, 0, 1], [1, 2, 0]])
-    first, second = minibatches(x, order, 2)
-    assert first.tolist() == [[[4, 5], [0, 1]], [[8, 9], [10, 11]]]
-    assert second.tolist() == [[[2, 3]], [[6, 7]]]
+    data = Samples(obs=torch.arange(12.0).view(2, 3, 2), actions=torch.arange(6.0).view(2, 3, 1))
+    first, second = minibatches(data, torch.tensor([[2, 0, 1], [1, 2, 0]]), 2)
+    assert first.obs.tolist() == [[[4, 5], [0, 1]], [[8, 9], [10, 11]]]
+    assert second.obs.tolist() == [[[2, 3]], [[6, 7]]]
+    assert first.actions.tolist() == [[[2], [0]], [[4], [5]]]
+    assert second.actions.tolist() == [[[1]], [[3]]]
 
 
 @pytest.mark.parametrize("gamma", [0.8, 0.95])
@@ -49,10 +51,11 @@ def test_the_critic_learns_that_a_time_limit_is_not_a_death(made_up_sampler, gam
     for _ in range(120):
         batch = sampler.rollout(networks.actor(state), 50)
         obs, _ = networks.samples(state, batch)
-        judged = networks.advantages(state, batch, obs, gamma, 0.95)
-        networks.fit_critic(theta, adam, obs, judged.target, sampler.permutations(5, 200), 50, torch.tensor([[1e-2]]))
-        networks.remember(state, batch, judged.returns)
-    value = judged.returns.mean()
+        estimates = estimate(networks, state, batch, obs, gamma, 0.95)
+        data, orders = Targets(obs, estimates.target), sampler.permutations(5, 200)
+        fit_critic(networks.critic, theta, adam, data, orders, 50, torch.tensor([[1e-2]]))
+        networks.update_normalisers(state, batch, estimates.returns)
+    value = estimates.returns.mean()
     assert value == pytest.approx(1 / (1 - gamma), rel=0.1)
 
 
@@ -72,14 +75,14 @@ def test_seeds_start_differently_and_do_not_depend_on_company():
         PPO(num_steps=32, learning_rate=1e-2),
         PPO(num_steps=32, learning_rate=1e-2, recompute_advantages=False),
     ],
-    ids=["a2c", "npg", "trpo", "ppo", "ppo, judged once"],
+    ids=["a2c", "npg", "trpo", "ppo", "ppo, estimates once"],
 )
 def test_what_the_critic_explains_is_told_of_before_its_fit(made_up_sampler, algorithm):
     sampler = made_up_sampler()
     state, networks = algorithm.initial(sampler.space, sampler.seeds), algorithm.networks(sampler.space)
     batch = sampler.rollout(networks.actor(state), 32)
     obs, _ = networks.samples(state, batch)
-    before = networks.advantages(state, batch, obs, algorithm.gamma, algorithm.gae_lambda).explained
+    before = estimate(networks, state, batch, obs, algorithm.gamma, algorithm.gae_lambda).explained
     sampler.rollouts = 0
     assert torch.equal(algorithm.iterate(state, sampler)["explained_variance"], before)
 

@@ -12,7 +12,7 @@ from rlbench.algorithms.policy_iteration import PolicyIteration
 from rlbench.envs.toy_text import read_tables
 from rlbench.errors import UserError
 from rlbench.numerics.streams import Purpose, stream
-from rlbench.numerics.tables import Tables, judge
+from rlbench.numerics.tables import Tables, evaluate_policy
 from rlbench.training.sampler import Sampler
 
 BOTH = pytest.mark.parametrize("kind", [CPI, PolicyIteration])
@@ -70,7 +70,7 @@ def test_the_return_never_falls_and_the_bound_is_below_it(kind, problem):
     tables = make()
     algorithm = kind(gamma=0.95, initial_std=1.0)
     state = algorithm.initial(space_for(tables), (0, 1))
-    before = torch.stack([judge(tables, policy, 0.95).expected_return for policy in state["policy"]])
+    before = torch.stack([evaluate_policy(tables, policy, 0.95).expected_return for policy in state["policy"]])
     first, rounding = before, 1e-12 * (1 + before.abs())
     for _ in range(iterations):
         metrics = algorithm.iterate(state, Given(tables))

@@ -7,7 +7,7 @@ import torch
 from plain_network import plain
 from scores import score
 
-from rlbench.algorithms.natural import analytic_fisher, empirical_fisher, natural_direction, step_status
+from rlbench.algorithms.natural import Direction, analytic_fisher, empirical_fisher, natural_direction, step_status
 from rlbench.policies.categorical import CategoricalPolicy
 from rlbench.policies.gaussian import GaussianPolicy
 from rlbench.policies.network import Network
@@ -79,7 +79,7 @@ def test_the_direction_solves_the_damped_system(gaussian):
     torch.testing.assert_close(natural.x[0].double(), expected, rtol=1e-3, atol=1e-5)
     torch.testing.assert_close(natural.curvature.double(), (expected @ dense @ expected)[None], rtol=1e-3, atol=1e-6)
     assert natural.positive.all()
-    size = natural.within(0.02)
+    size = natural.step_length_for_kl(0.02)
     torch.testing.assert_close(0.5 * size.square() * natural.curvature, torch.tensor([0.02]))
 
 
@@ -88,7 +88,7 @@ def test_a_singular_or_negative_system_is_marked(gaussian):
     gradient = torch.ones_like(theta)
     nothing = natural_direction(torch.zeros_like, gradient, damping=0.0, iterations=5)
     assert not nothing.positive.any()
-    assert nothing.within(0.01).tolist() == [0]
+    assert nothing.step_length_for_kl(0.01).tolist() == [0]
     negative = natural_direction(torch.neg, gradient, damping=0.5, iterations=5)
     assert not negative.positive.any()
     assert (negative.x == 0).all()
@@ -98,4 +98,5 @@ def test_how_a_step_ended():
     gradient = torch.tensor([[1.0], [1.0], [1.0], [torch.nan], [0.0]])
     positive = torch.tensor([True, True, False, False, False])
     accepted = torch.tensor([True, False, False, False, False])
-    assert step_status(gradient, positive, accepted).tolist() == [0, 1, 2, 3, 4]
+    natural = Direction(gradient, torch.zeros_like(gradient), torch.zeros(5), positive, {})
+    assert step_status(natural, accepted).tolist() == [0, 1, 2, 3, 4]

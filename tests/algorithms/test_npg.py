@@ -4,7 +4,7 @@ import pytest
 import torch
 from scores import score
 
-from rlbench.algorithms.actor_critic import Samples
+from rlbench.algorithms.networks import Samples
 from rlbench.algorithms.npg import NPG
 from rlbench.algorithms.trpo import TRPO
 from rlbench.numerics.moments import standardise

@@ -58,3 +58,10 @@ def test_constants_of_the_module_are_read_too(tmp_path, monkeypatch):
     assert (width.meaning, width.allowed) == ("at most 7!", "a whole number at least -1 and at most 7")
     assert (kind.default, kind.allowed) == ("a", "one of a, b")
     read_page.cache_clear()
+
+
+@pytest.mark.parametrize("name", ALGORITHMS)
+def test_a_page_is_short(name):
+    """A reader finds an equation within a minute."""
+    page = pages.PAGES / f"{name.replace('-', '_')}.py"
+    assert len(page.read_text(encoding="utf-8").splitlines()) < 150

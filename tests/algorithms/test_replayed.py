@@ -1,5 +1,7 @@
 """Learning whose minibatches are replayed graphs, as on a GPU, is the same learning."""
 
+from typing import NamedTuple
+
 import numpy as np
 import pytest
 import torch
@@ -9,9 +11,14 @@ from rlbench import envs
 from rlbench.algorithms import find
 from rlbench.numerics import arrays
 from rlbench.numerics.optimizers import adam_state, adam_step
-from rlbench.numerics.replay import Repeated
+from rlbench.numerics.replay import GraphedFunction
 from rlbench.training.sampler import Sampler
 from rlbench.training.trees import leaves
+
+
+class Slopes(NamedTuple):
+    gradient: torch.Tensor
+
 
 SMALL = {"num_envs": 4, "num_steps": 16}
 CHOICES = {
@@ -48,15 +55,16 @@ def test_a_changed_rate_reaches_a_recorded_step(monkeypatch):
     theta, gradient = torch.zeros(2, 64), torch.ones(2, 64)
     state = adam_state(theta)
 
-    def step(gradient, rate):
-        adam_step(state, theta, gradient, rate)
-        return {"norm": gradient.sum(1)}
+    def step(slopes, rate):
+        adam_step(state, theta, slopes.gradient, rate)
+        return {"norm": slopes.gradient.sum(1)}
 
-    recorded, moved = Repeated(step, theta.device), []
+    recorded, moved = GraphedFunction(step, theta.device), []
     rate = torch.full((2, 1), 0.1)
     for factor in (1, 1, 1, 0.5, 0, 2):  # the second time it is recorded; from then on it is replayed
         before = theta.clone()
-        recorded(gradient, rate.mul_(factor) if factor == 0.5 else rate * factor)  # the same tensor, and another
+        given = rate.mul_(factor) if factor == 0.5 else rate * factor  # the same tensor, or another one
+        recorded(Slopes(gradient), given)
         moved.append((before - theta)[:, 0].tolist())
     assert Tape.made == 1
     assert moved == [pytest.approx([size, size], rel=1e-3) for size in (0.1, 0.1, 0.1, 0.05, 0.0, 0.1)]

@@ -6,6 +6,7 @@ import torch
 
 from rlbench import envs
 from rlbench.algorithms.contract import Branches, Space
+from rlbench.algorithms.natural import Start
 from rlbench.algorithms.trpo_vine import TRPOVine
 from rlbench.errors import UserError
 from rlbench.numerics.moments import difference_variance
@@ -85,10 +86,14 @@ def tried():
     return vine, theta, obs, actions, actions[..., 0].view(3, 12, 4)
 
 
+def start_of(policy, theta, obs):
+    return Start(policy, theta, obs, policy.at(theta, obs))
+
+
 def test_the_step_gains_within_the_trust_region(tried):
     vine, theta, obs, actions, q = tried
     policy, before = vine.networks(PLANE).policy, theta.clone()
-    metrics = vine.vine_step(policy, theta, obs, actions, q, PLANE)
+    metrics = vine.vine_step(start_of(policy, theta, obs), actions, q, PLANE)
     assert metrics["status"].tolist() == [0, 0, 0]
     old, new = policy.at(before, obs), policy.at(theta, obs)
     kl = policy.kl(old, new).mean(1)
@@ -104,7 +109,7 @@ def test_the_step_gains_within_the_trust_region(tried):
 def test_equal_q_moves_nothing(tried):
     vine, theta, obs, actions, q = tried
     before = theta.clone()
-    metrics = vine.vine_step(vine.networks(PLANE).policy, theta, obs, actions, torch.full_like(q, 3.0), PLANE)
+    metrics = vine.vine_step(start_of(vine.networks(PLANE).policy, theta, obs), actions, torch.full_like(q, 3.0), PLANE)
     assert torch.equal(theta, before)
     assert metrics["status"].tolist() == [4, 4, 4]
 
@@ -122,7 +127,7 @@ def test_where_actions_are_few_all_are_tried_and_summed_over():
     obs, q = torch.eye(16)[:5].expand(2, -1, -1).repeat_interleave(4, 1).contiguous(), torch.zeros(2, 5, 4)
     q[..., 2] = 1.0
     before = policy.log_prob(policy.at(theta, obs), actions.flatten(1, 2)).view(2, 5, 4)
-    metrics = vine.vine_step(policy, theta, obs, actions.flatten(1, 2), q, LAKE)
+    metrics = vine.vine_step(start_of(policy, theta, obs), actions.flatten(1, 2), q, LAKE)
     after = policy.log_prob(policy.at(theta, obs), actions.flatten(1, 2)).view(2, 5, 4)
     assert (after[..., 2] > before[..., 2]).all()
     gain = all_actions(after, q).value - all_actions(before, q).value

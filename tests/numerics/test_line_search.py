@@ -2,7 +2,7 @@
 
 import torch
 
-from rlbench.numerics.line_search import line_search
+from rlbench.numerics.line_search import Backtracking, line_search
 
 
 def parabola(theta):
@@ -14,7 +14,7 @@ def parabola(theta):
 def search(step, evaluate=parabola, trust_region=0.5, backtracks=10):
     step = torch.tensor(step)
     theta = torch.zeros_like(step)
-    return theta, line_search(evaluate, theta, step, trust_region, backtracks, factor=0.5)
+    return theta, line_search(evaluate, theta, step, Backtracking(trust_region, backtracks, factor=0.5))
 
 
 def test_a_good_step_is_taken_whole():

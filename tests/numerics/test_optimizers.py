@@ -8,10 +8,10 @@ from rlbench.numerics.optimizers import (
     adam_state,
     adam_step,
     clip_norm,
+    restore_rows,
     rmsprop_state,
     rmsprop_step,
-    snapshot,
-    undo,
+    save_rows,
 )
 
 
@@ -50,9 +50,9 @@ def test_each_seed_has_its_own_rate():
 def test_undo_puts_back_the_marked_seeds_alone():
     theta = torch.zeros(3, 64)
     state = adam_state(theta)
-    before = snapshot(theta, state)
+    before = save_rows([theta, *state.values()])
     adam_step(state, theta, torch.ones(3, 64), torch.full((3, 1), 0.1))
-    undo(theta, state, before, torch.tensor([True, False, True]))
+    restore_rows([theta, *state.values()], before, torch.tensor([True, False, True]))
     assert (theta[[0, 2]] == 0).all()
     assert (theta[1] != 0).all()
     assert state["t"].flatten().tolist() == [0, 1, 0]

@@ -6,7 +6,7 @@ import math
 import pytest
 import torch
 
-from rlbench.numerics.tables import Tables, best_penalised, best_within, judge, policy_advantage
+from rlbench.numerics.tables import Tables, best_penalised, best_within, evaluate_policy, policy_advantage
 
 
 def tensor(rows):
@@ -23,12 +23,12 @@ def chain():
 
 def test_a_chain_by_hand(chain):
     # V1 = 3; V0 = (1 + V0/2)/2 + V1/4 -> 3/4 V0 = 5/4
-    judged = judge(chain, tensor([[0.5, 0.5], [0.5, 0.5]]), 0.5)
-    torch.testing.assert_close(judged.value, tensor([5 / 3, 3]))
-    torch.testing.assert_close(judged.expected_return, torch.tensor(5 / 3, dtype=torch.float64))
-    torch.testing.assert_close(judged.advantage, tensor([[1 + 5 / 6 - 5 / 3, 3 / 2 - 5 / 3], [-1, 1]]))
+    evaluation = evaluate_policy(chain, tensor([[0.5, 0.5], [0.5, 0.5]]), 0.5)
+    torch.testing.assert_close(evaluation.value, tensor([5 / 3, 3]))
+    torch.testing.assert_close(evaluation.expected_return, torch.tensor(5 / 3, dtype=torch.float64))
+    torch.testing.assert_close(evaluation.advantage, tensor([[1 + 5 / 6 - 5 / 3, 3 / 2 - 5 / 3], [-1, 1]]))
     # rho0 = 1 + rho0/4, rho1 = rho0/4
-    torch.testing.assert_close(judged.visits, tensor([4 / 3, 1 / 3]))
+    torch.testing.assert_close(evaluation.visits, tensor([4 / 3, 1 / 3]))
 
 
 def random_tables(seed, states=5, actions=3):
@@ -45,7 +45,7 @@ def test_the_performance_difference_is_the_advantage_over_the_new_visits(seed):
     """TRPO's eq. 1: eta(new) = eta(old) + sum_x rho_new(x) sum_a new(a|x) A_old(x, a)."""
     tables, old = random_tables(seed)
     new = random_tables(seed + 100)[1]
-    before, after = judge(tables, old, 0.9), judge(tables, new, 0.9)
+    before, after = evaluate_policy(tables, old, 0.9), evaluate_policy(tables, new, 0.9)
     gained = after.visits @ (new * before.advantage).sum(1)
     torch.testing.assert_close(after.expected_return, before.expected_return + gained)
     assert abs(policy_advantage(before, old)) < 1e-12
@@ -54,8 +54,8 @@ def test_the_performance_difference_is_the_advantage_over_the_new_visits(seed):
 @pytest.mark.parametrize("kappa", [1e-12, 1e-6, 1e-3, 0.1, 1.0, 6.0])
 def test_all_of_a_divergence_is_used_and_probabilities_stay_probabilities(kappa):
     tables, old = random_tables(1)
-    judged = judge(tables, old, 0.9)
-    best = best_within(old, judged.advantage, tensor(kappa))
+    evaluation = evaluate_policy(tables, old, 0.9)
+    best = best_within(old, evaluation.advantage, tensor(kappa))
     assert (best.kl / kappa - 1).abs().max() < 1e-6
     torch.testing.assert_close(best.policy.sum(1), torch.ones(5, dtype=torch.float64))
     assert (best.policy > 0).all()
@@ -66,38 +66,40 @@ def test_all_of_a_divergence_is_used_and_probabilities_stay_probabilities(kappa)
 def test_nothing_within_the_divergence_is_better():
     """Against every point of a fine grid on the simplex of three actions."""
     tables, old = random_tables(2)
-    judged = judge(tables, old, 0.9)
-    best = best_within(old, judged.advantage, tensor(0.05))
+    evaluation = evaluate_policy(tables, old, 0.9)
+    best = best_within(old, evaluation.advantage, tensor(0.05))
     steps = torch.arange(1, 200, dtype=torch.float64) / 200
     grid = torch.stack([torch.stack([a, b, 1 - a - b]) for a, b in itertools.product(steps, steps) if a + b < 1])
     for state in range(5):
         kl = (old[state] * (old[state] / grid).log()).sum(1)
-        found = (grid[kl <= 0.05] @ judged.advantage[state]).max()
-        mine = best.policy[state] @ judged.advantage[state]
+        found = (grid[kl <= 0.05] @ evaluation.advantage[state]).max()
+        mine = best.policy[state] @ evaluation.advantage[state]
         assert found <= mine + 1e-9
-        assert mine < found + 0.05 * judged.advantage[state].abs().max()
+        assert mine < found + 0.05 * evaluation.advantage[state].abs().max()
 
 
 @pytest.mark.parametrize("c", [1e-3, 0.1, 10.0, 1e3, 1e6])
 def test_the_penalised_best_is_the_best_of_all_kappas(c):
     tables, old = random_tables(3)
-    judged = judge(tables, old, 0.9)
+    evaluation = evaluate_policy(tables, old, 0.9)
 
     def gain(best):
-        return (policy_advantage(judged, best.policy) - c * best.kl.max()).item()
+        return (policy_advantage(evaluation, best.policy) - c * best.kl.max()).item()
 
-    found = best_penalised(judged, old, tensor(c))
-    others = [gain(best_within(old, judged.advantage, tensor(math.exp(log)))) for log in torch.arange(-60, 2.4, 0.1)]
+    found = best_penalised(evaluation, old, tensor(c))
+    others = [
+        gain(best_within(old, evaluation.advantage, tensor(math.exp(log)))) for log in torch.arange(-60, 2.4, 0.1)
+    ]
     assert gain(found) >= max(others) - 1e-9 * abs(max(others))
     assert gain(found) > 0
 
 
 def test_prices_are_the_derivatives():
     tables, old = random_tables(4)
-    judged = judge(tables, old, 0.9)
+    evaluation = evaluate_policy(tables, old, 0.9)
     at, step = 0.1, 1e-5
-    low, middle, high = (best_within(old, judged.advantage, tensor(at + move)) for move in (-step, 0, step))
-    gains = [(each.policy * judged.advantage).sum(1) for each in (low, high)]
+    low, middle, high = (best_within(old, evaluation.advantage, tensor(at + move)) for move in (-step, 0, step))
+    gains = [(each.policy * evaluation.advantage).sum(1) for each in (low, high)]
     torch.testing.assert_close(middle.price, (gains[1] - gains[0]) / (2 * step), rtol=1e-6, atol=0)
     torch.testing.assert_close(middle.price_slope, (high.price - low.price) / (2 * step), rtol=1e-5, atol=0)
 

@@ -6,8 +6,8 @@ import torch
 from scores import score
 from torch.autograd import forward_ad
 
-from rlbench.algorithms.actor_critic import ActorCritic
 from rlbench.algorithms.contract import Space
+from rlbench.algorithms.networks import ActorCritic
 from rlbench.numerics import arrays
 from rlbench.policies.categorical import CategoricalPolicy
 from rlbench.policies.gaussian import GaussianPolicy

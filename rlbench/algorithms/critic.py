@@ -1,0 +1,74 @@
+"""What a critic is for: estimates of advantages; and its own fit to the returns."""
+
+from typing import NamedTuple
+
+import torch
+from torch import Tensor
+
+from rlbench.algorithms.contract import Batch, State
+from rlbench.algorithms.minibatches import minibatches
+from rlbench.algorithms.networks import ActorCritic
+from rlbench.numerics.arrays import Array
+from rlbench.numerics.gae import gae
+from rlbench.numerics.moments import variance
+from rlbench.numerics.optimizers import OptimizerState, adam_step, rate_for
+from rlbench.numerics.replay import GraphedFunction
+from rlbench.policies.normaliser import normaliser
+from rlbench.policies.value import ValueFunction
+
+
+class Estimates(NamedTuple):
+    """What the critic says about a batch."""
+
+    advantage: Tensor
+    """A, `[S, B]`, in units of reward"""
+    target: Tensor
+    """What V should say, `[S, B]`, in units of the returns' running standard deviation"""
+    returns: Tensor
+    """The same in units of reward, `[S, B]`"""
+    explained: Tensor
+    """The share of the returns' variance that V explains, `[S]`"""
+    value: Tensor
+    """What V says, `[S, B]`, in units of the returns' running standard deviation"""
+
+
+def estimate(
+    networks: ActorCritic, state: State, batch: Batch, obs: Tensor, gamma: float, gae_lambda: float
+) -> Estimates:
+    """GAE with the critic as it stands; `obs[S, B, O]` are the batch's, normalised."""
+    normalise, (_, theta) = normaliser(state["obs"]), networks.split(state["theta"])
+    scale = networks.scale(state)
+    value = networks.critic(theta, obs)
+    values = (value * scale).view_as(batch.rewards)
+    beyond = networks.critic(theta, normalise(torch.cat([batch.last_obs, batch.truncated_obs], 1))) * scale
+    following = batch.next_values(values, *beyond.tensor_split([batch.last_obs.shape[1]], 1))
+    advantage = gae(batch.rewards, values, following, batch.terminated, batch.done, gamma, gae_lambda).flatten(1)
+    returns = advantage + values.flatten(1)
+    explained = 1 - variance(advantage) / variance(returns)
+    return Estimates(advantage, returns / scale, returns, explained, value)
+
+
+class Targets(NamedTuple):
+    """What a critic is fitted to."""
+
+    obs: Array
+    """`[S, B, O]`"""
+    target: Array
+    """`[S, B]`"""
+
+
+def fit_critic(
+    critic: ValueFunction, theta: Tensor, adam: OptimizerState, data: Targets, orders: Tensor, size: int, rate: Tensor
+) -> Tensor:
+    """Adam on the squared error, a pass in minibatches for each of `orders[E, S, B]`; returns the last pass's loss."""
+    gradient, rate = torch.zeros_like(theta), rate_for(theta, rate)
+
+    def descend(part: Targets, rate: Tensor) -> dict[str, Array]:
+        loss = critic.gradient(theta, part.obs, part.target, gradient)
+        adam_step(adam, theta, gradient, rate)
+        return {"loss": loss}
+
+    step = GraphedFunction(descend, theta.device)
+    for order in orders:
+        losses = [step(part, rate)["loss"] for part in minibatches(data, order, size)]
+    return torch.cat(losses, 1).mean(1)

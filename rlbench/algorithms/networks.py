@@ -1,0 +1,116 @@
+"""A policy and a value function in one flat theta[S, P], with the running moments of what they see."""
+
+import math
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import torch
+from torch import Tensor
+
+from rlbench.algorithms.contract import Actor, Batch, Space, State
+from rlbench.algorithms.minibatches import minibatches
+from rlbench.numerics.arrays import Array, alike, opened
+from rlbench.numerics.streams import Purpose, stream
+from rlbench.numerics.views import kept_with_vector
+from rlbench.policies.categorical import CategoricalPolicy
+from rlbench.policies.gaussian import GaussianPolicy
+from rlbench.policies.network import Network
+from rlbench.policies.normaliser import initial_moments, normaliser, std, update_moments
+from rlbench.policies.policy import Policy
+from rlbench.policies.shared import Head
+from rlbench.policies.value import ValueFunction
+
+
+class Samples(NamedTuple):
+    """A batch as learning sees it: observations normalised, time and worlds in one axis, B = T*N."""
+
+    obs: Array
+    """`[S, B, O]`"""
+    actions: Array
+    """`[S, B, A]`"""
+
+    def part(self, order: Tensor, fraction: float) -> "Samples | None":
+        """A random share of them, the first in `order[S, B]`; None for all."""
+        if fraction == 1:
+            return None
+        size = math.ceil(fraction * order.shape[1])
+        return minibatches(self, order[:, :size], size)[0]
+
+
+@dataclass(frozen=True)
+class ActorCritic:
+    """Policy and critic. theta is (policy, critic), two networks; or, `shared`, one network of which both are heads."""
+
+    policy: Policy
+    critic: ValueFunction
+    shared: bool = False
+
+    @staticmethod
+    def build(space: Space, hidden: tuple[int, ...], initial_log_std: float, shared: bool = False) -> "ActorCritic":
+        """tanh networks with the given hidden layers; the policy's last layer starts small. Choices have no log_std."""
+        outputs, last_gain = space.num_actions or space.action_size, 0.01
+        sizes, total = (space.obs_size, *hidden), outputs + 1
+        network = Head((*sizes, outputs), last_gain, total) if shared else Network((*sizes, outputs), last_gain)
+        policy: Policy = CategoricalPolicy(network) if space.num_actions else GaussianPolicy(network, initial_log_std)
+        value = Head((*sizes, 1), total=total, first=outputs) if shared else Network((*sizes, 1))
+        return ActorCritic(policy, ValueFunction(value), shared)
+
+    @property
+    def num_parameters(self) -> int:
+        """Of both networks and log_std, without padding."""
+        return self.policy.num_parameters + (0 if self.shared else self.critic.network.size)
+
+    def initial(self, seeds: tuple[int, ...]) -> State:
+        """Each seed's own start."""
+        rows = []
+        for seed in seeds:
+            rng = stream(seed, Purpose.INITIAL_THETA)
+            rows.append(torch.from_numpy(self.policy.initial(rng)))
+            if not self.shared:
+                rows.append(torch.from_numpy(self.critic.initial(rng)))
+        return {
+            "theta": torch.cat(rows).view(len(seeds), -1),
+            "obs": initial_moments(len(seeds), self.policy.network.sizes[0]),
+            "returns": initial_moments(len(seeds), 1),
+        }
+
+    def split(self, theta: Tensor) -> tuple[Tensor, Tensor]:
+        """The policy's and the critic's part of theta (or of anything of its shape), as views, which may overlap."""
+        return _parts(theta, self.critic.size if self.shared else self.policy.size, self.shared)
+
+    def sum_of(self, for_policy: Tensor, for_critic: Tensor) -> Tensor:
+        """One gradient for theta, of a gradient for each part."""
+        if self.shared:
+            for_policy[:, : self.critic.size] += for_critic
+            return for_policy
+        return torch.cat([for_policy, for_critic], 1)
+
+    def actor(self, state: State) -> Actor:
+        """The policy as it stands; raw observations in."""
+        normalise, (theta, _) = normaliser(state["obs"]), self.split(state["theta"])
+        choose = self.policy.acting(theta)
+
+        def act(obs: Tensor, noise: Tensor) -> Tensor:
+            given, back = opened(obs, theta)
+            return back(choose(normalise(given), alike(noise, given)))
+
+        return Actor(self.policy.noise, act)
+
+    def samples(self, state: State, batch: Batch) -> Samples:
+        """Normalise a batch and flatten its worlds and time."""
+        return Samples(normaliser(state["obs"])(batch.obs), batch.actions.flatten(1, 2))  # [S, T*N, ...]
+
+    def scale(self, state: State) -> Tensor:
+        """The unit in which V speaks: the returns' running standard deviation, `[S, 1]`."""
+        return std(state["returns"]).float()
+
+    def update_normalisers(self, state: State, batch: Batch, returns: Tensor) -> None:
+        """Take the batch into the running moments: after the update, so that an iteration has one normaliser."""
+        update_moments(state["obs"], batch.obs.flatten(1, 2))
+        update_moments(state["returns"], returns.unsqueeze(-1))
+
+
+@kept_with_vector
+def _parts(theta: Tensor, at: int, shared: bool) -> tuple[Tensor, Tensor]:
+    """Cached: the views that networks cut are cached by these very tensors."""
+    return (theta, theta[:, :at]) if shared else (theta[:, :at], theta[:, at:])
