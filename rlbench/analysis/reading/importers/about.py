@@ -2,9 +2,7 @@
 
 import hashlib
 import json
-import os
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any
 
 from rlbench.analysis.reading.importers.merged import ForeignRun
@@ -41,7 +39,7 @@ def describe(
             "what": run.what,
             "experiment": run.told.algorithm,
             "source": str(run.path),
-            "files": {name_in(path, run.path): checksum(path) for path in run.files},
+            "files": run.checksums,
             "found": dict(place.where),
             "rolling": bool(training and "rolling" in training.manner),
             **kinds,
@@ -60,17 +58,6 @@ def describe_evaluations(run: ForeignRun, chosen: str) -> str | None:
     told = run.evaluations.action
     words = {"det": "by the mean action", "stoch": "by sampled actions"}
     return words[told or chosen] + ("" if told else ", as --evaluations says; the files do not tell")
-
-
-def name_in(path: Path, folder: Path) -> str:
-    """A file's name within its run's folder."""
-    return path.relative_to(folder).as_posix() if folder in path.parents else path.name
-
-
-def checksum(path: Path) -> dict[str, Any]:
-    """Length and SHA-256 of a file that was read."""
-    with path.open("rb") as file:
-        return {"sha256": hashlib.file_digest(file, "sha256").hexdigest(), "bytes": os.fstat(file.fileno()).st_size}
 
 
 def contents(about: dict[str, Any], table: Table) -> dict[str, bytes | None]:

@@ -10,7 +10,7 @@ from rlbench.analysis.reading.importers.contract import MEANINGS, Columns, Unusa
 from rlbench.analysis.reading.importers.find import find_foreign_runs
 from rlbench.analysis.reading.importers.place import ENV_ID, NUMBERED, Chosen, Place, Taken, check_label, place_runs
 from rlbench.analysis.reading.importers.table import WINDOW, Table, make_table
-from rlbench.analysis.reading.importers.write import State, is_same, refuse_other_run, write
+from rlbench.analysis.reading.importers.write import State, refuse_other_runs, write
 from rlbench.analysis.text import listed, shown, shown_path
 from rlbench.errors import UserError, nearest
 
@@ -81,23 +81,20 @@ def import_results(
     search = find_foreign_runs(paths, Columns(columns or {}, steps_per_iteration, episodes))
     out = Path(out)
     chosen = Chosen(name, env, seed)
-    places = place_runs(search.runs, chosen, Taken(out, is_same), search.left_out)
-    if not places:
-        raise UserError(nothing(paths, [*search.left_out, *search.notes]))
-    written = []
-    for place in places:
+    taken = Taken(out)
+    tables: list[tuple[Place, Table]] = []
+    for place in place_runs(search.runs, chosen, taken, search.left_out):
         try:
-            table = make_table(place.run.training, place.run.evaluations, window, evaluations)
+            tables.append((place, make_table(place.run.training, place.run.evaluations, window, evaluations)))
         except UnusableError as error:
             search.left_out.append(f"{shown_path(place.run.path)}: {error}")
-            continue
-        about = describe(place, table, window, evaluations, steps, versions or {})
-        written.append((place, table, about))
-    for place, _, _ in written:  # nothing is written where one of them would overwrite something
-        refuse_other_run(place.folder(out), place.run)
-    if not written:
-        raise UserError(nothing(paths, search.left_out))
-    runs = [finish(place, table, about, out) for place, table, about in written]
+    if not tables:
+        raise UserError(nothing(paths, [*search.left_out, *search.notes]))
+    refuse_other_runs([place for place, _ in tables], out, taken)
+    runs = [
+        finish(place, table, describe(place, table, window, evaluations, steps, versions or {}), out)
+        for place, table in tables
+    ]
     return Imports(runs, search.left_out, search.notes)
 
 

@@ -1,11 +1,26 @@
 """The parts that several kinds of files hold of one run, as one run."""
 
+import hashlib
+import os
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
+from typing import Any
 
 from rlbench.analysis.reading.importers.contract import Evaluations, Part, Told, Training, UnusableError
 from rlbench.analysis.text import listed, shown
+
+
+def name_in(path: Path, folder: Path) -> str:
+    """A file's name within its run's folder."""
+    return path.relative_to(folder).as_posix() if folder in path.parents else path.name
+
+
+def checksum(path: Path) -> dict[str, Any]:
+    with path.open("rb") as file:
+        return {"sha256": hashlib.file_digest(file, "sha256").hexdigest(), "bytes": os.fstat(file.fileno()).st_size}
+
 
 NAMES = ("env", "seed", "algorithm", "budget")
 
@@ -24,7 +39,12 @@ class ForeignRun:
     told: Told
     training: Training | None
     evaluations: Evaluations | None
-    notes: tuple[str, ...] = field(default=())
+    notes: tuple[str, ...] = ()
+
+    @cached_property
+    def checksums(self) -> dict[str, dict[str, Any]]:
+        """Length and SHA-256 of each file that was read, by its name within the run's folder."""
+        return {name_in(path, self.path): checksum(path) for path in self.files}
 
 
 def merge(path: Path, parts: Sequence[Part]) -> ForeignRun:

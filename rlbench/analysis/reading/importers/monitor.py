@@ -54,7 +54,11 @@ def read_monitors(paths: list[Path]) -> Part:
     """The worlds of one run as one part."""
     if len(paths) > MOST_WORLDS:
         raise UnusableError(f"{len(paths):,} Monitor files in one folder are more than a run has worlds")
-    worlds = [_named(path) for path in paths]
+    worlds: list[World] = []
+    for path in paths:
+        worlds.append(_named(path))
+        if sum(len(world.returns) for world in worlds) > MOST_VALUES:
+            raise UnusableError(f"its Monitor files have more than {MOST_VALUES:,} episodes")
     envs = sorted({world.header["env_id"] for world in worlds} - {NONE})
     if len(envs) > 1:
         raise UnusableError(f"its Monitor files are of several tasks: {listed(shown(env) for env in envs)}")
@@ -93,8 +97,8 @@ def read_world(path: Path) -> World:
         value, length, seconds = (number_in(row.cells[i], names[i], row.number) for i in range(3))
         if not (math.isfinite(length) and length >= 1 and length == int(length)):
             raise UnusableError(f"line {row.number}: an episode of {shown(row.cells[1], 40)} steps")
-        if len(world.returns) == MOST_VALUES:
-            raise UnusableError(f"it has more than {MOST_VALUES:,} episodes")
+        if len(world.returns) > MOST_VALUES:
+            break
         world.returns.append(value)
         world.lengths.append(length)
         world.seconds.append(seconds)

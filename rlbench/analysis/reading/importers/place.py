@@ -1,15 +1,19 @@
 """Which folder an imported run goes into: its environment, its label and its seed, each told, chosen or found."""
 
+import os
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from rlbench.analysis.reading.importers.contract import UnusableError
 from rlbench.analysis.reading.importers.merged import ForeignRun
 from rlbench.analysis.text import file_name, shown, shown_path
 from rlbench.errors import UserError
-from rlbench.layout import LABEL, run_folder, seed_of
+from rlbench.layout import IMPORTED, LABEL, RUN_FILE, run_folder, seed_folder, seed_of
+from rlbench.run_file import is_imported, read_json
 
 ENV_IN_PATH = re.compile(r"(?<![A-Za-z0-9])[A-Z][A-Za-z0-9]*-v\d{1,3}(?![A-Za-z0-9])", re.ASCII)
 SEED_IN_PATH = re.compile(r"(?:(?<![a-z])seed[-_=]?|_s)(\d{1,9})(?!\d)", re.ASCII | re.IGNORECASE)
@@ -119,23 +123,57 @@ def place_runs(runs: Sequence[ForeignRun], chosen: Chosen, taken: "Taken", left_
 class Taken:
     """Seeds that earlier imports have taken in the results folder."""
 
-    def __init__(self, out: Path, same: Callable[[Path, ForeignRun], bool]) -> None:
-        self.out, self.same = out, same
+    def __init__(self, out: Path) -> None:
+        self._out = out
+        self._curves: dict[Path, dict[int, dict[str, Any] | None]] = {}
+        self._lowest: dict[Path, int] = defaultdict(int)
+
+    def curve(self, folder: Path) -> dict[int, dict[str, Any] | None]:
+        """Of each seed in a curve's folder, what its run.json says; None where nothing can be read. Read once."""
+        if folder not in self._curves:
+            self._curves[folder] = {}
+            try:
+                names = os.listdir(folder)
+            except (FileNotFoundError, NotADirectoryError):
+                names = []
+            except OSError as error:
+                raise UserError(
+                    f"{shown_path(folder)} cannot be read: {error.strerror}. Choose another --out."
+                ) from None
+            seeds = sorted(seed for name in names if (seed := seed_of(name)) is not None)
+            self._curves[folder] = {seed: about_in(folder / seed_folder(seed)) for seed in seeds}
+        return self._curves[folder]
 
     def seed_for(self, run: ForeignRun, env: str, label: str, used: set[tuple[str, str, int]]) -> int:
         """The number that the same run was given before, or else the lowest one that is free."""
-        parent = run_folder(self.out, env, label, 0).parent
-        try:
-            there = sorted(seed for each in parent.iterdir() if (seed := seed_of(each.name)) is not None)
-        except OSError:
-            there = []
-        for seed in there:
-            if (env, label, seed) not in used and self.same(run_folder(self.out, env, label, seed), run):
+        folder = run_folder(self._out, env, label, 0).parent
+        there = self.curve(folder)
+        for seed, about in there.items():
+            if (env, label, seed) not in used and is_same(about, run):
                 return seed
-        number = 0
+        number = self._lowest[folder]
         while number in there or (env, label, number) in used:
             number += 1
+        self._lowest[folder] = number
         return number
+
+
+def about_in(folder: Path) -> dict[str, Any] | None:
+    """A folder's run.json, if it can be read."""
+    try:
+        return read_json(folder / RUN_FILE)
+    except (ValueError, OSError):
+        return None
+
+
+def is_same(about: dict[str, Any] | None, run: ForeignRun) -> bool:
+    """Whether run.json is of an earlier import of this run: of the same source, or of files of the same content."""
+    if about is None or not is_imported(about):
+        return False
+    origin = about[IMPORTED]
+    if origin.get("source") == str(run.path) and (run.path.is_dir() or len(run.files) == 1):
+        return run.told.seed is None or about.get("seed") == run.told.seed
+    return origin.get("files") == run.checksums
 
 
 def refuse_twice(places: Sequence[Place]) -> None:

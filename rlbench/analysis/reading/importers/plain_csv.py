@@ -1,5 +1,6 @@
 """Any other table of returns: CSV, TSV or semicolons, with one run or with many that a column tells apart."""
 
+import math
 from array import array
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -111,7 +112,9 @@ def read_groups(
     """The rows of each run in the order of the file."""
     groups: dict[Who, Group] = {}
     told = [places.get(meaning) for meaning in ("env", "algorithm", "seed")]
-    for row in table_rows(lines, separator, len(names)):
+    for count, row in enumerate(table_rows(lines, separator, len(names))):
+        if count == MOST_VALUES:
+            raise UnusableError(f"it has more than {MOST_VALUES:,} rows")
         who = tuple("" if place is None else row.cells[place].strip()[:200] for place in told)
         group = groups.get(who)  # type: ignore[arg-type]
         if group is None:
@@ -124,11 +127,8 @@ def read_groups(
 
 def add_row(row: Row, group: Group, names: Sequence[str], places: Mapping[str, int]) -> None:
     """Add one row, unless it has no number of transitions, as when other things were logged in it."""
-    values = {
-        name: number_in(row.cells[places[name]], names[places[name]], row.number) if name in places else float("nan")
-        for name in NUMBERS
-    }
-    steps = values["steps"]
+    cells, number = row.cells, row.number
+    steps = number_in(cells[places["steps"]], names[places["steps"]], number)
     if steps != steps:
         return
     if not 0 <= steps <= MOST_TRANSITIONS or steps != int(steps):
@@ -139,10 +139,10 @@ def add_row(row: Row, group: Group, names: Sequence[str], places: Mapping[str, i
             f"line {row.number}: the steps go back from {before[-1]:g} to {steps:g}; if these are several runs, name "
             "the column that tells them apart with --column seed=NAME"
         )
-    if len(before) == MOST_VALUES:
-        raise UnusableError(f"a run of it has more than {MOST_VALUES:,} rows")
-    for name, value in values.items():
-        group.numbers[name].append(value)
+    before.append(steps)
+    for name in NUMBERS[1:]:
+        place = places.get(name)
+        group.numbers[name].append(math.nan if place is None else number_in(cells[place], names[place], number))
 
 
 def part_of(path: Path, who: Who, group: Group, what: str, columns: Columns) -> Part:

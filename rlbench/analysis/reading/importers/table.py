@@ -69,10 +69,6 @@ def make_table(training: Training | None, evaluations: Evaluations | None, windo
         place_rows(rows, evaluation_rows(evaluations, kept, action))
     if not rows:
         raise UnusableError("none of its returns is a finite number")
-    if len(rows) > MOST_ROWS:
-        raise UnusableError(
-            f"{len(rows):,} rows are more than {MOST_ROWS:,}; if each is one episode, --episodes averages them"
-        )
     steps = sorted(rows)
     columns = {name: np.array([rows[step].get(name, np.nan) for step in steps]) for name in (*COLUMNS, "wall_time")}
     columns["env_steps"], columns["iteration"] = np.array(steps), np.arange(1.0, len(steps) + 1)
@@ -146,6 +142,10 @@ def evaluation_rows(evaluations: Evaluations, kept: np.ndarray, action: str) -> 
 
 def place_rows(rows: dict[float, dict[str, float]], found: Mapping[str, Array]) -> None:
     """Add numbers to the row of their step, which is begun where there is none yet."""
+    if (count := len(found["env_steps"])) > MOST_ROWS:
+        raise UnusableError(
+            f"{count:,} rows are more than {MOST_ROWS:,}; if each is one episode, --episodes averages them"
+        )
     for index, step in enumerate(found["env_steps"].tolist()):
         row = rows.setdefault(step, {})
         for name, values in found.items():

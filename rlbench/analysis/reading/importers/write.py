@@ -1,70 +1,50 @@
 """Writing an imported run, so that no other run is overwritten and the same import writes the same bytes."""
 
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Literal
 
-from rlbench.analysis.reading.importers.about import checksum, name_in
-from rlbench.analysis.reading.importers.merged import ForeignRun
+from rlbench.analysis.reading.importers.place import Place, Taken, is_same
 from rlbench.analysis.text import shown_path
 from rlbench.errors import UserError
-from rlbench.layout import IMPORTED, RUN_FILE, seed_folder
-from rlbench.run_file import is_imported, read_json, say
+from rlbench.layout import IMPORTED, seed_folder
+from rlbench.run_file import is_imported, say
 
 State = Literal["new", "unchanged", "updated"]
 
 
-def is_same(folder: Path, run: ForeignRun) -> bool:
-    """Whether a folder holds an earlier import of this run: of the same source, or of files of the same content."""
-    try:
-        origin = read_json(folder / RUN_FILE).get(IMPORTED)
-    except (ValueError, OSError):
-        return False
-    if not isinstance(origin, dict):
-        return False
-    if origin.get("source") == str(run.path) and (run.path.is_dir() or len(run.files) == 1):
-        return run.told.seed is None or folder.name == seed_folder(run.told.seed)
-    return origin.get("files") == {name_in(path, run.path): checksum(path) for path in run.files}
+def refuse_other_runs(places: Sequence[Place], out: Path, taken: Taken) -> None:
+    """A UserError where a folder holds anything else than an earlier import of its run, before anything is written."""
+    for curve in dict.fromkeys(place.folder(out).parent for place in places):
+        for seed, about in taken.curve(curve).items():
+            if about is not None and not is_imported(about):
+                there = shown_path(curve / seed_folder(seed))
+                raise UserError(f"{there} is a run of rlbench's own. Choose another --name or --out.")
+    for place in places:
+        refuse_other_run(place.folder(out), place, taken)
 
 
-def refuse_other_run(folder: Path, run: ForeignRun) -> None:
-    """A UserError where a folder holds anything else than an earlier import of this run."""
-    siblings = folder.parent
-    for each in (folder, siblings, siblings.parent):
+def refuse_other_run(folder: Path, place: Place, taken: Taken) -> None:
+    for each in (folder, folder.parent, folder.parent.parent):
         if each.is_symlink():
             raise UserError(f"{shown_path(each)} is a link to another place. Choose another --out.")
-    try:
-        if siblings.is_dir():
-            for each in sorted(siblings.iterdir()):
-                if is_own_run(each):
-                    raise UserError(f"{shown_path(each)} is a run of rlbench's own. Choose another --name or --out.")
-        if not os.path.lexists(folder) or (folder.is_dir() and not os.listdir(folder)):
-            return
-    except OSError as error:
-        raise UserError(f"{shown_path(folder)} cannot be read: {error.strerror}. Choose another --out.") from None
-    if not is_same(folder, run):
+    if not os.path.lexists(folder) or (os.path.isdir(folder) and is_empty(folder)):
+        return
+    about = taken.curve(folder.parent).get(place.seed)
+    if not is_same(about, place.run):
+        origin = f", imported from {say(about[IMPORTED].get('source'))}" if about and is_imported(about) else ""
         raise UserError(
-            f"{shown_path(folder)} holds other results{origin_of(folder)}, which are not overwritten. "
+            f"{shown_path(folder)} holds other results{origin}, which are not overwritten. "
             "Choose another --name or --seed, or move that folder away."
         )
 
 
-def is_own_run(folder: Path) -> bool:
-    """Whether a folder holds a run that rlbench trained."""
+def is_empty(folder: Path) -> bool:
     try:
-        about = read_json(folder / RUN_FILE)
-    except (ValueError, OSError):
-        return False
-    return not is_imported(about)
-
-
-def origin_of(folder: Path) -> str:
-    try:
-        origin = read_json(folder / RUN_FILE).get(IMPORTED)
-    except (ValueError, OSError):
-        return ""
-    return f", imported from {say(origin.get('source'))}" if isinstance(origin, dict) else ""
+        return not os.listdir(folder)
+    except OSError as error:
+        raise UserError(f"{shown_path(folder)} cannot be read: {error.strerror}. Choose another --out.") from None
 
 
 def write(folder: Path, files: Mapping[str, bytes | None]) -> State:

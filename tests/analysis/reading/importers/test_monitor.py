@@ -75,6 +75,14 @@ def test_what_is_none_is_refused(tmp_path, content, words):
         read(tmp_path)
 
 
+def test_worlds_that_would_fill_the_memory_are_refused(monitors, monkeypatch):
+    monkeypatch.setattr("rlbench.analysis.reading.importers.monitor.MOST_VALUES", 3)
+    assert len(read(monitors([(1.0, 10)] * 2, [(1.0, 10)])).training.steps) == 3
+    for worlds in ([[(1.0, 10)] * 2, [(1.0, 10)] * 2], [[(1.0, 10)] * 9]):
+        with pytest.raises(UnusableError, match="its Monitor files have more than 3 episodes"):
+            read(monitors(*worlds))
+
+
 def test_files_of_two_tasks_are_no_run(monitors):
     folder = monitors([(1.0, 10)])
     (folder / "1.monitor.csv").write_text('#{"t_start": 1, "env_id": "Ant-v4"}\nr,l,t\n1,1,1\n')
