@@ -13,7 +13,7 @@ Array = NDArray[np.float64]
 LARGEST_FILE = 1 << 30
 """Bytes of one file that is read."""
 MOST_VALUES = 5_000_000
-"""Rows of one table, episodes of one run, values of one tag. More are refused, so that a file cannot fill the memory."""
+"""Rows of a table, episodes of a run, values of a tag. More are refused, so that no file can fill the memory."""
 MOST_TRANSITIONS = 10**15
 """Float64 is exact up to here, and no run is longer."""
 MOST_SETTINGS = 200

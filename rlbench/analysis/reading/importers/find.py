@@ -53,12 +53,14 @@ class Search:
     """What could not be imported, and why."""
     notes: list[str] = field(default_factory=list)
     """What was passed by on purpose."""
+    own: list[Path] = field(default_factory=list)
+    """Runs of rlbench's own."""
 
 
-def find_foreign_runs(paths: Sequence[Path], columns: Columns) -> Search:
-    """Every run in these folders and files."""
+def find_foreign_runs(paths: Sequence[Path], columns: Columns, out: Path) -> Search:
+    """Every run in these folders and files, but for what is in the results folder `out`, where that lies in them."""
     search = Search()
-    seen: set[tuple[int, int]] = set()
+    seen = set() if out in paths else {identity(out)}
     for path in paths:
         if not os.path.lexists(path):
             raise UserError(f"{shown_path(path)} does not exist. Name a folder that another tool wrote its logs into.")
@@ -71,22 +73,34 @@ def find_foreign_runs(paths: Sequence[Path], columns: Columns) -> Search:
             raise UserError(f"{shown_path(path)} is neither a folder nor a plain file.")
         for folder in gather(folders):
             read_folder(folder, columns, search)
+    if search.own:
+        names = listed(map(shown_path, search.own), most=1)
+        are = "are runs" if len(search.own) > 1 else "is a run"
+        search.notes.append(f"{names} {are} of rlbench already; plot and compare read what rlbench wrote where it is")
     return search
+
+
+def identity(folder: Path) -> tuple[int, int]:
+    """What tells a folder from all others, whatever links lead to it."""
+    try:
+        status = folder.stat()
+    except OSError:
+        return -1, -1
+    return status.st_dev, status.st_ino
 
 
 def walk(path: Path, depth: int, seen: set[tuple[int, int]], folders: list[Folder], search: Search) -> None:
     """Add every folder with files that are known. Links are followed, and no folder is entered twice."""
     try:
-        status = path.stat()
-        if (status.st_dev, status.st_ino) in seen or len(seen) >= MOST_FOLDERS:
+        if identity(path) in seen or len(seen) >= MOST_FOLDERS:
             return
-        seen.add((status.st_dev, status.st_ino))
+        seen.add(identity(path))
         names = sorted(os.listdir(path))
     except OSError as error:
         search.left_out.append(f"{shown_path(path)} cannot be read: {error.strerror}")
         return
     if RUN_FILE in names and PROGRESS_FILE in names and seed_of(path.name) is not None:
-        search.notes.append(f"{shown_path(path)} is a run of rlbench already; plot and compare read it where it is")
+        search.own.append(path)
         return
     if any(is_known(name) for name in names):
         folders.append(sorted_files(path, names, search))

@@ -78,8 +78,8 @@ def import_results(
     """
     paths = [Path(each) for each in ([folders] if isinstance(folders, str | Path) else folders)]
     check_choices(name, env, seed, steps, evaluations, window, columns or {}, steps_per_iteration)
-    search = find_foreign_runs(paths, Columns(columns or {}, steps_per_iteration, episodes))
     out = Path(out)
+    search = find_foreign_runs(paths, Columns(columns or {}, steps_per_iteration, episodes), out)
     chosen = Chosen(name, env, seed)
     taken = Taken(out)
     tables: list[tuple[Place, Table]] = []

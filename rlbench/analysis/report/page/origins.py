@@ -45,7 +45,7 @@ def read_about(folder: Path) -> About:
     facts |= {name: shown(about[key], 200) for key, name in TEXTS.items() if isinstance(about.get(key), str)}
     facts |= {f"machine: {shown(name)}": shown(str(value), 200) for name, value in _table(about.get("platform"))}
     if is_imported(about):
-        facts["imported from"] = say(about[IMPORTED].get("tool"))
+        facts["origin"] = f"imported from {say(about[IMPORTED].get('tool'))}"
     if type(about.get("steps")) is int:
         facts["budget"] = f"{units(about['steps'])} transitions"
     sources = {name: value for name, value in _table(about.get("sources")) if isinstance(value, str)}

@@ -2,6 +2,7 @@
 
 import os
 import shutil
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -13,7 +14,7 @@ from rlbench.errors import UserError
 
 
 def find(*paths):
-    return find_foreign_runs(paths, Columns())
+    return find_foreign_runs(paths, Columns(), Path("nowhere"))
 
 
 def test_every_sample_is_taken_for_what_it_is(samples):
@@ -105,9 +106,11 @@ def test_rlbenchs_own_runs_are_passed_by(write_run, tmp_path):
     write_run(tmp_path)
     found = find(tmp_path)
     assert (found.runs, found.left_out) == ([], [])
-    assert found.notes == [
-        f"{tmp_path}/Hopper-v4/trpo/seed-0 is a run of rlbench already; plot and compare read it where it is"
-    ]
+    (note,) = found.notes
+    assert note.startswith(f"{tmp_path}/Hopper-v4/trpo/seed-0 is a run of rlbench already")
+    write_run(tmp_path, seed=1)
+    (note,) = find(tmp_path).notes
+    assert "seed-0 and 1 more are runs of rlbench already" in note
 
 
 def test_a_circle_of_links_ends_and_no_folder_is_read_twice(monitors, tmp_path):

@@ -271,6 +271,15 @@ def test_a_results_folder_that_cannot_be_written(monitors, tmp_path):
         import_results(monitors([(1.0, 10)]), out=tmp_path / "results")
 
 
+def test_a_results_folder_within_the_logs_is_passed_by(monitors, tmp_path, write_run):
+    monitors([(1.0, 10)], folder="here/seed-4")
+    write_run(tmp_path / "here" / "results")
+    (tmp_path / "here" / "results" / "plots").mkdir()
+    (tmp_path / "here" / "results" / "plots" / "Hopper-v4.csv").write_text("env,env_steps,value\nHopper-v4,1,2\n")
+    made = import_results(tmp_path / "here", out=tmp_path / "here" / "results")
+    assert ([run.seed for run in made.runs], made.left_out, made.notes) == ([4], [], [])
+
+
 def test_an_import_of_an_import_is_passed_by(monitors, out):
     import_results(monitors([(1.0, 10)]), out=out)
     with pytest.raises(UserError, match="is a run of rlbench already"):

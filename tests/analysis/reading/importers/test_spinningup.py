@@ -48,6 +48,13 @@ def test_tests_of_the_mean_action(tmp_path):
     assert np.isnan(part.training.low).all()
 
 
+def test_objects_are_no_settings(tmp_path):
+    """They are written with their addresses, and seeds of one algorithm would differ in them."""
+    config = {"gamma": 0.9, "ac_kwargs": {"<Net object at 0x7f>": 1, "sizes": [64]}, "env_fn": "<f at 0x7f>"}
+    told = read_spinning_up(write(tmp_path, "AverageEpRet\tTotalEnvInteracts", "1\t10", config=config)).told
+    assert told.settings == {"gamma": 0.9, "ac_kwargs.sizes": [64]}
+
+
 @pytest.mark.parametrize(
     ("lines", "words"),
     [

@@ -40,3 +40,10 @@ def test_a_run_without_run_json(tmp_path, write_run):
     folder = write_run(tmp_path)
     (folder / "run.json").write_text("{")
     assert read_about(folder) == About()
+
+
+def test_a_run_of_another_tool_says_so(tmp_path, write_run):
+    write_run(tmp_path)
+    write_run(tmp_path, algorithm="theirs", status="imported", imported={"tool": "CleanRL"}, steps=None)
+    grid, _ = origins(tmp_path)
+    assert ("origin", "imported from CleanRL", "1 of 2: Hopper-v4 theirs") in grid.rows
