@@ -57,7 +57,9 @@ def sheets(readings: Readings, options: PlotOptions) -> tuple[list[Sheet], list[
 def draw_curves(logs: Sequence[Log], column: str, options: PlotOptions) -> tuple[list[Curve], list[str]]:
     """Over the axis that was asked for. A UserError where there are none."""
     ready, untold = placed(logs, options.x)
-    curves, notes = build_curves(ready, column, options.statistic or "mean", options.interval, options.smooth)
+    places = "transitions" if options.x == "steps" else f"seconds of {X_LABELS[options.x].removesuffix(' per seed')}"
+    statistic = options.statistic or "mean"
+    curves, notes = build_curves(ready, column, statistic, options.interval, options.smooth, places)
     if not curves:
         raise UserError(f"No run has a value of {axis_name(column)} to draw yet. Choose another --metric.")
     return curves, [*untold, *notes]

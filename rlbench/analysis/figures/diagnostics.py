@@ -81,12 +81,14 @@ def env_sheet(
                     TITLES.get(column, column),
                     [learning.as_line(curve) for curve in curves],
                     levels=limits[column],
+                    inner=True,
                 )
                 for column, curves in found.items()
             ],
             says="what algorithms tell of their updates",
             numbers=numbers(found),
-            caption=f"{words}{dotted} A panel has the algorithms that tell of it. {say_runs(logs)}",
+            caption=f"{words}{dotted} A panel has the algorithms that tell of it; "
+            f"its y axis may leave out single extremes. {say_runs(logs)}",
             x_label=X_LABELS["steps"],
             names={name: shown(name, 48) for name in remarks.usual},
             remarks=remarks.usual,

@@ -13,6 +13,8 @@ from rlbench.analysis.figures.style import NARROW, SMALL, TEXT, Theme, UnitForma
 from rlbench.analysis.text import shown
 
 Array = NDArray[np.float64]
+EXTREME = 0.01
+"""The share of values at either end that an inner range leaves out, and that its margin may hold all the same."""
 MARKS = 7
 """Along a line."""
 DENSE = 90
@@ -87,6 +89,8 @@ class LinePanel:
     """Whether y is a share, from 0 to 1."""
     from_zero: bool = True
     """Whether the x axis begins at 0."""
+    inner: bool = False
+    """Whether the y axis is that of all but the most extreme values, which would flatten all others."""
 
     def paint(self, axis: Axes, hand: Hand) -> None:
         dense = not self.share and max(len(line.x) for line in self.lines) > DENSE
@@ -103,7 +107,17 @@ class LinePanel:
             axis.set_xlim(left=min(starts), right=max(ends) + 0.02 * (max(ends) - min(starts)) or 1)
         if self.share:
             axis.set_ylim(-0.02, 1.02)
+        if self.inner:
+            axis.set_ylim(*self.inner_range())
         set_ticks(axis, hand.width, hand.height)
+
+    def inner_range(self) -> tuple[float, float]:
+        """From the lowest to the highest of the middle values, and of levels."""
+        values = np.concatenate([line.y for line in self.lines])
+        low, high = np.quantile(values, [EXTREME, 1 - EXTREME])
+        low, high = min([low, *(each.y for each in self.levels)]), max([high, *(each.y for each in self.levels)])
+        margin = 0.25 * (high - low) or 0.05 * abs(high) or 1.0
+        return low - margin, high + margin
 
 
 def paint_curve(

@@ -21,6 +21,8 @@ from rlbench.analysis.text import shown
 from rlbench.errors import UserError
 
 DPI = 200
+PAGE, HEAD = 9.0, 0.62
+"""Inches: of a page's height, and of what a panel of rows needs beside its rows."""
 MOST_REMARKS = 4
 """Below the title of a panel."""
 MARGIN = 0.06
@@ -79,7 +81,8 @@ def grid_of(panels: Sequence[Panel], width: float | None) -> Grid:
         columns = min(count, 4 if width is None else max(1, int(width / 1.6)))
         columns = -(-count // -(-count // columns))
         each = width / columns if width else 5.0 if count == 1 else 2.1
-        return Grid(columns, each, 0.62 + 0.2 * rows)
+        room = (PAGE / -(-count // columns) - HEAD) / rows  # of each row of a panel, on a page
+        return Grid(columns, each, HEAD + rows * max(0.115, min(0.2, room)))
     if width is None:
         if count == 1:
             return Grid(1, 5.0, 3.3)

@@ -82,9 +82,17 @@ def choose_column(metric: str | None, logs: Sequence[Log]) -> str:
 
 
 def build_curves(
-    logs: Sequence[Log], column: str, statistic: Statistic = "mean", interval: Interval = "auto", smooth: int = 1
+    logs: Sequence[Log],
+    column: str,
+    statistic: Statistic = "mean",
+    interval: Interval = "auto",
+    smooth: int = 1,
+    places: str = "transitions",
 ) -> tuple[list[Curve], list[str]]:
-    """A curve for each environment and algorithm that has the column, and a note for each that has not."""
+    """A curve for each environment and algorithm that has the column, and a note for each that has not.
+
+    `places`: what the steps of the series count.
+    """
     curves, notes = [], []
     for (env, algorithm), members in groups(logs).items():
         where = f"{shown(env)} {shown(algorithm)}"
@@ -95,7 +103,7 @@ def build_curves(
         curve = build_curve(measured, column, statistic, interval, smooth) if measured else None
         if curve:
             curves.append(curve)
-            notes += length_notes(curve, measured, where)
+            notes += length_notes(curve, measured, where, places)
         elif measured:
             notes.append(f"{where}: not drawn, as there is no step at which all {len(measured)} seeds have a value")
     return curves, notes
@@ -166,13 +174,13 @@ def smoothed(series: Series, points: int) -> Series:
     return Series(series.steps, (total[stop] - total[start]) / (stop - start), series.reach)
 
 
-def length_notes(curve: Curve, logs: Sequence[Log], where: str) -> Iterator[str]:
+def length_notes(curve: Curve, logs: Sequence[Log], where: str, places: str) -> Iterator[str]:
     if curve.diverged:
         ends = ", ".join(f"seed {log.run.seed} at {units(log.end)}" for log in logs if log.run.seed in curve.diverged)
         yield f"{where}: diverged: {ends} transitions; it counts in n, and is drawn while its numbers are finite"
     if curve.cut:
         yield (
-            f"{where}: drawn to {units(curve.shortest)} of {units(curve.longest)} transitions, "
+            f"{where}: drawn to {units(curve.shortest)} of {units(curve.longest)} {places}, "
             "as far as all its seeds reach"
         )
 

@@ -22,9 +22,9 @@ TITLES = {
     "clip_fraction": "clipped share of samples",
     "gradient_norm": "norm of the gradient",
     "critic_loss": "loss of the critic",
-    "sigma": "σ of the search distribution",
-    "std": "σ of the search distribution",
-    "axis_ratio": "axis ratio of the search distribution",
+    "sigma": "step size σ of the search",
+    "std": "standard deviation of the search",
+    "axis_ratio": "axis ratio of the search",
     "elite_mean": "mean return of the elite",
 }
 """Of columns that rlbench's own algorithms write, in the order of their panels."""
