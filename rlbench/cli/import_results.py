@@ -15,9 +15,7 @@ if TYPE_CHECKING:
 
 
 def import_results(
-    folders: Annotated[
-        list[Path], typer.Argument(help="Folders (or files) that other tools wrote.", metavar="FOLDER...")
-    ],
+    folders: Annotated[list[Path], typer.Argument(help="Folders (or files) that other tools wrote.", metavar="FOLDER")],
     out: Annotated[Path, typer.Option(help="The results folder to bring them into.")] = Path("results"),
     name: Annotated[
         str | None, typer.Option(help="What the curve is called, such as ppo-sb3.", show_default="of the tool")
@@ -54,9 +52,9 @@ def import_results(
 ) -> int:
     """Bring results of other tools into a results folder, to compare them with these. Nothing of them is run.
 
-    Reads Monitor files and evaluations.npz of Stable-Baselines3, TensorBoard event files (CleanRL, Stable-Baselines3,
-    Tianshou, rsl_rl), Spinning Up's progress.txt, and tables (CSV). Exit status: 0 all imported, 1 some were left out,
-    2 bad input.
+    Reads logs of Stable-Baselines3, CleanRL, Tianshou, rsl_rl and Spinning Up, and any table (CSV). See: docs/import.md
+
+    Exit status: 0 all imported, 1 some were left out, 2 bad input.
     """
     from rlbench.analysis.reading.importers.importing import import_results as bring_in
 

@@ -41,7 +41,7 @@ def describe(
             "source": str(run.path),
             "files": run.checksums,
             "found": dict(place.where),
-            "rolling": bool(training and "rolling" in training.manner),
+            "rolling": bool(training and training.rolling),
             **kinds,
             "notes": [*run.notes, *table.notes],
         },

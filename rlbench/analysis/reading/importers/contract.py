@@ -40,6 +40,8 @@ class Training:
     """Whether each value is the return of one episode; else it is a mean that the tool made."""
     manner: str
     """What one value is, in words."""
+    rolling: bool = False
+    """Whether it is a mean over more than the latest episodes, and so lags behind."""
     low: Array | None = None
     high: Array | None = None
     """The lowest and the highest return behind each mean, where the tool wrote them."""
@@ -99,6 +101,9 @@ class Columns:
     def get(self, meaning: str) -> str | None:
         return self.names.get(meaning)
 
+
+ROLLING = "rolling means over the last 100 episodes, unless the tool was set otherwise"
+"""The manner of returns that a tool smoothed before it wrote them."""
 
 MEANINGS = ("steps", "return", "eval", "length", "seconds", "seed", "env", "algorithm")
 """What a column can be named for."""

@@ -11,6 +11,7 @@ import numpy as np
 from rlbench.analysis.reading.importers.contract import (
     MOST_TRANSITIONS,
     MOST_VALUES,
+    ROLLING,
     Array,
     Columns,
     Evaluations,
@@ -36,11 +37,13 @@ USUAL: Mapping[str, tuple[str, ...]] = {
     "steps": (
         "env_steps", "env_step", "total_env_steps", "global_step", "time/total_timesteps", "total_timesteps",
         "misc/total_timesteps", "num_timesteps", "timesteps_total", "timesteps", "timestep", "totalenvinteracts",
-        "num_env_steps_sampled", "total_steps", "transitions", "steps", "step",
+        "num_env_steps_sampled_lifetime", "num_env_steps_sampled", "totalenvsteps", "total_steps",
+        "transitions", "steps", "step",
     ),
     "return": (
         "return_mean", "episodic_return", "charts/episodic_return", "episode_return", "rollout/ep_rew_mean",
-        "ep_rew_mean", "eprewmean", "averageepret", "episode_reward_mean", "episode_reward", "mean_episode_return",
+        "ep_rew_mean", "eprewmean", "averageepret", "env_runners/episode_return_mean", "episode_reward_mean",
+        "evaluation/averagereturn", "averagereturn", "episode_reward", "mean_episode_return",
         "mean_return", "train_return", "training_return", "returns", "return",
     ),
     "eval": (
@@ -54,6 +57,10 @@ USUAL: Mapping[str, tuple[str, ...]] = {
     "algorithm": ("algorithm", "algo", "exp_name"),
 }  # fmt: skip
 """By meaning, names by which a column is known, the surest first. `reward` is not among them: it may be a step's."""
+SMOOTHED = (
+    "rollout/ep_rew_mean", "ep_rew_mean", "eprewmean", "env_runners/episode_return_mean", "episode_reward_mean",
+)  # fmt: skip
+"""Columns of Stable-Baselines3, Baselines and RLlib, whose values are means over the last 100 episodes."""
 NUMBERS = ("steps", "return", "eval", "length", "seconds")
 Who = tuple[str, str, str]
 """Task, algorithm and seed as a row has them; empty where there is no such column."""
@@ -79,7 +86,8 @@ def read_plain_csv(path: Path, columns: Columns) -> list[Part]:
         raise UnusableError("it has no row below its header")
     used = ", ".join(f"{meaning} = {shown(names[place], 40)}" for meaning, place in places.items())
     what = f"a table ({used})"
-    return [part_of(path, who, group, what, columns) for who, group in groups.items()]
+    smoothed = "return" in places and names[places["return"]].lower() in SMOOTHED
+    return [part_of(path, who, group, what, columns.episodes, smoothed) for who, group in groups.items()]
 
 
 def find_columns(names: Sequence[str], columns: Columns) -> dict[str, int]:
@@ -145,14 +153,14 @@ def add_row(row: Row, group: Group, names: Sequence[str], places: Mapping[str, i
         group.numbers[name].append(math.nan if place is None else number_in(cells[place], names[place], number))
 
 
-def part_of(path: Path, who: Who, group: Group, what: str, columns: Columns) -> Part:
+def part_of(path: Path, who: Who, group: Group, what: str, episodes: bool, smoothed: bool) -> Part:
     """One run."""
     numbers = {name: np.array(values) for name, values in group.numbers.items()}
     env, algorithm, seed = who
     where = {name: "a column" for name, value in zip(("env", "algorithm", "seed"), who) if value}
     told = Told(env or None, whole_seed(seed), algorithm or None, where=where)
     return Part(
-        TOOL, SHORT, what, (path,), told, training_of(numbers, columns.episodes), evaluations_of(numbers)
+        TOOL, SHORT, what, (path,), told, training_of(numbers, episodes, smoothed), evaluations_of(numbers)
     )  # fmt: skip
 
 
@@ -166,7 +174,7 @@ def whole_seed(text: str) -> int | None:
     return int(digits)
 
 
-def training_of(numbers: Mapping[str, Array], episodes: bool) -> Training | None:
+def training_of(numbers: Mapping[str, Array], episodes: bool, smoothed: bool) -> Training | None:
     measured = ~np.isnan(numbers["return"])
     if not measured.any():
         return None
@@ -177,7 +185,8 @@ def training_of(numbers: Mapping[str, Array], episodes: bool) -> Training | None
         seconds=numbers["seconds"][measured],
         end=float(numbers["steps"][-1]),
         single=episodes,
-        manner="episodes" if episodes else "values as the table has them",
+        manner="episodes" if episodes else ROLLING if smoothed else "values as the table has them",
+        rolling=smoothed and not episodes,
     )
 
 

@@ -9,6 +9,7 @@ import numpy as np
 
 from rlbench.analysis.reading.importers.contract import (
     MOST_TRANSITIONS,
+    ROLLING,
     Array,
     Columns,
     Evaluations,
@@ -21,7 +22,6 @@ from rlbench.analysis.reading.importers.event_texts import told_by
 from rlbench.analysis.reading.importers.events import EventLog, Scalars, read_events
 from rlbench.analysis.text import listed, shown
 
-ROLLING = "rolling means over the last 100 episodes, unless the tool was set otherwise"
 ITERATIONS = ("Perf/total_fps", "Perf/collection_time", "Perf/learning_time", "Perf/collection time")
 
 
@@ -230,6 +230,7 @@ def training_of(log: EventLog, tool: Tool, tag: str, to_steps: Scale) -> Trainin
         end=max([steps[-1], *(log.scalars[tool.every].steps[-1:] if tool.every in log.scalars else [])]),
         single=tool.single,
         manner=tool.manner,
+        rolling=tool.manner == ROLLING,
     )
 
 

@@ -53,6 +53,15 @@ def test_evaluations_and_training_returns_are_kept_apart(tmp_path):
     assert part.training is None
 
 
+@pytest.mark.parametrize(
+    ("name", "rolling"), [("rollout/ep_rew_mean", True), ("episode_reward_mean", True), ("return", False)]
+)
+def test_columns_that_tools_smooth_are_known(tmp_path, name, rolling):
+    (part,) = read(tmp_path, f"total_timesteps,{name}\n1,2\n")
+    assert part.training.rolling == rolling
+    assert ("rolling" in part.training.manner) == rolling
+
+
 def test_named_columns(tmp_path):
     (part,) = read(tmp_path, "x,reward,step\n5,1,9\n", episodes=True, steps="x", return_="reward")
     assert (part.training.steps.tolist(), part.training.single) == ([5], True)
