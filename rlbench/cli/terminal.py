@@ -1,12 +1,13 @@
 """`rlbench plot --terminal`: what the terminal can show, and the curves printed into it."""
 
+import os
 import sys
 from collections.abc import Iterable, Sequence
 from dataclasses import fields
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from rlbench.analysis.options import PlotOptions
+from rlbench.analysis.options import PlotOptions, Theme
 from rlbench.cli.table import tell
 from rlbench.errors import UserError
 
@@ -17,6 +18,8 @@ if TYPE_CHECKING:
 
 USED = ("metric", "statistic", "interval", "smooth", "envs", "algorithms", "allow_mixed")
 """Options that a drawing in a terminal has a use for."""
+LIGHT_BACKGROUNDS = ("7", "15")
+"""White and bright white, as the last number of COLORFGBG, which some terminals set. Others are taken to be dark."""
 
 
 def plot_in_terminal(folders: Sequence[Path], options: PlotOptions) -> None:
@@ -47,7 +50,9 @@ def screen_of(say: "Console", algorithms: Iterable[str]) -> "Screen":
     from rlbench.analysis.figures.terminal import Screen, colours_of
 
     coloured = say.is_terminal and say.color_system is not None and not say.no_color
-    return Screen(say.width, colours_of(algorithms) if coloured else None, has_braille())
+    background = os.environ.get("COLORFGBG", "").rpartition(";")[2]
+    theme: Theme = "light" if background in LIGHT_BACKGROUNDS else "dark"
+    return Screen(say.width, colours_of(algorithms, theme) if coloured else None, has_braille())
 
 
 def has_braille() -> bool:

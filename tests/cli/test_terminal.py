@@ -67,6 +67,16 @@ def test_colours_only_where_they_are_wanted(call, monkeypatch, settings, coloure
         assert len(set(re.findall(r"\x1b\[([\d;]+)m[tp]\x1b", text))) == 2
 
 
+def test_colours_for_the_background(call, monkeypatch):
+    monkeypatch.setenv("FORCE_COLOR", "1")
+    monkeypatch.setenv("COLORTERM", "truecolor")
+    texts = set()
+    for background in ("0;15", "15;0", ""):
+        monkeypatch.setenv("COLORFGBG", background)
+        texts.add(call().stdout)
+    assert len(texts) == 2
+
+
 def test_ascii_where_the_encoding_has_no_more(call):
     assert call(charset="ascii").stdout.isascii()
 

@@ -11,7 +11,8 @@ from matplotlib.text import Annotation
 
 from rlbench.analysis.figures.looks import Look
 from rlbench.analysis.figures.panels import Line, LinePanel, Panel
-from rlbench.analysis.figures.style import SMALL, TEXT, Theme, readable
+from rlbench.analysis.figures.style import SMALL, TEXT, readable
+from rlbench.analysis.figures.themes import Theme
 from rlbench.analysis.text import shown
 
 MOST_LABELS = 24

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from rlbench.analysis.figures.style import Theme
+from rlbench.analysis.figures.themes import Theme
 
 BLUE, RED, GREEN, PURPLE, GOLD, SKY, ROSE, TEAL, PINK, GREY = SLOTS = range(10)
 """Places in a theme's palette."""

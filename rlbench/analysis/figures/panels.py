@@ -9,7 +9,8 @@ from matplotlib.axes import Axes
 from numpy.typing import NDArray
 
 from rlbench.analysis.figures.looks import Look
-from rlbench.analysis.figures.style import NARROW, SMALL, TEXT, Theme, UnitFormatter, readable, set_ticks
+from rlbench.analysis.figures.style import NARROW, SMALL, TEXT, UnitFormatter, readable, set_ticks
+from rlbench.analysis.figures.themes import Theme
 from rlbench.analysis.text import shown
 
 Array = NDArray[np.float64]

@@ -16,7 +16,8 @@ from matplotlib.lines import Line2D
 from rlbench.analysis.figures.labels import add_labels, labels_fit, settle
 from rlbench.analysis.figures.looks import Look, looks
 from rlbench.analysis.figures.panels import Hand, LinePanel, MatrixPanel, Panel, RowPanel, line_style
-from rlbench.analysis.figures.style import LABEL, NARROW, NOTE, SMALL, TEXT, THEMES, TITLE, Theme, paper_style
+from rlbench.analysis.figures.style import LABEL, NARROW, NOTE, SMALL, TEXT, TITLE, paper_style
+from rlbench.analysis.figures.themes import THEMES, Theme
 from rlbench.analysis.text import shown
 from rlbench.errors import UserError
 

@@ -8,11 +8,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import plotille
 
+from rlbench.analysis.figures.looks import looks
+from rlbench.analysis.figures.themes import THEMES
 from rlbench.analysis.frames.checks import comparison_notes
 from rlbench.analysis.frames.curves import Curve, build_curves, choose_column, seed_counts
-from rlbench.analysis.options import PlotOptions
+from rlbench.analysis.options import PlotOptions, Theme
 from rlbench.analysis.reading.choice import Choice, read
 from rlbench.analysis.reading.metrics import TRAINING, axis_name, column_of
 from rlbench.analysis.statistics.estimates import STATISTIC_NAMES
@@ -64,15 +67,9 @@ def read_curves(folders: Sequence[Path], options: PlotOptions) -> tuple[list[Cur
     return curves, column, [*readings.notes, *notes, *comparison_notes(readings.logs, seed_counts(curves))]
 
 
-def colours_of(algorithms: Iterable[str]) -> dict[str, tuple[int, ...]]:
-    """Red, green and blue, as in every other figure."""
-    from matplotlib.colors import to_rgb
-
-    from rlbench.analysis.figures.looks import looks
-    from rlbench.analysis.figures.style import THEMES
-
-    styles = looks(algorithms, THEMES["light"])
-    return {name: tuple(round(255 * part) for part in to_rgb(look.color)) for name, look in styles.items()}
+def colours_of(algorithms: Iterable[str], theme: Theme) -> dict[str, tuple[int, ...]]:
+    """Red, green and blue, as in every other figure of the theme."""
+    return {name: tuple(bytes.fromhex(look.color[1:])) for name, look in looks(algorithms, THEMES[theme]).items()}
 
 
 def draw_curves(curves: Sequence[Curve], column: str, options: PlotOptions, screen: Screen) -> str:
@@ -111,7 +108,7 @@ def draw_panel(curves: Sequence[Curve], letters: Mapping[str, str], screen: Scre
     figure.y_ticks_fkt = lambda value, _: label_at(value, ticks, labels)
     figure.origin = False
     for curve in curves:
-        figure.plot(curve.steps, curve.value, lc=colour_of(curve, screen))
+        figure.plot(*corners(curve), lc=colour_of(curve, screen))
     for curve in curves:
         kept = marked(len(curve.steps), turn=curves.index(curve) / len(curves))
         marker = letters[curve.algorithm]
@@ -119,6 +116,13 @@ def draw_panel(curves: Sequence[Curve], letters: Mapping[str, str], screen: Scre
     lines = [f"{shown(curves[0].env)}", *tidy(figure.show()), *legend(curves, letters, screen)]
     text = "\n".join(lines)
     return text if screen.unicode else text.translate(PLAIN)
+
+
+def corners(curve: Curve) -> tuple[Any, Any]:
+    """The points that lines go through: of a curve whose values hold until the next, its steps' corners too."""
+    if not curve.stepped:
+        return curve.steps, curve.value
+    return np.repeat(curve.steps, 2)[1:], np.repeat(curve.value, 2)[:-1]
 
 
 def letters_of(algorithms: Iterable[str]) -> dict[str, str]:

@@ -8,7 +8,8 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 from rlbench.analysis.figures.sheet import Sheet, compose
-from rlbench.analysis.figures.style import THEMES, paper_style
+from rlbench.analysis.figures.style import paper_style
+from rlbench.analysis.figures.themes import THEMES
 from rlbench.analysis.options import PlotOptions, Theme
 from rlbench.analysis.text import shown_path
 from rlbench.errors import UserError

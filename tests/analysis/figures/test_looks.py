@@ -9,7 +9,8 @@ from matplotlib.colors import to_rgb
 from rlbench.algorithms import ALGORITHMS
 from rlbench.analysis.figures.looks import OWN, looks
 from rlbench.analysis.figures.plot import plot_folders
-from rlbench.analysis.figures.style import THEMES, contrast, readable
+from rlbench.analysis.figures.style import contrast, readable
+from rlbench.analysis.figures.themes import THEMES
 from rlbench.analysis.options import PlotOptions
 
 SEEN_BY = {

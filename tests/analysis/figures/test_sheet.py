@@ -200,7 +200,7 @@ def test_no_marks_where_shares_are_all_or_nothing():
     line = Line("trpo", np.arange(43.0), y, y * np.nan, y * np.nan, stepped=True)
     from rlbench.analysis.figures.looks import looks
     from rlbench.analysis.figures.panels import Hand
-    from rlbench.analysis.figures.style import THEMES
+    from rlbench.analysis.figures.themes import THEMES
 
     axis = matplotlib.figure.Figure().subplots()
     LinePanel("x", [line], share=True).paint(axis, Hand(looks(["trpo"], THEMES["light"]), THEMES["light"], 5, 3))

@@ -4,10 +4,13 @@ import sys
 import numpy as np
 import pytest
 
+from rlbench.analysis.figures.looks import looks
 from rlbench.analysis.figures.terminal import (
     LETTERS,
     PLAIN,
     Screen,
+    colours_of,
+    corners,
     draw_curves,
     draw_panel,
     label_at,
@@ -17,6 +20,7 @@ from rlbench.analysis.figures.terminal import (
     round_axis,
     round_up,
 )
+from rlbench.analysis.figures.themes import THEMES
 from rlbench.analysis.frames.curves import Curve
 from rlbench.analysis.options import PlotOptions
 
@@ -152,9 +156,26 @@ def test_the_numbers_are_those_of_the_figure(tmp_path, write_run, learning_curve
         np.testing.assert_array_equal(getattr(curves[0], name), getattr(expected, name))
 
 
+def test_a_value_that_holds_until_the_next_is_drawn_as_steps():
+    steps, values = corners(curve(values=(0, 10, 20), stepped=True))
+    assert steps.tolist() == [0, 5e5, 5e5, 1e6, 1e6]
+    assert values.tolist() == [0, 0, 10, 10, 20]
+    plain = corners(curve(values=(0, 10, 20)))
+    assert [each.tolist() for each in plain] == [[0, 5e5, 1e6], [0, 10, 20]]
+
+
+def test_colours_are_those_of_the_figures():
+    for theme in ("light", "dark"):
+        found = colours_of(["trpo", "mine"], theme)
+        expected = looks(["trpo", "mine"], THEMES[theme])
+        assert {name: f"#{bytes(colour).hex()}" for name, colour in found.items()} == {
+            name: look.color for name, look in expected.items()
+        }
+
+
 def test_drawing_loads_no_matplotlib():
     code = (
-        "import sys; from rlbench.analysis.figures import terminal; "
+        "import sys; from rlbench.analysis.figures import terminal; terminal.colours_of(['trpo'], 'dark'); "
         "print([m for m in ('matplotlib', 'seaborn', 'torch') if m in sys.modules])"
     )
     assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout == "[]\n"

@@ -107,7 +107,6 @@
     slider.style.marginLeft = `calc(${100 * left / width}% - .5rem)`;
     slider.style.width = `calc(${100 * (right - left) * (steps[steps.length - 1] - low) / (high - low) / width}% + 1rem)`;
     slider.max = steps.length - 1;
-    slider.value = steps.length - 1;
     const lastUpTo = (xs, step) => {
       let from = 0, to = xs.length;
       while (from < to) { const middle = (from + to) >> 1; if (xs[middle] <= step) from = middle + 1; else to = middle; }
@@ -117,6 +116,7 @@
       const end = curve.x[curve.x.length - 1];
       return end < 0.99 * step && step > 0 ? `, ended at ${placeText(end)}` : "";
     };
+    slider.value = Math.max(0, lastUpTo(steps, panel.start));
     const update = () => {
       const step = steps[Number(slider.value)];
       const x = left + (right - left) * (step - low) / (high - low);

@@ -1,5 +1,6 @@
 """Panels of figures -> drawings for a page: SVG in the page's colours, and the numbers to read values from."""
 
+import textwrap
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -15,7 +16,8 @@ from matplotlib.lines import Line2D
 from rlbench.analysis.figures.looks import Look, looks
 from rlbench.analysis.figures.panels import Hand, Line, LinePanel, Panel, RowPanel, line_style
 from rlbench.analysis.figures.sheet import Sheet
-from rlbench.analysis.figures.style import THEMES, Theme, paper_style
+from rlbench.analysis.figures.style import paper_style
+from rlbench.analysis.figures.themes import THEMES, Theme
 from rlbench.analysis.report.page.svg import inline_svg
 from rlbench.analysis.text import interval_text, shown, units
 
@@ -23,6 +25,8 @@ MOST_POINTS = 200
 """Of one line. A drawing on the page is some 400 pixels wide; 500 points would double the size of the page."""
 WIDTH, HEIGHT = 3.4, 2.4
 """Inches of one drawing of lines: its text keeps a legible size where it is shown at the width of a phone."""
+LETTERS = 34
+"""Of an axis's name on one line."""
 HEAD, ROW = 0.62, 0.2
 """Inches of a drawing of rows, without them and for each."""
 PAGE = Theme(background="#fdfefc", ink="#010201", muted="#010202", faint="#010203", palette=("#000000",) * 10)
@@ -124,8 +128,8 @@ def draw(sheet: Sheet, panel: Panel, styles: Mapping[str, Look], prefix: str) ->
         FigureCanvasAgg(figure)
         axis = figure.subplots()
         panel.paint(axis, Hand(styles, PAGE, WIDTH, height))
-        axis.set_xlabel(panel.x_label or sheet.x_label)
-        axis.set_ylabel(sheet.y_label)
+        axis.set_xlabel(textwrap.fill(panel.x_label or sheet.x_label, LETTERS))
+        axis.set_ylabel(textwrap.fill(sheet.y_label, LETTERS))
         svg = inline_svg(figure, prefix, classes_of(styles), colours_of(styles))
     data = numbers(sheet, panel, axis, styles) if isinstance(panel, LinePanel) else None
     return Drawing(shown(panel.title), svg, described(sheet, panel), panel.note, data)
@@ -193,8 +197,17 @@ def numbers(sheet: Sheet, panel: LinePanel, axis: Axes, styles: Mapping[str, Loo
         "x": panel.x_label or sheet.x_label,
         "box": [round(float(edge), 2) for edge in frame],
         "range": [float(edge) for edge in axis.get_xlim()],
+        "start": rounded(start_of(panel)),
         "lines": [line_numbers(line, place_of(styles[line.name])) for line in panel.lines],
     }
+
+
+def start_of(panel: LinePanel) -> float:
+    """Where values are read off at first: where lines end, or, of shares, where they tell most."""
+    if not panel.share:
+        return max(float(line.x[-1]) for line in panel.lines)
+    middles = [float(line.x[np.argmin(np.abs(line.y - 0.5))]) for line in panel.lines]
+    return float(np.median(middles))
 
 
 def line_numbers(line: Line, place: int) -> dict[str, Any]:

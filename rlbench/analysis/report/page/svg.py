@@ -9,6 +9,7 @@ from matplotlib.figure import Figure
 
 LONG_NUMBER = re.compile(r"-?\d+\.\d{3,}")
 REFERENCE = re.compile(r"url\(#([^)]*)\)|^#(.+)$")
+NOT_TURNED = re.compile(r"rotate\(-?0[ )]")
 COLOUR = re.compile(r"#[0-9a-f]{6}")
 
 
@@ -28,6 +29,9 @@ def inline_svg(figure: Figure, prefix: str, classes: Mapping[str, str], colours:
     used = {name for each in root.iter() for name in _references(each)}
     for each in root.iter():
         _clean(each, prefix, used, classes, colours)
+    for parent in list(root.iter()):
+        for child in [each for each in parent if each.tag == "g" and not len(each) and not each.attrib]:
+            parent.remove(child)
     root.attrib = {"viewBox": root.attrib["viewBox"], "aria-hidden": "true"}  # the page describes it in words
     for each in root.iter():
         each.text = each.text if each.text and each.text.strip() else None
@@ -62,6 +66,8 @@ def _clean(
             value = value.replace("url(#", f"url(#{prefix}")
             value = f"#{prefix}{value[1:]}" if value.startswith("#") else value
         attributes[key] = value
+    if NOT_TURNED.match(attributes.get("transform", "")):
+        del attributes["transform"]
     element.attrib = attributes
 
 
@@ -72,4 +78,6 @@ def _shorter(number: re.Match[str]) -> str:
 def _style(style: str, colours: Mapping[str, str]) -> str:
     parts = (part.partition(":") for part in style.split(";"))
     pairs = [(name.strip(), colours.get(value.strip(), value.strip())) for name, _, value in parts]
-    return ";".join(f"{name}:{value}" for name, value in pairs if name)
+    return ";".join(
+        f"{name}:{value}" for name, value in pairs if name and name != "font-family"
+    )  # the page has its own
