@@ -6,6 +6,7 @@ to answer is the failure of its own pairs of environment and algorithm; the othe
 """
 
 import contextlib
+import sys
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, fields
 from typing import TYPE_CHECKING, Any, Protocol
@@ -67,7 +68,11 @@ def look_up(request: Request, ask: Ask) -> LookedUp:
 
     A UserError where the words of the request are at fault: nothing of it is begun then.
     """
-    foreign = ask(foreign_names, request.algorithms, request.variants, request.envs)
+    try:
+        foreign = ask(foreign_names, request.algorithms, request.variants, request.envs)
+    except UserError as error:
+        _refuse_registered_only_here(request.envs, error)
+        raise
     settings, notes = _settings(request, foreign, ask)
     found = LookedUp(settings, {}, {}, {}, {}, gpu=ask(memory_of, request.device), notes=notes)
     for env in request.envs:
@@ -91,6 +96,17 @@ def look_up(request: Request, ask: Ask) -> LookedUp:
             if found.gpu:
                 found.gpu.per_seed[pair] = needs.on_gpu
     return found
+
+
+def _refuse_registered_only_here(envs: Collection[str], error: UserError) -> None:
+    """A better UserError where the environment that a worker has not found was registered by the calling program."""
+    registry = getattr(sys.modules.get("gymnasium"), "registry", {})
+    for env in envs:
+        if env in registry and f"'{env}'" in str(error):
+            raise UserError(
+                f"{env} is registered in this program alone, and its workers do not see that. Register it in a module "
+                f'and name that module with it, as in env="my_module:{env}".'
+            )
 
 
 def _settings(request: Request, foreign: "Foreign", ask: Ask) -> tuple[dict[str, Chosen], list[str]]:

@@ -29,6 +29,7 @@ class Policy:
         self.env_steps = env_steps
         """Transitions it was trained with."""
         self._interface, self._actor = interface, actor
+        self._rng = np.random.default_rng(self.seed)
         self._noise_size = actor.noise(np.random.default_rng(0), 1).shape[-1]
 
     def __repr__(self) -> str:
@@ -38,12 +39,13 @@ class Policy:
         """The action for one observation, or an array of actions for an array `[N, ...]` of observations.
 
         Observations are raw, as the environment gives them; actions are such as its `step` takes. By default the action
-        is the most likely one; otherwise it is sampled with `rng`, or with fresh chance. A UserError for another shape.
+        is the most likely one; otherwise it is sampled with `rng`, or with a generator of the policy's own, which is new
+        whenever the policy is loaded. A UserError for an observation of another shape.
         """
         numbers, one = self._interface.encode(obs)
         noise = np.zeros((len(numbers), self._noise_size), np.float32)
         if not deterministic:
-            noise = self._actor.noise(rng or np.random.default_rng(), len(numbers))
+            noise = self._actor.noise(rng or self._rng, len(numbers))
         with torch.no_grad():
             acted = self._actor.act(torch.from_numpy(numbers).float()[None], torch.from_numpy(noise)[None])
         return self._interface.decode(acted[0].numpy(), one)

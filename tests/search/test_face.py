@@ -6,6 +6,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import gymnasium
 import pytest
 
 import rlbench
@@ -79,13 +80,31 @@ def run_with(fate, tmp_path, monkeypatch, **options):
     opened = lambda request, _: contextlib.nullcontext((request, Pool(fate)))  # noqa: E731
     monkeypatch.setattr("rlbench.sweep.sweep.open_workers", opened)
     words = {"env": "CartPole-v1", "seeds": 2, "steps": 4096, "out": tmp_path, "device": "cpu", "workers": 2}
-    return rlbench.run(["cem", "reinforce"], **words, **options)
+    return rlbench.run(["cem", "reinforce"], **{**words, **options})
 
 
 def well(job):
     for seed in job.seeds:
         yield Finished(seed, "diverged" if seed else "finished", 100, 1.0, 2.0)
     yield Done()
+
+
+def test_an_environment_of_the_calling_program_alone_is_named(tmp_path, monkeypatch):
+    """The worker's registry is another one than this program's."""
+
+    def ask(self, function, *arguments, parts=frozenset()):  # noqa: ARG001
+        with pytest.MonkeyPatch.context() as patch:
+            patch.delitem(gymnasium.registry, "Mine-v0")
+            return function(*arguments)
+
+    monkeypatch.setattr(Pool, "ask", ask)
+    gymnasium.register("Mine-v0", "gymnasium.envs.classic_control:CartPoleEnv")
+    try:
+        told = r'^Mine-v0 is registered in this program alone.*="my_module:Mine-v0"'
+        with pytest.raises(rlbench.UserError, match=told):
+            run_with(well, tmp_path, monkeypatch, env="Mine-v0")
+    finally:
+        gymnasium.registry.pop("Mine-v0")
 
 
 def test_runs_are_a_sequence_in_the_order_asked_for(tmp_path, monkeypatch):
