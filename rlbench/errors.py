@@ -1,4 +1,4 @@
-"""The exceptions a user may see, each a single line: a mistake with the way out, or a fault with its culprit."""
+"""The two exceptions a user may see, and helpers that put foreign errors and values into one line."""
 
 import contextlib
 import difflib
@@ -6,18 +6,18 @@ import signal
 from collections.abc import Iterable, Iterator
 
 LONGEST_LINE = 400
-"""Characters of another program's error that are shown."""
+"""Number of characters shown of a foreign error."""
 
 LONGEST_VALUE = 80
-"""Characters of another program's value that are shown."""
+"""Number of characters shown of a foreign value."""
 
 
 class UserError(Exception):
-    """Something the user can mend. Its text is one line; the command line prints it and exits with status 2."""
+    """A mistake that the user can mend. Its text is one line; the command line prints it and exits with status 2."""
 
 
 class Fault(Exception):
-    """Something beyond the user's words went wrong: a part that is not rlbench's own misbehaved, or a process died.
+    """A failure that is not the user's mistake: foreign code misbehaved, or a process died.
 
     Its text is one line; the command line prints it, without a traceback, and exits with status 1.
     """
@@ -25,10 +25,10 @@ class Fault(Exception):
 
 @contextlib.contextmanager
 def blame(part: str, passing: tuple[type[BaseException], ...] = ()) -> Iterator[None]:
-    """A `Fault` that names the part, for whatever is raised within, `sys.exit` included.
+    """Turn any exception raised within the block, including SystemExit, into a `Fault` that names the part.
 
-    Mistakes of the user and faults that are named already pass, and what else is `passing`. So does Ctrl-C: a process
-    that ignores it, as every worker does, meets KeyboardInterrupt only where the part itself raises one.
+    UserError, Fault and the exceptions in `passing` are let through, and so is Ctrl-C. In a process that ignores
+    Ctrl-C, as every worker does, a KeyboardInterrupt can only come from the part itself.
     """
     try:
         yield
@@ -40,7 +40,7 @@ def blame(part: str, passing: tuple[type[BaseException], ...] = ()) -> Iterator[
 
 
 def say_error(error: BaseException) -> str:
-    """Kind and text of an exception in one harmless line of bearable length."""
+    """The type and text of an exception, in one short line without control characters."""
     try:
         text = str(error)
     except Exception:
@@ -51,7 +51,7 @@ def say_error(error: BaseException) -> str:
 
 
 def say_value(value: object) -> str:
-    """Somebody else's value in one harmless line of bearable length, whatever its own words for itself do."""
+    """A foreign value in one short line without control characters, even if its repr fails."""
     try:
         text = repr(value)
     except Exception:
@@ -61,14 +61,14 @@ def say_value(value: object) -> str:
 
 
 def nearest(name: str, known: Iterable[str]) -> str:
-    """` Did you mean X?` for the closest known name, or nothing where none is close."""
+    """` Did you mean X?` for the closest known name; empty where none is close."""
     by_lower = {candidate.lower(): candidate for candidate in known}
     close = difflib.get_close_matches(name.lower(), by_lower, n=1, cutoff=0.5)
     return f" Did you mean {by_lower[close[0]]}?" if close else ""
 
 
 def quoted(value: object, limit: int = 60) -> str:
-    """A value as the user gave it, between quotation marks if it is a text, and cut where it is long."""
+    """A value as the user gave it: text in quotation marks, and cut where it is long."""
     try:
         text = repr(value[: limit + 1] if isinstance(value, str) else value)
     except (ValueError, RecursionError):  # whole numbers of thousands of digits, lists within lists within lists
@@ -77,5 +77,5 @@ def quoted(value: object, limit: int = 60) -> str:
 
 
 def harmless(text: str) -> str:
-    """What a terminal would obey, such as an escape sequence, is spelt out instead."""
+    """The text with control characters, such as escape sequences, spelt out."""
     return "".join(each if each.isprintable() else ascii(each)[1:-1] for each in text)

@@ -1,4 +1,4 @@
-"""The `rlbench` command: one module a subcommand, and here what they share: errors in one line, and exit statuses.
+"""The `rlbench` command. Each subcommand is a module; here are the program's entry and its exit statuses.
 
 Statuses: 0 all good; 1 a job failed or a seed diverged; 2 bad input; 130 and 143 stopped by Ctrl-C and SIGTERM.
 """
@@ -27,11 +27,11 @@ from rlbench.cli.table import table
 from rlbench.errors import UserError
 
 UsageError: type[Any] = typer.BadParameter.__bases__[0]
-"""All mistakes that Typer itself finds; it gives the class no public name of its own."""
+"""The base class of all errors that Typer itself finds; Typer has no public name for it."""
 
 
 def main() -> NoReturn:
-    """Runs the command line and leaves with its status."""
+    """Run the command line, and exit with its status."""
     open_streams()
     try:
         status = make_app()(standalone_mode=False)
@@ -39,7 +39,7 @@ def main() -> NoReturn:
     except (KeyboardInterrupt, typer.Abort):
         sys.exit(130)
     except LostOutput as error:
-        if error.errno != errno.EPIPE:  # a reader that goes away, as `head` does, has seen enough
+        if error.errno != errno.EPIPE:  # a reader that closes the pipe, as `head` does, is no error
             print(f"rlbench: Standard output cannot be written to: {error.strerror}.", file=sys.stderr)
         sys.exit(1)
     except UsageError as error:
@@ -49,13 +49,13 @@ def main() -> NoReturn:
     except Exception as error:
         leave(error)
     finally:
-        with contextlib.suppress(OSError):  # else Python would try at its very end, and print what came of it
+        with contextlib.suppress(OSError):  # else Python would flush at exit, and print an error
             sys.stdout.flush()
     sys.exit(status if isinstance(status, int) else 0)
 
 
 def make_app() -> typer.Typer:
-    """The subcommands together."""
+    """The application with all subcommands."""
     app = typer.Typer(
         add_completion=False,
         pretty_exceptions_enable=False,

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 MOST_SECONDS, MOST_REPEATS = 86_400, 1000
 HEADINGS = (
-    *("environment", "algorithm", "workers", "bare/s", "rlbench/s", "share", "of repeats"),
+    *("environment", "algorithm", "workers", "bare/s", "rlbench/s", "share", "low to high"),
     *("physics", "worlds", "policy", "sampling", "update", "files", "eval", "start", "memory"),
 )
 LINE = "{:<26}{:<17}{:>7}{:>9}{:>10}{:>7}{:>12}  {:>7}{:>7}{:>7}{:>9}{:>7}{:>6}  {:>7}{:>6}{:>8}"
@@ -27,8 +27,8 @@ def bench(
         str | None,
         typer.Option(metavar="N,M", help="Numbers of processes to try. (default: 1, half, all cores)"),
     ] = None,
-    seconds: Annotated[str, typer.Option(metavar="SECONDS", help="How long a measurement takes, roughly.")] = "4",
-    repeats: Annotated[str, typer.Option(metavar="N", help="Measurements of each; the middle one is shown.")] = "3",
+    seconds: Annotated[str, typer.Option(metavar="SECONDS", help="Approximate length of a measurement.")] = "4",
+    repeats: Annotated[str, typer.Option(metavar="N", help="Measurements of each; the median one is shown.")] = "3",
     settings: Set = None,
     out: Annotated[Path, typer.Option(metavar="FILE", help="Where the table goes as CSV.")] = Path("results/bench.csv"),
 ) -> None:
@@ -36,14 +36,15 @@ def bench(
 
     Without names it measures every algorithm that can learn on Hopper-v4.
 
-    bare/s: transitions a second of the simulator alone, on all cores, where random actions bring its worlds.
+    bare/s: transitions per second of the simulator alone, on all cores, measured under random actions.
 
-    rlbench/s: transitions a second of all seeds of the sweep; share is of bare/s; of repeats: its least and greatest.
+    rlbench/s: transitions per second of all seeds of the sweep.
 
-    physics to files: the workers' time. The simulator's own steps, the rest of stepping worlds, acting, the rest of
-    sampling, learning, writing.
+    share: rlbench/s ÷ bare/s; then its lowest and highest repeat.
 
-    eval, start, memory: seconds of one evaluation, seconds to the first step, the most that a worker had.
+    physics to files: the workers' time in the simulator, in the rest of stepping worlds, acting and so on.
+
+    eval: seconds of one evaluation. start: seconds to the first step. memory: peak memory of a worker.
     """
     from rlbench.sweep.bench import best, measure, read_counts, write_table
     from rlbench.sweep.lookup import suitable
@@ -68,7 +69,7 @@ def bench(
     refuse_wrong_names(request)
     counts = read_counts(workers, request.cores)
     measuring, results = measure(request, counts, length, times), list["Measured"]()
-    write_table(out, results)  # a place that cannot be written to is known before any work is done
+    write_table(out, results)  # an output that is not writable is reported before any work is done
     print(f"{request.cores} cores, seeds {len(request.seeds)}, median of {times}")
     print(LINE.format(*HEADINGS))
     for each in measuring:

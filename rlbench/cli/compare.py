@@ -83,7 +83,7 @@ def compare(
 
 
 def shown(made: "Comparison") -> list[Shown]:
-    """The tables that there is something in."""
+    """The tables that are not empty."""
     from rlbench.analysis.report import comparison_grids as grids
     from rlbench.analysis.report.published_grid import published_grid
 
@@ -102,7 +102,7 @@ def shown(made: "Comparison") -> list[Shown]:
 
 
 def conclude(say: "Console", made: "Comparison") -> None:
-    """The verdict in words, and what so many seeds can tell."""
+    """Print the verdict in words, and what so many seeds can tell."""
     from rich.text import Text
 
     for heading, lines in (("Verdict", made.conclusion), ("Limits", made.limits)):

@@ -89,7 +89,7 @@ def decide(
 
 
 def follow(request: "Request", question: "Question", again: str) -> int:
-    """Decide, and show how it goes; the exit status."""
+    """Decide, and display the progress; the exit status."""
     from rlbench.search.decide import Begun, Looked, run_decision
     from rlbench.sweep.state import exit_status
 
@@ -124,7 +124,7 @@ def follow(request: "Request", question: "Question", again: str) -> int:
 
 
 def announce(study: "Study", first_group: "Sweep") -> None:
-    """What is about to be decided, and what so many seeds can tell at all."""
+    """Print the plan, and from how many seeds on anything can be decided."""
     from rlbench import __version__
     from rlbench.analysis.statistics.sequential import earliest_look
     from rlbench.sweep.jobs import describe_pairs
@@ -151,7 +151,7 @@ def announce(study: "Study", first_group: "Sweep") -> None:
 
 
 def show_look(study: "Study", look: "Look") -> None:
-    """The comparisons of a look, each in a line."""
+    """Print the comparisons of a look, a line each."""
     from rlbench.analysis.report.decision_words import LOOK_HEAD, look_cells
     from rlbench.cli.tables import columns
 
@@ -160,7 +160,7 @@ def show_look(study: "Study", look: "Look") -> None:
 
 
 def conclude(study: "Study") -> None:
-    """The decision in words, and where its record is."""
+    """Print the decision in words, and the path of its record."""
     from rlbench.analysis.report.decision_words import seeds_used
 
     if study.request.quiet:

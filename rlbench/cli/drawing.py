@@ -1,4 +1,4 @@
-"""Loading what draws: figures go into files, whichever windows matplotlib is set to open here."""
+"""Loading matplotlib so that it draws into files, whatever window system it is configured for."""
 
 import contextlib
 import os
@@ -11,7 +11,7 @@ BACKEND = "MPLBACKEND"
 
 @contextlib.contextmanager
 def into_files() -> Iterator[None]:
-    """Within, matplotlib is loaded without a window system; a UserError where its own settings keep it from loading."""
+    """Within the block matplotlib has no window system; a UserError where its own configuration is broken."""
     asked = os.environ.get(BACKEND)
     os.environ[BACKEND] = "agg"
     try:

@@ -1,4 +1,4 @@
-"""Whatever ends the program early, in one line: what happened, and what to do about it."""
+"""Errors that end the program, each in one line: what happened, and what to do about it."""
 
 import errno
 import os
@@ -10,9 +10,9 @@ from typing import NoReturn
 from rlbench.errors import Fault, UserError, harmless
 
 TRACEBACK = "RLBENCH_TRACEBACK"
-"""The environment variable that asks for all of an unexpected error."""
+"""The environment variable that makes the traceback of an error visible."""
 LONGEST = 2000
-"""Letters of a message; a name of a megabyte is shown in part."""
+"""Longest message in characters; a longer one is cut."""
 
 ADVICE = {
     errno.EMFILE: "Allow more, as with: ulimit -n 1024",
@@ -23,7 +23,7 @@ ADVICE = {
 
 
 def leave(error: BaseException) -> NoReturn:
-    """One line on stderr, and the status: 2 where the user can mend it, 1 where the program is at fault."""
+    """Print one line on stderr and exit: with status 2 if the user can mend it, 1 if the program is at fault."""
     message, status = explain(error)
     if os.environ.get(TRACEBACK):
         traceback.print_exception(error)
@@ -33,7 +33,7 @@ def leave(error: BaseException) -> NoReturn:
 
 
 def explain(error: BaseException) -> tuple[str, int]:
-    """What to say of an error, and the exit status."""
+    """The message for an error, and the exit status."""
     if isinstance(error, UserError):
         return str(error), 2
     if isinstance(error, Fault):

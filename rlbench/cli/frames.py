@@ -1,4 +1,4 @@
-"""Frames of numbers on paper: ruled tables in a terminal, or Markdown, LaTeX, CSV or JSON to paste."""
+"""Printing frames: ruled tables in a terminal, or Markdown, LaTeX, CSV or JSON to paste."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -17,7 +17,7 @@ PIPE_WIDTH = 120
 
 @dataclass(frozen=True)
 class Shown:
-    """A frame, and the table of it that a person reads."""
+    """A frame, and the table of it for a person to read."""
 
     name: str
     """Its key in JSON."""
@@ -45,7 +45,7 @@ def show_frames(say: "Console", kind: TableFormat, shown: Sequence[Shown], words
 
 
 def print_grid(say: "Console", grid: "Grid") -> None:
-    """A table for a terminal, or for what reads a pipe. Environments are headings there, to save width."""
+    """Print a table to a terminal or pipe. Environments become headings, to save width."""
     from rich.box import SIMPLE_HEAD
     from rich.table import Table
     from rich.text import Text

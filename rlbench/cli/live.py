@@ -1,4 +1,4 @@
-"""How a running sweep is shown: a live line a job in a terminal, plain lines elsewhere, nothing with --quiet."""
+"""The display of a running sweep: a live line per job in a terminal, plain lines elsewhere, nothing with --quiet."""
 
 import os
 import sys
@@ -17,7 +17,7 @@ PLAIN_EVERY = 20.0
 
 
 class Display(Protocol):
-    """What follows a sweep: entered once, told of each change."""
+    """A display of jobs: entered once, then updated at each change."""
 
     def __enter__(self) -> "Display": ...
 
@@ -26,23 +26,23 @@ class Display(Protocol):
     def update(self, state: JobState) -> None: ...
 
     def say(self, text: str) -> None:
-        """Something that cannot wait, to stderr."""
+        """Print an urgent message to stderr."""
 
 
 def make_display(states: Sequence[JobState], quiet: bool) -> Display:
-    """The one that suits where the output goes."""
+    """The display that suits the output."""
     if quiet:
         return Quiet()
     return Live(states) if is_terminal() else Plain()
 
 
 def is_terminal() -> bool:
-    """Whether lines can be drawn over."""
+    """Whether standard output is a terminal that can redraw lines."""
     return sys.stdout.isatty() and os.environ.get("TERM", "dumb") != "dumb"
 
 
 class Quiet:
-    """Says nothing."""
+    """A display that shows only urgent messages."""
 
     def __enter__(self) -> "Quiet":
         return self
@@ -56,7 +56,7 @@ class Quiet:
 
 
 class Plain:
-    """A line at a job's start, a few a minute while it runs, one at its end."""
+    """A display that prints a line at a job's start, a few a minute while it runs, and one at its end."""
 
     def __init__(self) -> None:
         self._last: dict[str, tuple[str, float]] = {}
@@ -78,7 +78,7 @@ class Plain:
 
 
 class Live:
-    """A table drawn over itself four times a second."""
+    """A display that redraws a table four times a second."""
 
     def __init__(self, states: Sequence[JobState]) -> None:
         from rich.console import Console
@@ -95,10 +95,10 @@ class Live:
         self._live.__exit__(None, None, None)
 
     def update(self, state: JobState) -> None:
-        """Nothing to do: the table reads the states when it is drawn."""
+        """Do nothing: the table reads the states when it is drawn."""
 
     def say(self, text: str) -> None:
-        """Above the table, which is drawn again below; rich sends what goes to stderr meanwhile there, too."""
+        """Print above the table. While it is live, rich redirects stderr to there."""
         print(text, file=sys.stderr, flush=True)
 
     def __rich_console__(self, console: "Console", options: "ConsoleOptions") -> "RenderResult":
@@ -110,7 +110,7 @@ class Live:
 
 
 def choose_rows(states: Sequence[JobState], room: int) -> tuple[list[JobState], str]:
-    """Those that fit, running ones before ended ones before waiting ones, in their order; and a word on the rest."""
+    """The rows that fit, running before ended before waiting jobs, in their order; and a summary of the rest."""
     order = {"running": 0, "failed": 1, "diverged": 1, "done": 2, "waiting": 3}
     ranked = sorted(range(len(states)), key=lambda index: order[states[index].stage])
     shown = set(ranked[:room])
@@ -120,7 +120,7 @@ def choose_rows(states: Sequence[JobState], room: int) -> tuple[list[JobState], 
 
 
 def jobs_table(states: Sequence[JobState], width: int) -> "Table":
-    """One line a job: name, bar, share, steps a second, time left, returns."""
+    """The table: per job its name, progress bar, percentage, steps per second, time left and returns."""
     from rich.progress_bar import ProgressBar
     from rich.table import Table
     from rich.text import Text

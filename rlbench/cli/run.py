@@ -1,4 +1,4 @@
-"""`rlbench run`: say what will be done, train, say how it went."""
+"""`rlbench run`: print the plan, train, print the results."""
 
 import shlex
 import sys
@@ -30,16 +30,16 @@ Steps = Annotated[
     typer.Option(metavar="N", help="Transitions a seed executes: 1M, 300k, 2.5e5. (default: 1M)"),
 ]
 Out = Annotated[str | None, typer.Option(metavar="FOLDER", help="Where the files go. (default: results)")]
-NumEnvs = Annotated[str | None, typer.Option(metavar="N", help="Worlds a seed. (default: the algorithm's)")]
+NumEnvs = Annotated[str | None, typer.Option(metavar="N", help="Worlds per seed. (default: the algorithm's)")]
 Device = Annotated[
-    str | None, typer.Option(metavar="DEVICE", help="auto, cpu or cuda: where worlds and learning are. (default: auto)")
+    str | None, typer.Option(metavar="DEVICE", help="Where to simulate and learn: auto, cpu or cuda. (default: auto)")
 ]
 GpuBuffers = Annotated[
     str | None,
-    typer.Option(metavar="N,M", help="cuda: room for contacts and constraint rows a world. (default: the task's)"),
+    typer.Option(metavar="N,M", help="cuda: contacts and constraint rows allocated per world. (default: the task's)"),
 ]
 NumWorkers = Annotated[
-    str | None, typer.Option("--workers", metavar="N", help="Processes at a time. (default: the cores it may use)")
+    str | None, typer.Option("--workers", metavar="N", help="Worker processes at a time. (default: the usable cores)")
 ]
 Set = Annotated[
     list[str] | None,
@@ -50,13 +50,11 @@ Set = Annotated[
         "(layer sizes: KEY=64,64/32).",
     ),
 ]
-Name = Annotated[
-    str | None, typer.Option(metavar="NAME", help="What these settings of one algorithm are called from now on.")
-]
+Name = Annotated[str | None, typer.Option(metavar="NAME", help="A name for these settings of one algorithm.")]
 Config = Annotated[
     Path | None,
     typer.Option(
-        metavar="FILE", help="TOML with these same words, with a table settings. The command line wins over it."
+        metavar="FILE", help="A TOML file of these options, with a table settings. The command line wins over it."
     ),
 ]
 EvalEvery = Annotated[
@@ -68,7 +66,9 @@ EvalEvery = Annotated[
 Fresh = Annotated[bool, typer.Option("--fresh", help="Start over; what is there already is moved aside, not deleted.")]
 AcceptChangedCode = Annotated[
     bool,
-    typer.Option("--accept-changed-code", help="Go on though versions, or a plug-in's or environment's code, changed."),
+    typer.Option(
+        "--accept-changed-code", help="Resume although versions, or a plug-in's or environment's code, changed."
+    ),
 ]
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Print errors and the paths of the results, nothing else.")]
 
@@ -93,9 +93,10 @@ def run(
 ) -> int:
     """Train algorithms on environments, each with several seeds.
 
-    Several algorithms and environments are a sweep: each with each, every seed with the same budget of transitions.
+    With several algorithms and environments, each algorithm is trained on each environment. Every seed has the same
+    budget of transitions.
 
-    The same command again goes on where it was stopped.
+    The same command again resumes where it was stopped.
 
     Exit status: 0 all good, 1 a job failed or a seed diverged, 2 bad input.
     """
@@ -105,7 +106,7 @@ def run(
 
 
 def carry_out(request: "Request", again: str) -> int:
-    """Train, and show how it goes; the exit status."""
+    """Train, and display the progress; the exit status."""
     from rlbench.sweep.sweep import run_sweep
 
     with stopped_by_signals(again) as stopped, Screen(request.quiet, begin=announce) as screen:
@@ -114,7 +115,7 @@ def carry_out(request: "Request", again: str) -> int:
 
 
 def announce(sweep: "Sweep") -> None:
-    """What is about to be done."""
+    """Print warnings, and the plan."""
     for warning in sweep.warnings:
         print(f"warning: {warning}", file=sys.stderr)
     if sweep.states and not sweep.request.quiet:
@@ -122,7 +123,7 @@ def announce(sweep: "Sweep") -> None:
 
 
 def say_plan(sweep: "Sweep") -> None:
-    """What will be trained, with what, and what should be known of it."""
+    """Print what will be trained and how, with warnings and notes."""
     from rlbench import __version__
     from rlbench.analysis.report.limits import too_few_seeds
     from rlbench.cli.tables import columns
@@ -153,7 +154,7 @@ def say_plan(sweep: "Sweep") -> None:
 
 
 def conclude(sweep: "Sweep", again: str) -> int:
-    """The results, the files, and on stderr what went wrong; the exit status."""
+    """Print the results and the files, and on stderr what went wrong; the exit status."""
     from rlbench.cli.tables import print_results
     from rlbench.sweep.state import exit_status, result_rows
 

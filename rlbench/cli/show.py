@@ -1,4 +1,4 @@
-"""`rlbench show ALGORITHM`: what it is and what can be set."""
+"""`rlbench show ALGORITHM`: the algorithm's paper and settings."""
 
 from typing import Annotated, Any
 
@@ -32,7 +32,7 @@ def show(
 
 
 def say_value(value: Any) -> str:
-    """A default as --set takes it."""
+    """A default value in the form that --set takes."""
     if isinstance(value, tuple):
         return ",".join(str(part) for part in value) or "none"
     if isinstance(value, bool):

@@ -1,4 +1,4 @@
-"""Ctrl-C and SIGTERM while workers train: the stack unwinds, so that they are stopped too."""
+"""Ctrl-C and SIGTERM during training raise exceptions, so that the workers are stopped as the stack unwinds."""
 
 import contextlib
 import signal
@@ -7,14 +7,14 @@ from types import FrameType
 
 
 class Terminated(KeyboardInterrupt):
-    """SIGTERM, answered as Ctrl-C is."""
+    """The exception that SIGTERM raises."""
 
 
 @contextlib.contextmanager
 def stop_signals() -> Iterator[list[KeyboardInterrupt]]:
-    """Within, Ctrl-C and SIGTERM raise an exception.
+    """Within the block Ctrl-C and SIGTERM raise an exception, which is also appended to the list.
 
-    Python drops an exception that is raised while it finalises an object. So what was raised is also kept in a list.
+    The list is needed because Python drops an exception that is raised while it finalises an object.
     """
     raised: list[KeyboardInterrupt] = []
 

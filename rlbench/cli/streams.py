@@ -1,4 +1,4 @@
-"""Standard output and error that take every character, and a reader that goes away."""
+"""Standard output and error that accept every character and survive a reader that closes the pipe."""
 
 import contextlib
 import errno
@@ -10,18 +10,19 @@ from collections.abc import Callable
 
 STDOUT, STDERR = 1, 2
 WIDTHS, NARROWEST = ("COLUMNS", "TERMINAL_WIDTH"), 20
-"""What rich and Typer read a terminal's width from, and the characters that a table needs at the least."""
+"""Variables from which rich and Typer read a terminal's width, and the smallest width in which a table fits."""
 
 
 class LostOutput(OSError):
-    """Standard output cannot be written to: its reader is gone, its disk is full, it was closed from the start."""
+    """Standard output cannot be written to: its reader has closed it, its disk is full, or it was never open."""
 
 
 class Stream(io.RawIOBase):
-    """One of the two. What is written after the first failure goes nowhere."""
+    """Standard output or error. Output after the first failure is discarded."""
 
     def __init__(self, descriptor: int, on_loss: Callable[[OSError], None], error: OSError | None = None) -> None:
-        """`on_loss` is told of the first failure, and may raise. An `error` is known already, and will be met."""
+        """`on_loss` is called with the first failure, and may raise. An `error` known already is met at the first
+        write."""
         self.on_loss = on_loss
         self._descriptor, self._error, self._told = descriptor, error, False
 
@@ -35,11 +36,11 @@ class Stream(io.RawIOBase):
         return self._error is None and os.isatty(self._descriptor)
 
     def write(self, data: bytes) -> int:  # type: ignore[override]
-        """All of it or a part, as the system takes it."""
+        """Write all or a part, as much as the system accepts."""
         while self._error is None:
             try:
                 return os.write(self._descriptor, data)
-            except BlockingIOError:  # a pipe that another program has set not to wait
+            except BlockingIOError:  # another program has set the pipe to non-blocking
                 select.select([], [self._descriptor], [])
             except OSError as error:
                 self._error = error
@@ -50,12 +51,14 @@ class Stream(io.RawIOBase):
 
 
 def open_streams() -> None:
-    """Makes standard output and error of a `Stream` each, unless a program that calls this one has its own there."""
+    """Replace standard output and error by a `Stream` each, unless the calling program has replaced them already."""
     for name in WIDTHS:
         width = os.environ.get(name, "")
         if width and not (width.isascii() and width.isdigit() and int(width[:6]) >= NARROWEST):
             del os.environ[name]  # else rich prints nothing, or Typer an error
-    closed = {descriptor: _fill(descriptor) for descriptor in (0, STDOUT, STDERR)}  # 0 too: the next file would be it
+    closed = {
+        descriptor: _fill(descriptor) for descriptor in (0, STDOUT, STDERR)
+    }  # 0 as well, else the next opened file would take it
     if sys.stdout is sys.__stdout__:
         sys.stdout = _text(Stream(STDOUT, _raise, closed[STDOUT]), sys.stdout)
     if sys.stderr is sys.__stderr__:
@@ -63,14 +66,14 @@ def open_streams() -> None:
 
 
 def keep_going_without_a_reader() -> None:
-    """From now on, work goes on where standard output is lost: one line on standard error says so."""
+    """Let the work go on when standard output is lost; one line on standard error then says so."""
     raw = getattr(getattr(sys.stdout, "buffer", None), "raw", None)
     if isinstance(raw, Stream):
         raw.on_loss = _tell
 
 
 def _fill(descriptor: int) -> OSError | None:
-    """Puts something in the place of a closed descriptor, else the next file to be opened would be printed into."""
+    """Open /dev/null in place of a closed descriptor, which the next opened file would otherwise take."""
     try:
         os.fstat(descriptor)
     except OSError as error:
@@ -80,7 +83,7 @@ def _fill(descriptor: int) -> OSError | None:
 
 
 def _text(stream: Stream, before: io.TextIOBase | None) -> io.TextIOWrapper:
-    """Characters that the encoding lacks, and those of a file's name that is no text, are spelt out."""
+    """A text stream that escapes characters which the encoding lacks."""
     encoding = getattr(before, "encoding", None) or "utf-8"
     at_once = stream.isatty() or getattr(before, "write_through", False)  # the latter by PYTHONUNBUFFERED
     buffered = io.BufferedWriter(stream)  # type: ignore[type-var]
@@ -98,4 +101,4 @@ def _tell(error: OSError) -> None:
 
 
 def _ignore(_: OSError) -> None:
-    """There is nowhere left to say it."""
+    """Do nothing: no stream is left to report to."""

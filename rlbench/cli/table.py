@@ -81,6 +81,6 @@ def table(
 
 
 def tell(warn: "Console", notes: list[str]) -> None:
-    """What the reader of a comparison should know."""
+    """Print the notes on a comparison."""
     for note in notes:
         warn.print(f"note: {note}", style="yellow", markup=False, emoji=False, highlight=False, soft_wrap=True)

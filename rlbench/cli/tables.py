@@ -1,4 +1,4 @@
-"""Tables on paper: plain columns anywhere, ruled ones in a terminal."""
+"""Tables in plain columns anywhere, or ruled ones in a terminal."""
 
 from collections.abc import Sequence
 from itertools import zip_longest
@@ -13,13 +13,13 @@ HEADINGS = ("environment", "algorithm", "seeds", "steps", "return, mean action",
 
 
 def columns(rows: Sequence[Sequence[str]]) -> list[str]:
-    """Words under one another, two spaces between columns."""
+    """Align cells in columns, two spaces apart."""
     widths = [max(len(word) for word in column) for column in zip_longest(*rows, fillvalue="")]
     return ["  ".join(word.ljust(width) for word, width in zip(row, widths)).rstrip() for row in rows]
 
 
 def print_results(rows: "Sequence[Row]") -> None:
-    """Final evaluations, mean ± standard deviation over seeds."""
+    """Print final evaluations, mean ± standard deviation over seeds."""
     cells = [(row.env, row.algorithm, row.seeds, f"{row.env_steps:,}", row.det, row.stoch) for row in rows]
     if not is_terminal():
         print("\n".join(["", *columns([HEADINGS, *cells]), ""]))

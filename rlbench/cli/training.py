@@ -1,4 +1,4 @@
-"""What the commands that train have in common: their request, the display, signals, and what went wrong."""
+"""What the commands that train share: reading options, the display, signals, and reporting failures."""
 
 import contextlib
 import shlex
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 def read_command(given: Mapping[str, Any], **others: Any) -> "Request":
-    """The request of this command out of its parameters, by name, and `others`; mistakes in names are refused."""
+    """The request of this command, made of its parameters by name and of `others`; unknown names are refused."""
     from rlbench.sweep.names import refuse_wrong_names
     from rlbench.sweep.request import given_options, read_assignments, read_request
 
@@ -31,15 +31,15 @@ def read_command(given: Mapping[str, Any], **others: Any) -> "Request":
 
 
 def going_on() -> str:
-    """The command that goes on with what this one has begun: the same without --fresh, which would start over."""
+    """The command that resumes this one: the same without --fresh, which would start over."""
     return shlex.join(("rlbench", *(word for word in sys.argv[1:] if word != "--fresh")))
 
 
 @contextlib.contextmanager
 def stopped_by_signals(again: str) -> Iterator[Sequence[KeyboardInterrupt]]:
-    """Ctrl-C and SIGTERM end the block; then the command that goes on is printed, and the program exits.
+    """End the block at Ctrl-C or SIGTERM, print the command that resumes the work, and exit.
 
-    Gives the list that `train` looks into for an exception that Python dropped.
+    Gives the list in which `train` looks for an exception that Python has dropped.
     """
     try:
         with stop_signals() as stopped:
@@ -50,7 +50,7 @@ def stopped_by_signals(again: str) -> Iterator[Sequence[KeyboardInterrupt]]:
 
 
 class Screen:
-    """Shows the events of a sweep, or of the groups of a decision, as they come."""
+    """Displays the events of a sweep, or of the groups of a decision, as they happen."""
 
     def __init__(self, quiet: bool, begin: "Callable[[Sweep], None]") -> None:
         """`begin` prints what is about to be trained, before the display of its jobs opens."""
@@ -64,7 +64,7 @@ class Screen:
         self.close()
 
     def show(self, event: Any) -> None:
-        """One event."""
+        """Display one event."""
         from rlbench.sweep.events import JobEvent, Stopping, Waiting
         from rlbench.sweep.sweep import Sweep
 
@@ -84,7 +84,7 @@ class Screen:
                 )
 
     def close(self) -> None:
-        """The end of the display, so that more can be printed below it."""
+        """Close the display, so that more can be printed below it."""
         display, self._display = self._display, None
         if display is not None:
             display.__exit__(None, None, None)
@@ -108,13 +108,13 @@ class Screen:
 
 
 def warn_of_batches(pairs: "Sequence[Announced]") -> None:
-    """What part of the budget an algorithm's batches leave unused, if it is large enough to mention."""
+    """Warn of algorithms whose batches leave a part of the budget unused."""
     for warning in dict.fromkeys(pair.warning for pair in pairs if pair.warning):
         print(f"warning: {warning}", file=sys.stderr)
 
 
 def say_failures(states: "Sequence[JobState]", again: str) -> None:
-    """On stderr, what went wrong."""
+    """Print on stderr what went wrong."""
     from rlbench.sweep.state import failures
 
     sys.stdout.flush()

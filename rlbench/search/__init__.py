@@ -1,1 +1,1 @@
-"""Commands that ask for runs, read their results and ask for more. Above sweep and analysis."""
+"""Training for programs (`run`, `decide`), and the search for as few seeds as a decision takes."""

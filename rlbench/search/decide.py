@@ -1,8 +1,8 @@
-"""Which algorithm is better: seeds are trained in groups until a test tells, or there are no more.
+"""Decisions: seeds are trained in groups until a test tells which algorithm is better, or no seeds are left.
 
-The decision is a pure function of the runs in the results folder. So the same command goes on where an earlier one was
-stopped: runs that have ended are not trained again, and every look comes to the same numbers. What was found is written
-after each look to a record, `decisions/NAME.json` of the results folder.
+A decision is a pure function of the runs in the results folder. So the same command resumes an earlier one: finished
+runs are not trained again, and every look has the same numbers. After each look the result is written to a record,
+`decisions/NAME.json` in the results folder.
 """
 
 import hashlib
@@ -39,24 +39,24 @@ TEST = "group-sequential permutation test of the difference of means (AdaStop), 
 
 @dataclass
 class Study:
-    """A decision on its way."""
+    """The state of a decision."""
 
     request: Request
-    """Its seeds are all that may be trained."""
+    """The request. Its seeds are all seeds that may be trained."""
     question: Question
     looked_up: LookedUp
     plan: Plan
     record: Path
     notes: list[str]
-    """What has no effect, and what is done otherwise than by default because of runs that are there."""
+    """Notes on options without effect, and on what differs from the default because of existing runs."""
     history: list[Scores] = field(default_factory=list)
     looks: list[Look] = field(default_factory=list)
     states: list[JobState] = field(default_factory=list)
-    """Of all jobs so far."""
+    """The states of all jobs so far."""
 
     @property
     def sentences(self) -> list[str]:
-        """What was found so far, in words."""
+        """The result so far, in sentences."""
         return verdicts(self.plan, self.looks)
 
 
@@ -92,7 +92,7 @@ def run_decision(
     """
     with open_workers(request, on_event) as (resolved, pool):
         study = begin(resolved, question, pool)
-        group = next_group(study, pool)  # a request that cannot be carried out is refused before anything is told
+        group = next_group(study, pool)  # a request that cannot be carried out is refused before the first event
         if group:
             on_event(Begun(study))
         while group:
@@ -107,7 +107,8 @@ def run_decision(
 
 
 def begin(request: Request, question: Question, pool: Workers) -> Study:
-    """Checks that the question can be answered at all, and that no other was begun under its name."""
+    """Begin a decision, or resume one; a UserError where the question cannot be answered, or the record has another
+    plan."""
     looked_up = look_up(request, pool.ask)
     for (env, label), reason in looked_up.failed.items():
         raise Fault(f"{label} on {env}: {reason}")
@@ -125,7 +126,7 @@ def begin(request: Request, question: Question, pool: Workers) -> Study:
 
 
 def make_plan(request: Request, question: Question, labels: tuple[str, ...]) -> Plan:
-    """A UserError where there is nothing to compare, or where so few seeds could never tell anything."""
+    """The plan of a decision; a UserError where there is nothing to compare, or too few seeds to ever decide."""
     if len(labels) < 2:
         raise UserError(f"A decision is between two algorithms or variants at least, and {labels[0]} is one.")
     if question.baseline is not None and question.baseline not in labels:
@@ -152,7 +153,7 @@ def make_plan(request: Request, question: Question, labels: tuple[str, ...]) -> 
 
 
 def record_name(plan: Plan) -> str:
-    """A file's name out of labels and environments; a long one is cut and told apart by a hash."""
+    """The record's file name, made of labels and environments; a long one is cut and ends in a hash."""
     whole = f"{'-vs-'.join(plan.labels)}--{'-'.join(plan.envs)}"
     name = re.sub(r"[^A-Za-z0-9._=+-]", "-", whole)
     if len(name) <= LONGEST_NAME and name == whole:
@@ -161,7 +162,7 @@ def record_name(plan: Plan) -> str:
 
 
 def next_group(study: Study, pool: Workers) -> Sweep | None:
-    """The jobs of the next group of seeds, for those that are undecided; None where the decision has ended."""
+    """The next group of seeds for the undecided pairs; None where the decision has ended."""
     pairs = undecided_pairs(study.plan, study.looks)
     if not pairs:
         return None
@@ -172,7 +173,7 @@ def next_group(study: Study, pool: Workers) -> Sweep | None:
 
 
 def take_in(study: Study) -> Look:
-    """Reads the scores of the group that was trained last, decides, and writes the record."""
+    """Read the scores of the group that was trained last, look at the differences, and write the record."""
     seeds = study.request.seeds[: study.plan.design.seeds[len(study.looks)]]
     study.history.append(_read_scores(study, undecided_pairs(study.plan, study.looks), seeds))
     study.looks = judge(study.plan, study.history)
@@ -193,7 +194,7 @@ def _read_scores(study: Study, pairs: Sequence[Pair], seeds: Sequence[int]) -> S
 
 
 def describe(study: Study) -> dict[str, Any]:
-    """The record: the plan, every look, and what they come to. It tells no time, so that it can be compared."""
+    """The content of the record. It contains no time, so that records can be compared byte by byte."""
     return {
         "format": RECORD_FORMAT,
         "plan": _describe_plan(study),
@@ -204,7 +205,7 @@ def describe(study: Study) -> dict[str, Any]:
 
 
 def _describe_plan(study: Study) -> dict[str, Any]:
-    """What must be the same when a decision is gone on with."""
+    """The plan, which must not change when a decision is resumed."""
     request, plan = study.request, study.plan
     content: dict[str, Any] = {
         "algorithms": {
@@ -227,7 +228,8 @@ def _describe_plan(study: Study) -> dict[str, Any]:
 
 
 def _refuse_other_plan(study: Study) -> None:
-    """A test keeps its level only if its plan does not depend on what was seen."""
+    """A UserError where the record has another plan: a test keeps its level only if its plan does not depend on the
+    data."""
     if not study.record.exists():
         return
     try:

@@ -1,4 +1,4 @@
-"""What Python programs call to train: each of these functions does what the command of its name does, silently."""
+"""The functions that train for Python programs. Each does what the command of its name does, without printing."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -55,8 +55,8 @@ def run(
 
     algorithms: names, or objects with settings; a mapping gives them names of their own. seeds: a number of seeds
     (default 5), or those meant. steps: transitions a seed executes (default "1M"). settings: values by "key" or
-    "algorithm.key"; a list of values makes variants. config: a TOML file, whose words hold where none is given here.
-    Whatever else is left out has the default of the command. on_event is called in this thread with what happens;
+    "algorithm.key"; a list of values makes variants. config: a TOML file with options that are not given here.
+    Other arguments have the defaults of the command. on_event is called in this thread with what happens;
     each event is a line as text.
 
     Training happens in processes of their own: nothing here changes this process's signals, threads or environment.
@@ -71,7 +71,7 @@ def run(
 
 @dataclass(frozen=True)
 class Decision:
-    """What was found, and where it is written."""
+    """The result of a decision."""
 
     verdicts: list[str]
     """Sentences, as the command prints them."""
@@ -79,7 +79,7 @@ class Decision:
     """How each comparison ended: env, first, second, seeds, both means, difference, boundary, better (None: not told
     apart)."""
     looks: "list[Look]"
-    """All that led there."""
+    """All looks."""
     record: Path
     """The file that holds the plan, every look and the verdicts."""
 
@@ -114,7 +114,7 @@ def decide(
     are those of `rlbench.run`. Raises UserError or Fault, with one line that says what is wrong.
     """
     given = dict(locals())
-    from rlbench.search.decide import run_decision  # loads what statistics need, which `run` can do without
+    from rlbench.search.decide import run_decision  # imports pandas and SciPy, which `run` does not need
 
     check_choice([metric], Metric, "metric")
     check_choice([score], Score, "score")

@@ -1,4 +1,4 @@
-"""How a decision is to be made, as a person asks for it. Imports nothing heavy: mistakes are answered at once."""
+"""The options of a decision. Imports nothing heavy, so that mistakes are answered at once."""
 
 from dataclasses import dataclass
 
@@ -7,12 +7,12 @@ from rlbench.analysis.options import Metric, Score
 
 @dataclass(frozen=True)
 class Question:
-    """What is not a run's own word."""
+    """The options of a decision that are no options of its runs."""
 
     max_seeds: int = 30
-    """Of each algorithm."""
+    """Largest number of seeds of each algorithm."""
     group: int = 5
-    """Seeds that are trained between two looks."""
+    """Number of seeds that are trained between two looks."""
     metric: Metric = "eval-det"
     score: Score = "final"
     baseline: str | None = None

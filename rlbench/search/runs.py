@@ -1,4 +1,4 @@
-"""What a sweep leaves to the program that asked for it: its runs, their numbers and their policies."""
+"""The runs of a finished sweep: how they ended, their numbers and their policies."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -25,13 +25,13 @@ class TrainedRun:
     status: str
     """`finished`, or `diverged` where its numbers became non-finite."""
     env_steps: int
-    """Transitions it has executed."""
+    """Number of transitions it has executed."""
     return_det: float | None
     """Mean return of the last evaluation by the mean action."""
     return_stoch: float | None
     """Mean return of the last evaluation by sampled actions."""
     folder: Path
-    """Where its files are."""
+    """The folder of its files."""
 
     def frame(self) -> "pd.DataFrame":
         """progress.csv as a pandas frame, with columns for environment, algorithm and seed."""
@@ -40,7 +40,7 @@ class TrainedRun:
         return load(self.folder).progress()
 
     def policy(self) -> "Policy":
-        """What it has learnt, ready to act."""
+        """The trained policy, ready to act."""
         from rlbench.trained.policy import policy
 
         return policy(self.folder, self.env)

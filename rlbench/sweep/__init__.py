@@ -1,1 +1,2 @@
-"""Who runs where, and who is finished: words -> request -> jobs -> worker processes -> results."""
+"""Sweeps: what is trained, in which process, and how far it is. Options -> request -> jobs -> worker processes ->
+results."""

@@ -1,7 +1,7 @@
-"""How fast whole sweeps are on this machine, and where their time goes.
+"""The speed of whole sweeps on this machine, and where their time goes.
 
-Every figure is read from the files of a real sweep in real worker processes, with one job a worker; nothing is timed
-from within. Start-up and evaluation are told of apart.
+Every figure is read from the files of a real sweep in real worker processes, with one job per worker; nothing is timed
+inside a worker for the purpose. Start-up and evaluation are reported apart.
 """
 
 import csv
@@ -26,15 +26,15 @@ from rlbench.sweep.workers import Workers
 from rlbench.training.job import Job
 
 PARTS = ("physics", "worlds", "policy", "sampling", "update", "files")
-"""The simulator's own steps; observations, rewards and resets; acting; the rest of a rollout; learning; writing.
-Together they are a sweep without evaluation."""
+"""The parts of a sweep's time, evaluation left out: the simulator's own steps; observations, rewards and resets;
+acting; the rest of sampling; learning; writing files."""
 
 LEAST_ITERATIONS = 3
 
 
 @dataclass(frozen=True)
 class Measured:
-    """One sweep. Speeds are transitions a second of all seeds together."""
+    """The measurement of one sweep. Speeds are transitions per second of all seeds together."""
 
     env: str
     algorithm: str
@@ -42,12 +42,14 @@ class Measured:
     seeds: int
     transitions: int
     bare: float | None
-    """Of the simulator alone on all cores, the mean of just before and just after; None where it is not MuJoCo's."""
+    """Speed of the simulator alone on all cores, the mean of before and after; None for other simulators than MuJoCo.
+    """
     speed: float
     share: float | None
-    """speed / bare"""
+    """`speed / bare`; None where `bare` is."""
     least: float
-    """Of the repeats this is the middle one of: the smallest share, or speed where there is no share."""
+    """Lowest share of all repeats, of which this measurement is the middle one; lowest speed where there is no share.
+    """
     greatest: float
     physics: float
     worlds: float
@@ -55,26 +57,26 @@ class Measured:
     sampling: float
     update: float
     files: float
-    """The share of each part in the workers' time."""
+    """The fractions of the workers' time that the parts take."""
     evaluation: float
     """Seconds that one evaluation of all seeds takes."""
     start_up: float
     """Seconds from the command to the first step."""
     memory: int
-    """Bytes that the largest worker had at most."""
+    """Peak memory of the largest worker, in bytes."""
 
 
 def read_counts(text: str | None, cores: int) -> tuple[int, ...]:
-    """Numbers of workers to try: those that are said, or one, half of the cores, and all of them."""
+    """The numbers of workers to try: those given, or else one, half of the cores, and all of them."""
     if text is None:
         return tuple(sorted({1, max(1, cores // 2), cores}))
     return tuple(sorted({parse_count(word, "--workers", high=MOST_WORKERS) for word in text.split(",")}))
 
 
 def measure(request: Request, counts: Sequence[int], seconds: float, repeats: int) -> Iterator[Measured]:
-    """For each algorithm on each environment with each number of workers, the median of some repeats.
+    """Measure each algorithm on each environment with each number of workers; the repeat of median speed is yielded.
 
-    A mistake in the request is known before the first is asked for.
+    A mistake in the request is raised before anything is measured.
     """
     with Workers(1) as pool:
         looked_up = look_up(request, pool.ask)
@@ -91,7 +93,7 @@ def _measured(
         for label in looked_up.settings:
             alone = replace(request, envs=(env,))
             tried: dict[int, list[Measured]] = {count: [] for count in counts}
-            for _ in range(repeats):  # in turn, so that a slow minute of the machine meets all alike
+            for _ in range(repeats):  # in turns, so that a slow minute of the machine affects all alike
                 for count in counts:
                     tried[count].append(
                         _once(replace(alone, workers=min(count, len(alone.seeds))), label, looked_up, seconds)
@@ -100,7 +102,7 @@ def _measured(
 
 
 def best(results: Sequence[Measured]) -> dict[tuple[str, str], int]:
-    """By (environment, algorithm), the number of workers that was fastest."""
+    """The fastest number of workers, by (environment, algorithm)."""
     fastest: dict[tuple[str, str], Measured] = {}
     for each in results:
         pair = each.env, each.algorithm
@@ -110,7 +112,7 @@ def best(results: Sequence[Measured]) -> dict[tuple[str, str], int]:
 
 
 def write_table(path: Path, results: Sequence[Measured]) -> None:
-    """As CSV, a row each."""
+    """Write the results as CSV, a row each."""
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         with path.open("w", newline="") as file:
@@ -122,7 +124,7 @@ def write_table(path: Path, results: Sequence[Measured]) -> None:
 
 
 def _once(request: Request, label: str, looked_up: LookedUp, seconds: float) -> Measured:
-    """One sweep in a folder that is removed afterwards."""
+    """Measure one sweep, in a folder that is removed afterwards."""
     env = request.envs[0]
     bare = _bare(env, request.cores, seconds)
     steps = _steps(bare, looked_up.batches[env, label], len(request.seeds), seconds)
@@ -134,7 +136,7 @@ def _once(request: Request, label: str, looked_up: LookedUp, seconds: float) -> 
                 if isinstance(event, Failed):
                     raise Fault(f"{label} on {env} failed: {event.reason}")
         whole = time.perf_counter() - began
-        if bare:  # the machine may have changed its mind meanwhile
+        if bare:  # the clock speed may have drifted: average before and after
             bare = (bare + (_bare(env, request.cores, seconds) or bare)) / 2
         seeds = [_timings(job) for job in jobs]
         memory = max(_memory(job) for job in jobs)
@@ -178,14 +180,14 @@ def _bare(env: str, cores: int, seconds: float) -> float | None:
 
 
 def _steps(bare: float | None, batch: int | None, seeds: int, seconds: float) -> int:
-    """Transitions a seed that take about so many seconds, in whole batches."""
+    """The number of transitions per seed that takes about so many seconds, in whole batches."""
     batch = batch or 1
     about = (bare or 20_000) * seconds / seeds
     return batch * max(LEAST_ITERATIONS, round(about / batch))
 
 
 def _timings(job: Job) -> list[dict[str, float]]:
-    """The last row of each seed's times: what the job had taken when the seed ended, and how far the seed was."""
+    """The last row of each seed's timing.csv: the job's time and the seed's transitions when the seed ended."""
     rows = []
     for seed in job.seeds:
         with (job.folder(seed) / TIMING_FILE).open(newline="") as file:
@@ -195,12 +197,12 @@ def _timings(job: Job) -> list[dict[str, float]]:
 
 
 def _memory(job: Job) -> int:
-    told = [json.loads((job.folder(seed) / RUN_FILE).read_text()) for seed in job.seeds]
-    return max(int(each["peak_memory"] or 0) for each in told)
+    results = [json.loads((job.folder(seed) / RUN_FILE).read_text()) for seed in job.seeds]
+    return max(int(each["peak_memory"] or 0) for each in results)
 
 
 def _middle(repeated: Sequence[Measured]) -> Measured:
-    """The repeat of median share (of speed, where there is no share), with the spread of all."""
+    """The repeat of median share (of median speed, where there is no share), with the lowest and highest of all."""
 
     def figure(each: Measured) -> float:
         return each.share or each.speed

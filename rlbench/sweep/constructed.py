@@ -11,32 +11,32 @@ from rlbench.sweep.variants import check_name, make_label
 
 @dataclass(frozen=True)
 class Constructed:
-    """What the algorithms of a program mean to a request."""
+    """Names and settings that a request takes from the algorithms a program gave."""
 
     names: tuple[str, ...] = ()
-    """Of algorithms and of variants."""
+    """Names of algorithms and of variants."""
     variants: Mapping[str, str] = field(default_factory=dict)
     """The algorithm of each variant."""
     settings: Mapping[str, Any] = field(default_factory=dict)
-    """By `NAME.key`: what the objects say that is not a default."""
+    """The objects' settings that are not defaults, by `NAME.key`."""
 
 
 @dataclass(frozen=True)
 class _Given:
-    """One of them."""
+    """One algorithm as it was given."""
 
     label: str
-    """The name it was given; empty where it has none of its own."""
+    """Its name in a mapping; empty where it was given without one."""
     algorithm: str
     settings: dict[str, Any]
-    """All of an object's; none of a name's or a class's."""
+    """All settings of an object; empty for a name or a class."""
 
 
 def read_algorithms(given: Any) -> Constructed:
-    """One algorithm, several, or a mapping of names to algorithms.
+    """Read one algorithm, several, or a mapping of names to algorithms.
 
-    An object is called as its algorithm is. Several objects of one algorithm are variants, called by the settings in
-    which they differ, as those of a grid: `trpo-damping=0.2`.
+    An object is called as its algorithm is. Several objects of one algorithm become variants that are called by the
+    settings in which they differ, as those of a grid are: `trpo-damping=0.2`.
     """
     each = _read_all(given)
     stated, varied = _stated_settings(each), _varied_settings(each)

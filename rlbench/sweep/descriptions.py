@@ -1,4 +1,4 @@
-"""Algorithms in words. Those of other packages are asked for theirs in a worker: loading one may end its process."""
+"""Descriptions of algorithms. Plug-ins are described in a worker, because loading one may end its process."""
 
 import contextlib
 from collections.abc import Iterable, Iterator
@@ -32,7 +32,7 @@ def descriptions(names: Iterable[str]) -> Iterator[tuple[str, "Description | str
 
 
 def description(name: str) -> "Description":
-    """One algorithm's; a UserError where there is none."""
+    """The description of one algorithm; a UserError where there is none of that name."""
     from rlbench.algorithms import refuse_unknown
 
     refuse_unknown(name)

@@ -1,4 +1,4 @@
-"""The names of devices, and which one is meant where that needs no measurement."""
+"""The names of devices, and the choice among them where it needs no measurement."""
 
 from collections.abc import Sequence
 from importlib.util import find_spec
@@ -15,7 +15,7 @@ DRIVERS = ("/dev/nvidiactl", "/proc/driver/nvidia/version", "/dev/dxg")
 
 
 def choose_device(asked: Any, workers: Any = None, drivers: Sequence[str] = DRIVERS) -> tuple[str, str]:
-    """The device and why; `auto` where that is still to be measured. `workers` is what was said of them."""
+    """The device and the reason; `auto` where only a measurement can decide. `workers` is the value of --workers."""
     if asked not in (*DEVICES, STAND_IN):
         hint = nearest(asked, DEVICES) if isinstance(asked, str) else ""
         raise UserError(f"--device is one of {', '.join(DEVICES)}, not {quoted(asked)}.{hint}")

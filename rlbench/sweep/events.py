@@ -1,6 +1,6 @@
-"""What happens while a sweep is prepared and trained, told to its caller by `on_event`, in the caller's own thread.
+"""Events of a sweep: `on_event` receives them in the caller's own thread while the sweep is prepared and trained.
 
-As text each is one line, so that `on_event=print` shows how a sweep goes.
+Converted to text, each is one line, so that `on_event=print` shows how a sweep goes.
 """
 
 from collections.abc import Callable
@@ -14,7 +14,7 @@ OnEvent = Callable[[Any], None]
 
 
 def ignore(_: Any) -> None:
-    """The `on_event` of a caller who wants to know nothing."""
+    """An `on_event` that does nothing."""
 
 
 @dataclass(frozen=True)
@@ -22,7 +22,8 @@ class Waiting:
     """A worker process has not answered for some time."""
 
     parts: frozenset[str]
-    """The environments and plug-ins, not rlbench's own, whose code it runs; empty while it loads rlbench's."""
+    """The environments and plug-ins of other packages whose code the worker runs; empty while it loads rlbench's own.
+    """
 
     def __str__(self) -> str:
         names = " and ".join(sorted(self.parts)) or "a worker that loads what it needs"
@@ -34,9 +35,9 @@ class JobEvent:
     """A job went on, ended, failed or was started again."""
 
     state: JobState
-    """How the job stands after it. The same object is changed by the next event."""
+    """The job's state after the event. The same object is changed by the next event."""
     what: Event
-    """What its worker said."""
+    """The message of the job's worker."""
 
     def __str__(self) -> str:
         return say_restart(self.state)[0] if isinstance(self.what, Restarted) else say_state(self.state)
@@ -44,7 +45,7 @@ class JobEvent:
 
 @dataclass(frozen=True)
 class Stopping:
-    """Ctrl-C or a signal: the workers are now asked to write checkpoints and end."""
+    """Ctrl-C or another signal arrived: the workers are now asked to write checkpoints and end."""
 
     def __str__(self) -> str:
         return "Stopping: each job writes its checkpoint."

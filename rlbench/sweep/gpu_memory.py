@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from rlbench.algorithms.contract import Algorithm, Size, Space
 
 EVALUATION_WORLDS = 20
-"""Worlds of a seed in which it is evaluated."""
+"""Number of evaluation worlds per seed."""
 BYTES_OF_LIBRARIES = 1_000_000_000
 """Roughly what torch, Warp and their kernels take of a GPU before a sweep has allocated anything."""
 LAYER_COPIES = 6

@@ -1,4 +1,4 @@
-"""A request made jobs: names looked up, settings chosen, seeds shared out over workers."""
+"""From a request to jobs, with the checks that need sizes: memory, batches, and runs that exist already."""
 
 import contextlib
 import os
@@ -14,17 +14,17 @@ from rlbench.sweep.words import say_bytes, say_seeds
 from rlbench.training.job import Job
 
 SPARE = 0.01
-"""The part of a budget that may stay unused before it is worth a word."""
+"""The fraction of a budget that may stay unused without a warning."""
 
 
 WORTH_A_WORD = 100_000_000
-"""Bytes of a seed from which the announcement says how many."""
+"""A seed that takes at least so many bytes is announced with its memory."""
 
 
 def make_jobs(request: Request, looked_up: LookedUp, pairs: Collection[Pair] | None = None) -> list[Job]:
-    """The jobs in the order in which free workers take them. Pairs that cannot be trained have none.
+    """The jobs, in the order in which free workers take them. Pairs that cannot be trained have none.
 
-    `pairs` of (environment, label) leave out all others.
+    With `pairs` of (environment, label) only those get jobs.
     """
     items = [
         WorkItem(label, env, request.seeds, request.steps, looked_up.pace[env])
@@ -40,7 +40,7 @@ def make_jobs(request: Request, looked_up: LookedUp, pairs: Collection[Pair] | N
 
 
 def failed_jobs(request: Request, looked_up: LookedUp) -> list[tuple[Job, str]]:
-    """For each pair that cannot be trained the job it would have been, and why it is none."""
+    """For each pair that cannot be trained, the job it would have been and the reason."""
     return [
         (_job(request, WorkItem(label, env, request.seeds, request.steps), looked_up, 0), reason)
         for (env, label), reason in looked_up.failed.items()
@@ -101,9 +101,9 @@ def refuse_too_short(jobs: Sequence[Job], looked_up: LookedUp) -> None:
 
 
 def look_at_folders(jobs: Sequence[Job], ask: Ask) -> list[str]:
-    """What should be known of runs that are there already; a UserError where one cannot be gone on with.
+    """Warnings about existing runs; a UserError where one cannot be resumed.
 
-    Changes no file. What is not rlbench's own and fails here fails its own job, too; the others run.
+    No file is changed. A failure of foreign code here is left out: the job that meets it again reports it.
     """
     warnings: list[str] = []
     for job in jobs:
@@ -124,7 +124,7 @@ def _first(pair: tuple[int, Job]) -> int:
 
 
 def prepare_folder(request: Request) -> None:
-    """Makes the results folder now, so that a place that cannot be written to is known before any work is done."""
+    """Create the results folder, so that one that is not writable is reported before any work is done."""
     try:
         request.out.mkdir(parents=True, exist_ok=True)
         probe = request.out / ".writable"
@@ -136,20 +136,20 @@ def prepare_folder(request: Request) -> None:
 
 @dataclass(frozen=True)
 class Total:
-    """How much work a sweep is."""
+    """The amount of work of a sweep."""
 
     runs: int
     steps: int
 
 
 def total_steps(jobs: Sequence[Job]) -> Total:
-    """Seeds of all jobs, and their transitions."""
+    """The number of runs in all jobs, and of their transitions."""
     return Total(sum(len(job.seeds) for job in jobs), sum(len(job.seeds) * job.steps for job in jobs))
 
 
 @dataclass(frozen=True)
 class Announced:
-    """One line of the announcement: an algorithm or variant on an environment, all its jobs together."""
+    """One line of the announcement: an algorithm or variant on an environment, over all its jobs."""
 
     env: str
     label: str
@@ -160,7 +160,7 @@ class Announced:
 
 
 def describe_pairs(jobs: Sequence[Job], request: Request, looked_up: LookedUp) -> list[Announced]:
-    """What will be done, in the order it was asked for."""
+    """The lines of the announcement, in the order of the request."""
     pairs = []
     for env in request.envs:
         for label in looked_up.settings:

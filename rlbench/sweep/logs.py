@@ -1,4 +1,4 @@
-"""The log of a job: all that its process prints, its traceback above all."""
+"""The log of a job: everything its process prints, above all its traceback."""
 
 import contextlib
 from pathlib import Path
@@ -7,18 +7,18 @@ from rlbench.layout import LOGS_FOLDER
 from rlbench.training.job import Job
 
 LOG_TAIL = 12
-"""Lines of a log that are shown."""
+"""Number of lines of a log that are shown."""
 
 
 def log_path(job: Job) -> Path:
-    """Where all that a job's process prints goes, its traceback above all."""
+    """The path of a job's log."""
     seeds = "-".join(str(seed) for seed in dict.fromkeys((job.seeds[0], job.seeds[-1])))
     name = f"{job.env}--{job.label}--seed-{seeds}.log"
     return job.out / LOGS_FOLDER / name.replace("/", "-")
 
 
 def make_log(log: Path, anew: bool) -> None:
-    """An empty one, or what an earlier process of the job has left in it."""
+    """Create an empty log; keep an existing one unless `anew`."""
     with contextlib.suppress(OSError):  # the worker cannot write it either, and says so
         log.parent.mkdir(parents=True, exist_ok=True)
         if anew:
@@ -26,7 +26,7 @@ def make_log(log: Path, anew: bool) -> None:
 
 
 def close_log(log: Path | None) -> tuple[str, ...]:
-    """The end of a log; an empty log is not worth a file."""
+    """The last lines of a log; an empty log is removed."""
     tail = _tail(log)
     if log and not tail:
         with contextlib.suppress(OSError):

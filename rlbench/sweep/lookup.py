@@ -1,8 +1,8 @@
-"""What must be known of algorithms and environments before a sweep can be planned and announced.
+"""Sizes, settings and step times that a sweep needs before it can be planned and announced.
 
-Nothing is found out in the process of the command: `ask` calls a function in a worker. What is not rlbench's own, an
-environment or a plug-in, may do anything there, up to ending its process. So each is asked by itself, and what it fails
-to answer is the failure of its own pairs of environment and algorithm; the others go on.
+Nothing is looked up in the process of the command: `ask` calls a function in a worker. Foreign code (an environment or
+plug-in of another package) may do anything there, including ending its process. So each is asked by itself; if it
+fails, only its own pairs of environment and algorithm fail, and the others go on.
 """
 
 import contextlib
@@ -23,50 +23,50 @@ if TYPE_CHECKING:
     from rlbench.algorithms.contract import Space
 
 TRIED_WORLDS = 4
-"""That an environment's sizes and pace are read from."""
+"""Number of worlds created to probe sizes and step time."""
 
 Pair = tuple[str, str]
-"""Environment and label: the name of an algorithm or of a variant."""
+"""(environment, label); the label is the name of an algorithm or of a variant."""
 
 
 class Ask(Protocol):
-    """Calls a function where torch may be imported, and where the code of these foreign parts may run."""
+    """Calls a function in a process where torch may be imported, and where the code of these foreign parts may run."""
 
     def __call__(self, function: Any, *arguments: Any, parts: frozenset[str] = ...) -> Any: ...
 
 
 @dataclass(frozen=True)
 class LookedUp:
-    """What is known of a request."""
+    """The results of looking up a request."""
 
     settings: dict[str, Chosen]
-    """By label, in the order in which they were asked for."""
+    """Settings by label, in the order of the request."""
     batches: dict[Pair, int | None]
-    """Transitions a seed of one iteration, by (environment, label); None where episodes decide."""
+    """Transitions per seed in one iteration, by (environment, label); None where it depends on the episodes."""
     parameters: dict[Pair, int]
-    """Numbers a seed learns."""
+    """Number of parameters that a seed learns."""
     memory: dict[Pair, int]
-    """Bytes that a seed takes, at the least."""
+    """Lower estimate of the bytes of memory that a seed takes."""
     pace: dict[str, float]
-    """Seconds that a transition takes, by environment; roughly."""
+    """Rough seconds per transition, by environment."""
     worlds: dict[str, int] = field(default_factory=dict)
-    """Of a seed, by label."""
+    """Worlds per seed, by label."""
     lower: dict[Pair, str] = field(default_factory=dict)
-    """The settings that make most of these bytes."""
+    """Names of the settings that most of the memory is due to."""
     gpu: GpuMemory | None = None
-    """What the sweep would take of a GPU; None on a CPU."""
+    """Memory of the GPU; None on a CPU."""
     parts: dict[Pair, frozenset[str]] = field(default_factory=dict)
-    """What of each pair is not rlbench's own."""
+    """The foreign parts (environment, plug-in) of each pair."""
     failed: dict[Pair, str] = field(default_factory=dict)
-    """The pairs that cannot be trained, and why. They are in no other table by pair."""
+    """The reason, for each pair that cannot be trained. Such a pair is in no other table by pair."""
     notes: list[str] = field(default_factory=list)
-    """What the request says that has no effect."""
+    """Notes on options that have no effect."""
 
 
 def look_up(request: Request, ask: Ask) -> LookedUp:
-    """Checks every name, chooses each variant's settings, and tries every pair.
+    """Check every name, choose each variant's settings, and try every pair.
 
-    A UserError where the words of the request are at fault: nothing of it is begun then.
+    A UserError where the request itself is wrong; then nothing of it is begun.
     """
     try:
         foreign = ask(foreign_names, request.algorithms, request.variants, request.envs)
@@ -110,7 +110,7 @@ def _refuse_registered_only_here(envs: Collection[str], error: UserError) -> Non
 
 
 def _settings(request: Request, foreign: "Foreign", ask: Ask) -> tuple[dict[str, Chosen], list[str]]:
-    """The settings of each variant, and notes on what is said in vain."""
+    """The settings of each variant, and notes on options that have no effect."""
 
     def about(name: str, function: Any, *arguments: Any) -> Any:
         try:
@@ -138,28 +138,28 @@ def _settings(request: Request, foreign: "Foreign", ask: Ask) -> tuple[dict[str,
 
 
 def here(function: Any, *arguments: Any, parts: frozenset[str] = frozenset()) -> Any:  # noqa: ARG001
-    """An `Ask` for one who is in a worker already."""
+    """An `Ask` that calls directly, for code that runs in a worker already."""
     return function(*arguments)
 
 
 @dataclass(frozen=True)
 class Foreign:
-    """The names that are not rlbench's own."""
+    """Names of the request that belong to other packages, and all known algorithms."""
 
     known: tuple[str, ...]
-    """All algorithms."""
+    """Every algorithm's name, plug-ins included."""
     plugins: frozenset[str]
-    """Of these algorithms those that are plug-ins."""
+    """Algorithms that are plug-ins."""
     envs: frozenset[str]
-    """Of the request's environments those that neither Gymnasium nor rlbench brings."""
+    """The request's environments that neither Gymnasium nor rlbench provides."""
 
     def parts(self, *names: str) -> frozenset[str]:
-        """Of an environment's and an algorithm's name those that stand for somebody else's code."""
+        """Those of these names that stand for foreign code."""
         return frozenset(name for name in names if name in self.plugins or name in self.envs)
 
 
 def foreign_names(algorithms: tuple[str, ...], variants: Mapping[str, str], envs: Collection[str]) -> Foreign:
-    """A UserError where there is no such name, as far as that can be known without running anybody's code."""
+    """The foreign names of a request; a UserError for an unknown name, as far as that is known without foreign code."""
     from rlbench.algorithms import BUILT_IN, names
     from rlbench.envs import is_foreign
 
@@ -169,21 +169,21 @@ def foreign_names(algorithms: tuple[str, ...], variants: Mapping[str, str], envs
 
 
 def setting_names(name: str) -> tuple[str, ...]:
-    """Of an algorithm."""
+    """The names of an algorithm's settings."""
     from rlbench.algorithms import find
 
     return tuple(each.name for each in fields(find(name)))
 
 
 def choose_settings(layers: Layers, name: str, algorithm: str) -> list[tuple[str, Chosen]]:
-    """The variants of a name, out of all that was said."""
+    """The variants of one name, with their settings."""
     from rlbench.algorithms import find
 
     return choose(layers, name, algorithm, find(algorithm))
 
 
 def try_environment(env: str, device: str) -> tuple["Space", float]:
-    """Makes some worlds, resets and steps them: what they show and take, and how long a transition takes."""
+    """Make some worlds, reset and step them: the space of the environment, and the seconds per transition."""
     import numpy as np
 
     from rlbench import envs
@@ -200,7 +200,7 @@ def try_environment(env: str, device: str) -> tuple["Space", float]:
 
 @dataclass(frozen=True)
 class Needs:
-    """What a seed of an algorithm takes on an environment."""
+    """What one seed of an algorithm needs on an environment."""
 
     batch: int | None
     parameters: int
@@ -210,7 +210,7 @@ class Needs:
 
 
 def needs_on(request: Request, env: str, chosen: Chosen, space: "Space") -> Needs:
-    """Asks an algorithm for its size."""
+    """Ask an algorithm for its size, and estimate its memory."""
     from rlbench.algorithms import find
     from rlbench.algorithms.checks import checked_size
     from rlbench.algorithms.settings import resolve
@@ -223,7 +223,7 @@ def needs_on(request: Request, env: str, chosen: Chosen, space: "Space") -> Need
 
 
 def worlds_of(request: Request) -> list[int]:
-    """Worlds a seed of each variant, by its settings alone; for one who is in a worker already."""
+    """Worlds per seed of each variant, from the settings alone. Must run in a worker."""
     from rlbench.algorithms import find
     from rlbench.algorithms.settings import resolve
 
@@ -233,7 +233,7 @@ def worlds_of(request: Request) -> list[int]:
 
 
 def all_names() -> tuple[str, ...]:
-    """Of algorithms."""
+    """The names of all algorithms."""
     from rlbench.algorithms import names
 
     return names()

@@ -1,4 +1,4 @@
-"""What this process may use: cores and memory."""
+"""The cores and the memory that this process may use."""
 
 import math
 import os
@@ -28,7 +28,7 @@ def _cpu_quota(cgroup: Path) -> float | None:
 
 
 def usable_memory(cgroup: Path = Path("/sys/fs/cgroup"), meminfo: Path = Path("/proc/meminfo")) -> int | None:
-    """Bytes that can still be had: of the machine, or of a control group that allows less; None where nobody tells."""
+    """Free bytes of the machine, or of a control group that allows less; None where the system does not tell."""
     told = [_free_of_machine(meminfo), _free_of_group(cgroup)]
     return min((each for each in told if each is not None), default=None)
 

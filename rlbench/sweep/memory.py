@@ -1,8 +1,8 @@
-"""About how much of the machine's memory a seed takes.
+"""Lower estimate of the machine's memory that a seed takes.
 
-What grows with the settings is counted, and rather too little than too much: what it says does not fit does not fit.
-Measured peaks of PPO and TRPO on Hopper-v4, with layers of 2,000 units or batches of 100,000 transitions and more, were
-1.0 to 1.8 times as much, a worker's own 280 MB aside.
+Only what grows with the settings is counted, so that a sweep is refused only if it certainly does not fit. Measured
+peaks of PPO and TRPO on Hopper-v4, with layers of 2,000 units or batches of 100,000 transitions and more, were 1.0 to
+1.8 times the estimate, beside the 280 MB of an empty worker.
 """
 
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -11,26 +11,26 @@ if TYPE_CHECKING:
     from rlbench.algorithms.contract import Size, Space
 
 COPIES = 10
-"""Of the parameters: themselves, their gradient, Adam's two moments, all but the gradient as they were before an
+"""Copies of the parameters: themselves, their gradient, Adam's two moments, all but the gradient as they were before an
 iteration, and a checkpoint while it is written."""
 CANDIDATE_COPIES = 3
-"""Of a generation's parameters: the noise, the candidates, and the best of them."""
+"""Copies of a generation's parameters: the noise, the candidates, and the best of them."""
 LAYER_COPIES = 2
 """How often a layer's outputs are held for one transition."""
 WORLD = 1_000
-"""Bytes of a small world's state, beside what is observed of it."""
+"""Bytes of a small world's state, without its observations."""
 
 
 class Need(NamedTuple):
-    """What a seed takes."""
+    """Memory that a seed takes."""
 
     bytes: int
     lower: str
-    """The settings that make most of it."""
+    """The settings that most of it is due to."""
 
 
 def machine_bytes(algorithm: Any, space: "Space", size: "Size", device: str) -> Need:
-    """What a seed of this algorithm takes on such a space; on a GPU that is only what stays beside it."""
+    """Memory of a seed of this algorithm on such a space. On a GPU only the host's part is counted."""
     if device != "cpu":
         return Need(size.memory, "")
     batch = size.batch or algorithm.num_envs * _number(algorithm, "num_steps")
@@ -52,7 +52,7 @@ def machine_bytes(algorithm: Any, space: "Space", size: "Size", device: str) -> 
 
 
 def _number(algorithm: Any, name: str) -> int:
-    """A setting, where it is a whole number: a plug-in may mean something else by the name."""
+    """A setting that is a whole number; 0 for any other, since a plug-in may mean something else by the name."""
     value = getattr(algorithm, name, 0)
     return value if isinstance(value, int) else 0
 

@@ -1,4 +1,4 @@
-"""Mistakes in names and settings that are known at once: before torch is loaded, and before any process is started."""
+"""Checks of names and settings that need neither torch nor a process, so that a typing error is answered at once."""
 
 from collections.abc import Mapping
 from dataclasses import fields
@@ -9,9 +9,9 @@ from rlbench.sweep.variants import check_variants
 
 
 def refuse_wrong_names(request: Request) -> None:
-    """A UserError for an algorithm, an environment or a setting of the request that there is not.
+    """A UserError for an unknown algorithm, environment or setting of the request.
 
-    What only somebody else's code could tell, a plug-in or an environment's module, is left to be asked in a worker.
+    Names that only foreign code could tell, of a plug-in or of an environment's module, are checked later in a worker.
     """
     from rlbench.algorithms import BUILT_IN, names
     from rlbench.algorithms.pages import read_page
@@ -35,7 +35,7 @@ def refuse_wrong_names(request: Request) -> None:
 
 
 def refuse_unknown_algorithms(algorithms: tuple[str, ...], variants: Mapping[str, str]) -> None:
-    """A UserError for the first that there is not, or for a variant that is of none or has the name of one."""
+    """A UserError for the first unknown name, and for a variant of an unknown algorithm or with an algorithm's name."""
     from rlbench.algorithms import names, refuse_unknown, unusable
 
     check_variants(variants, names(), taken=(*names(), *unusable()))
@@ -45,7 +45,7 @@ def refuse_unknown_algorithms(algorithms: tuple[str, ...], variants: Mapping[str
 
 
 def refuse_unknown_environments(envs: tuple[str, ...]) -> None:
-    """A UserError for the first that there is not."""
+    """A UserError for the first unknown environment."""
     from rlbench.envs.registry import refuse_unknown
 
     for env in envs:
@@ -53,7 +53,7 @@ def refuse_unknown_environments(envs: tuple[str, ...]) -> None:
 
 
 def _own_setting_names() -> set[str]:
-    """Of all algorithms of rlbench."""
+    """The names of the settings of all of rlbench's own algorithms."""
     from rlbench.algorithms import ALGORITHMS
     from rlbench.algorithms.pages import read_page
 

@@ -1,4 +1,4 @@
-"""Which seeds run together in which process. One pure function, `plan`; everything else here serves it."""
+"""Which seeds run together in which process: the function `plan`."""
 
 import heapq
 from collections.abc import Iterator, Sequence
@@ -6,27 +6,27 @@ from dataclasses import dataclass, replace
 from itertools import pairwise
 
 JOB_COST = 0.5
-"""What a job costs beside its seeds, in seeds: the seeds of a job share every call into the simulator and the networks.
-Measured as 0.3 to 0.5 on Hopper-v4, and 0.1 to 1.9 on HalfCheetah-v4 with its light physics. Too low makes more and
-smaller jobs than is best, too high leaves cores idle at the end."""
+"""The fixed cost of a job in units of one seed's cost: the seeds of a job share every call into the simulator and the
+networks. Measured as 0.3 to 0.5 on Hopper-v4, and 0.1 to 1.9 on HalfCheetah-v4 with its light physics. Too low a value
+makes more and smaller jobs than is best; too high a value leaves cores idle at the end."""
 
 
 @dataclass(frozen=True)
 class WorkItem:
-    """Seeds of one algorithm on one environment that can run as one batched program, and how far they have to go."""
+    """Seeds of one algorithm on one environment that can run as one batched program, and their remaining work."""
 
     algorithm: str
-    """Its label: an algorithm's name, or that of a variant."""
+    """The label: an algorithm's name, or that of a variant."""
     env: str
     seeds: tuple[int, ...]
     steps: int
-    """Transitions a seed still has to execute."""
+    """Transitions that each seed still has to execute."""
     pace: float = 1.0
-    """How long one takes; the unit is any, if it is the same for all."""
+    """Time per transition, in a unit that is the same for all items."""
 
     @property
     def cost(self) -> float:
-        """How long all of it takes."""
+        """Estimated time for the whole item."""
         return self.pace * self.steps * (JOB_COST + len(self.seeds))
 
 
@@ -57,7 +57,7 @@ def _ways(items: list[WorkItem], workers: int) -> Iterator[list[WorkItem]]:
 
 
 def _cut(item: WorkItem, pieces: int) -> list[WorkItem]:
-    """Neighbouring seeds stay together; piece sizes differ by at most one."""
+    """Cut an item into pieces of neighbouring seeds whose sizes differ by at most one."""
     number = len(item.seeds)
     pieces = min(pieces, number)
     bounds = [-(-index * number // pieces) for index in range(pieces + 1)]
@@ -65,7 +65,7 @@ def _cut(item: WorkItem, pieces: int) -> list[WorkItem]:
 
 
 def _makespan(items: Sequence[WorkItem], workers: int) -> float:
-    """When the last worker is done if each free worker takes the longest item left."""
+    """The time when the last worker is done, if each free worker takes the longest item left."""
     busy_until = [0.0] * workers
     for cost in sorted((item.cost for item in items), reverse=True):
         heapq.heapreplace(busy_until, busy_until[0] + cost)

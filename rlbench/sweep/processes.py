@@ -1,7 +1,8 @@
-"""How a worker process is started: with a Python of its own, and without a trace in the process that starts it.
+"""Starting a worker process without side effects on the process that starts it.
 
-It is no process of `multiprocessing`: that would run the caller's script anew in each worker, so that a script would
-need `if __name__ == "__main__":`, and would take the worker's environment from the caller's own `os.environ`.
+Workers are started by `subprocess`, not by `multiprocessing`, which would run the caller's script again in each worker
+(so that every script would need `if __name__ == "__main__":`) and could set a worker's environment variables only by
+changing the caller's.
 """
 
 import contextlib
@@ -28,14 +29,14 @@ PROGRAM = "import sys; sys.path[:] = {path!r}; from rlbench.sweep.worker import 
 
 
 class Process(Protocol):
-    """What is asked of a worker's process."""
+    """The operations on a worker's process."""
 
     @property
     def pid(self) -> int | None: ...
 
     @property
     def exitcode(self) -> int | None:
-        """None while it runs; minus the number of the signal that ended it."""
+        """None while it runs; the negative number of the signal that ended it."""
 
     def is_alive(self) -> bool: ...
 
@@ -48,7 +49,7 @@ class Process(Protocol):
 
 
 class Program:
-    """A `Process` that is a program of its own."""
+    """A `Process` started by `subprocess`."""
 
     def __init__(self, popen: subprocess.Popen) -> None:
         self._popen = popen
@@ -73,7 +74,7 @@ class Program:
 
 
 def start_process() -> tuple[Process, Connection]:
-    """A new worker process, which runs `worker.work`, and the pipe to it. Call it with interrupts blocked."""
+    """Start a worker process, which runs `worker.work`, and a pipe to it. Call it with interrupts blocked."""
     ours, theirs = Pipe()
     path = [each for each in sys.path if isinstance(each, str)]
     program = PROGRAM.format(path=path, descriptor=theirs.fileno())
@@ -89,7 +90,7 @@ def start_process() -> tuple[Process, Connection]:
 
 @contextlib.contextmanager
 def interrupts_blocked() -> Iterator[None]:
-    """Keeps Ctrl-C back until the end of the block. A process that is started within never receives one."""
+    """Delay Ctrl-C until the end of the block. A process started within never receives one."""
     before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
     try:
         yield

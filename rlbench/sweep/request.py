@@ -1,4 +1,4 @@
-"""What a person asked for: the command line over a TOML file over the defaults. Nothing here needs torch."""
+"""Requests: the options of a command or program over those of a TOML file over the defaults. Needs no torch."""
 
 import os
 import tomllib
@@ -40,12 +40,12 @@ class RawOptions:
     settings: Mapping[str, Any] = field(default_factory=dict)
     """Values by `key`, by `algorithm.key` or by `variant.key`, as typed or as TOML read them."""
     variants: Any = None
-    """A table for each: its algorithm and its settings."""
+    """A table for each variant: its algorithm and its settings."""
 
 
 @dataclass(frozen=True)
 class Request:
-    """The words, read and checked as far as that can be done without knowing the algorithms."""
+    """The options, parsed and checked as far as that is possible without the algorithms."""
 
     algorithms: tuple[str, ...]
     """Names of algorithms and of variants."""
@@ -54,34 +54,34 @@ class Request:
     steps: int
     out: Path
     device: str
-    """`auto` where it is still to be measured."""
+    """`cpu`, `cuda`, or `auto` where the faster one is still to be measured."""
     device_reason: str
     gpu_buffers: tuple[int, int] | None
-    """Room for contacts and rows of constraints a world, where it is not the task's own."""
+    """Contacts and constraint rows allocated per world, where not the task's default."""
     cores: int
     workers: int
-    """Processes at a time."""
+    """Number of worker processes at a time."""
     threads: int
-    """Of all processes together: more than them, where there are fewer runs than cores."""
+    """Number of threads of all processes together: more than `workers` where there are fewer runs than cores."""
     eval_every: int | None
     """Transitions between evaluations, 0: only at the end; None: a tenth of `steps`, or as runs that are there."""
     quiet: bool
     fresh: bool
     """Whether to start over where there are results already."""
     accept_changed_code: bool
-    """Whether results of another version of somebody's code are as good."""
+    """Whether to accept results that were made with another version of foreign code."""
     settings: tuple[tuple[str, Mapping[str, Any]], ...]
-    """Where each layer of settings comes from, and its values by `key` or `NAME.key`; later layers win."""
+    """Layers of settings, each with its source and its values by `key` or `NAME.key`. Later layers win."""
     variants: Mapping[str, str] = field(default_factory=dict)
     """The algorithm of each variant that has a name."""
     command: tuple[str, ...] = ()
-    """The command line, so that a result says how it was made."""
+    """The command line, which is recorded in each run."""
 
 
 NOTHING_CONSTRUCTED = Constructed()
 
 LARGEST_FILE = 1_000_000
-"""Bytes of a file of words."""
+"""Largest size of a --config file, in bytes."""
 
 DEFAULTS = RawOptions(
     seeds="5",
@@ -147,14 +147,14 @@ def read_request(
 
 
 def given_options(given: Mapping[str, Any]) -> RawOptions:
-    """The options among some named values. None, False and an empty list stand for what was not given."""
+    """The options among some named values, where None, False and an empty list mean that an option was not given."""
     known = {each.name for each in fields(RawOptions)}
     said = {name: value for name, value in given.items() if not (value is False or value in (None, []))}
     return RawOptions(**{name: value for name, value in said.items() if name in known})
 
 
 def read_file(path: Path) -> RawOptions:
-    """A TOML file's words; its keys are the command line's, with `-` or `_`."""
+    """The options in a TOML file. Its keys are the command line's, with `-` or `_`."""
     try:
         with path.open("rb") as file:
             raw = file.read(LARGEST_FILE + 1)
@@ -182,7 +182,7 @@ def read_file(path: Path) -> RawOptions:
 
 
 def _flat(settings: Any, path: Path) -> dict[str, Any]:
-    """[settings.trpo] gamma = 1 becomes `trpo.gamma`, as --set has it."""
+    """Flatten tables of settings: `[settings.trpo] gamma = 1` becomes `trpo.gamma`, the form that --set uses."""
     if not isinstance(settings, dict):
         raise UserError(f"--config {path}: settings is a table, as in: [settings] and below it gamma = 0.99.")
     plain = {key: value for key, value in settings.items() if not isinstance(value, dict)}
@@ -191,7 +191,7 @@ def _flat(settings: Any, path: Path) -> dict[str, Any]:
 
 
 def read_assignments(assignments: list[str]) -> dict[str, str]:
-    """`--set gamma=0.99 --set trpo.damping=0.1,0.2` as a mapping. A key said twice is a slip."""
+    """Parse `--set gamma=0.99 --set trpo.damping=0.1,0.2` into a mapping. A repeated key is a mistake."""
     values: dict[str, str] = {}
     for assignment in assignments:
         key, equals, value = (part.strip() for part in assignment.partition("="))
@@ -209,7 +209,7 @@ def _layers(
     variants: Mapping[str, Any],
     constructed: Constructed,
 ) -> tuple[tuple[str, Mapping[str, Any]], ...]:
-    """The file's settings, those of its variants, over them what was typed, and over all what objects say."""
+    """Layers of settings in rising precedence: the file's, those of its variants, typed ones, and those of objects."""
     layers: list[tuple[str, Mapping[str, Any]]] = []
     for source, words in (written, typed):
         if words.num_envs is not None:
@@ -237,10 +237,10 @@ def _folder(word: Any) -> Path:
         raise UserError(f"--out is the name of a folder, not {quoted(word)}.")
     try:
         path = Path(word).expanduser()
-    except RuntimeError:  # the user whose home it should be
+    except RuntimeError:  # from expanduser: there is no such user
         raise UserError(f"--out {word}: there is no such user. ./{word} is a folder of that name.") from None
     for place in (path, *path.parents):
-        if os.path.isfile(place):  # says no, where Path.is_file raises, to names that cannot be
+        if os.path.isfile(place):  # unlike Path.is_file, it raises for no name
             raise UserError(f"--out {path}: {place} is a file, not a folder. Name another folder.")
     return path
 

@@ -1,4 +1,4 @@
-"""The settings of every variant out of the layers a person wrote, with the source of every value."""
+"""The settings of every variant, chosen from layers of options, with the source of each value."""
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, fields
@@ -15,7 +15,7 @@ Layers = Sequence[tuple[str, Mapping[str, Any]]]
 
 @dataclass(frozen=True)
 class Chosen:
-    """One variant: its algorithm, its settings, checked, and where each was said: `default`, a file, `command line`."""
+    """The checked settings of one variant, and the source of each: `default`, a file, `command line` or `Python`."""
 
     settings: dict[str, Any]
     sources: dict[str, str]
@@ -23,9 +23,9 @@ class Chosen:
 
 
 def choose(layers: Layers, name: str, algorithm: str, kind: type) -> list[tuple[str, Chosen]]:
-    """The variants of one name by their labels: one, or of several values one for each combination.
+    """The variants of one name, by label: one variant, or one for each combination where settings have several values.
 
-    `name` is that of an algorithm or of a variant of it, `kind` the algorithm's class. Of several layers that name a
+    `name` is that of an algorithm or of a variant of it, `kind` the algorithm's class. Where several layers name a
     setting, the last wins.
     """
     from rlbench.algorithms.settings import resolve
@@ -38,7 +38,7 @@ def choose(layers: Layers, name: str, algorithm: str, kind: type) -> list[tuple[
         for setting, value in _meant(layer, name, algorithm, own):
             values[setting] = value
             sources[setting] = source
-    ordered = sorted(values, key=[*own, *values].index)  # a label must not depend on the order of the words
+    ordered = sorted(values, key=[*own, *values].index)  # so that a label does not depend on the order of the options
     several = {key: parts for key in ordered if key in own and (parts := split_alternatives(own[key], values[key]))}
     if not several:
         return [(name, Chosen(asdict(resolve(kind, algorithm, values)), sources, algorithm))]
@@ -51,7 +51,7 @@ def choose(layers: Layers, name: str, algorithm: str, kind: type) -> list[tuple[
 
 
 def _meant(layer: Mapping[str, Any], name: str, algorithm: str, own: Iterable[str]) -> list[tuple[str, Any]]:
-    """What a layer says of one variant: to all, to its algorithm, and last, so that it wins, to itself."""
+    """A layer's values for one variant: those for all, then those for its algorithm, then its own, which win."""
     found: dict[str, list[tuple[str, Any]]] = {"": [], algorithm: [], name: []}
     for key, value in layer.items():
         target, _, setting = key.rpartition(".")
@@ -61,7 +61,7 @@ def _meant(layer: Mapping[str, Any], name: str, algorithm: str, own: Iterable[st
 
 
 def refuse_alike(variants: Sequence[tuple[str, Chosen]]) -> None:
-    """Two variants must not share a folder, and must not be one and the same: it would be trained twice."""
+    """A UserError where two variants have the same label, or the same algorithm and settings."""
     for index, (label, chosen) in enumerate(variants):
         for other, earlier in variants[:index]:
             if label == other:
@@ -81,7 +81,7 @@ def check_keys(
     """A UserError for a key that names no setting.
 
     `chosen` has the algorithm of each name of the command, and the names of its settings; `known` are the names of all
-    algorithms and variants; `elsewhere` is asked for the settings of all of them, for a file may speak of others, too.
+    algorithms and variants. `elsewhere` gives the settings of all algorithms: a file may also be written for others.
     """
     for source, values in layers:
         for key in values:

@@ -1,7 +1,7 @@
-"""How many transitions lie between two evaluations of a run, where the user does not say.
+"""The number of transitions between two evaluations, where --eval-every is not given.
 
-It is a tenth of the budget, so that a run of any length draws a curve. Runs that are there already keep the spacing
-they were begun with, and new seeds beside them have the same, so that the seeds of one curve do not differ.
+The default is a tenth of the budget, so that a run of any length draws a curve. Existing runs keep the spacing they
+were begun with, and new seeds beside them get the same, so that the seeds of one curve do not differ.
 """
 
 import os
@@ -16,16 +16,16 @@ from rlbench.sweep.words import say_seeds
 from rlbench.training.job import Job
 
 EVALUATIONS = 10
-"""Of a run, by default."""
+"""Default number of evaluations of a run."""
 
 
 def default_spacing(steps: int) -> int:
-    """The spacing of a new run; one of fewer than ten transitions is evaluated after each."""
+    """The spacing of a new run; a run of fewer than ten transitions is evaluated after each one."""
     return max(1, steps // EVALUATIONS)
 
 
 def spacing_of(request: Request, env: str, label: str) -> int:
-    """What the request says, or what the runs of this label have that are there, or the default."""
+    """The spacing that the request states, or that of existing runs with this label, or the default."""
     if request.eval_every is not None:
         return request.eval_every
     kept = _kept_spacing(request, env, label)
@@ -33,7 +33,7 @@ def spacing_of(request: Request, env: str, label: str) -> int:
 
 
 def common_spacing(request: Request, labels: Collection[str]) -> int:
-    """The one spacing of all runs of a decision. A UserError where runs that are there have several."""
+    """The single spacing of all runs of a decision; a UserError where existing runs differ."""
     if request.eval_every is not None:
         return request.eval_every
     kept: dict[int, str] = {}
@@ -51,15 +51,15 @@ def common_spacing(request: Request, labels: Collection[str]) -> int:
 
 
 def notes_on_common_spacing(request: Request, spacing: int) -> list[str]:
-    """A line where a decision's spacing is not the default because of runs that are there."""
+    """A note where a decision's spacing is not the default because of existing runs."""
     default = default_spacing(request.steps)
     return [] if request.eval_every is not None or spacing == default else [_say_kept(spacing, ["All runs"], default)]
 
 
 def _kept_spacing(request: Request, env: str, label: str) -> int | None:
-    """The spacing of runs that are there, those of the request's seeds before others; a UserError where they differ.
+    """The spacing of existing runs, those of the request's seeds before others; a UserError where they differ.
 
-    With --fresh the runs of the request's seeds are moved aside and do not count.
+    With --fresh the runs of the request's seeds do not count, since they are moved aside.
     """
     home = run_folder(request.out, env, label, 0).parent
     there = {seed: value for seed, folder in _seed_folders(home) if (value := _read_spacing(folder)) is not None}
@@ -74,7 +74,7 @@ def _kept_spacing(request: Request, env: str, label: str) -> int | None:
 
 
 def notes_on_spacing(request: Request, jobs: Sequence[Job]) -> list[str]:
-    """A line for each spacing that is not the default because of runs that are there, and how to get the default."""
+    """A note for each spacing that is not the default because of existing runs, and how to get the default."""
     default = default_spacing(request.steps)
     names: dict[int, dict[str, None]] = {}
     for job in jobs if request.eval_every is None else ():
@@ -84,7 +84,7 @@ def notes_on_spacing(request: Request, jobs: Sequence[Job]) -> list[str]:
 
 
 def say_spacings(spacings: Iterable[int]) -> str:
-    """When jobs are evaluated, for the announcement."""
+    """The spacings of jobs in words, for the announcement."""
     return " or ".join(map(say_spacing, dict.fromkeys(spacings)))
 
 
@@ -110,7 +110,7 @@ def _seed_folders(home: Path) -> list[tuple[int, Path]]:
 
 
 def _read_spacing(folder: Path) -> int | None:
-    """From run.json. What cannot be read counts for nothing here; whoever goes on with that run refuses it."""
+    """The spacing in run.json; None where it cannot be read. A job that resumes such a run reports the fault."""
     try:
         spacing = read_json(folder / RUN_FILE).get("eval_every")
     except (OSError, ValueError):

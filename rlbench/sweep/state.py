@@ -1,4 +1,4 @@
-"""How each job of a sweep stands, out of what the workers said; and the table of results at the end."""
+"""The state of each job of a sweep, derived from the events of its worker; and the table of results."""
 
 import math
 import statistics
@@ -12,35 +12,35 @@ from rlbench.sweep.workers import Event, Restarted
 from rlbench.training.job import Finished, Job, Progress
 
 FEW_SEEDS = 6
-"""Up to so many, each seed's return is shown; beyond, their mean and range."""
+"""With at most so many seeds each seed's return is shown; with more, their mean and range."""
 
 
 @dataclass
 class JobState:
-    """One job. Times are seconds of one clock that the caller reads.
+    """The state of one job. Times are seconds of one clock that the caller reads.
 
-    Seeds of a resumed job may stand at different places; those that stand together are trained together, one group
-    after the other, so what is counted are transitions of seeds and not steps of the job.
+    Seeds of a resumed job may be at different iterations. Seeds at the same iteration are trained together, one group
+    after another, so transitions are counted over all seeds, not as steps of the job.
     """
 
     job: Job
     since: float | None = None
-    """When it first told of its progress; work is counted from there."""
+    """Time of the first progress event, from which the rate is measured."""
     now: float = 0.0
     work: int = 0
-    """Transitions of all seeds since then."""
+    """Transitions of all seeds since that time."""
     env_steps: int = 0
-    """Transitions that each seed of the present group has executed."""
+    """Transitions that each seed of the current group has executed."""
     returns: tuple[float | None, ...] = ()
     live: int = 0
-    """Seeds of the present group that have not finished."""
+    """Seeds of the current group that have not finished."""
     finished: list[Finished] = field(default_factory=list)
     done: bool = False
     failed: Failed | None = None
     restarts: list[Restarted] = field(default_factory=list)
 
     def apply(self, event: Event, now: float) -> None:
-        """Takes in one event."""
+        """Update the state by one event."""
         self.now = now
         if isinstance(event, Progress):
             if self.since is None:
@@ -53,7 +53,7 @@ class JobState:
             self.live = max(0, self.live - 1)
         elif isinstance(event, Failed):
             self.failed = event
-        elif isinstance(event, Restarted):  # all that is finished will be told of again
+        elif isinstance(event, Restarted):  # the new process reports finished seeds again
             self.restarts.append(event)
             self.since, self.work, self.env_steps, self.live = None, 0, 0, 0
             self.finished.clear()
@@ -62,12 +62,12 @@ class JobState:
 
     @property
     def name(self) -> str:
-        """Unique in a sweep."""
+        """A name that is unique in a sweep."""
         return f"{self.job.env} {self.job.label} {say_seeds(self.job.seeds)}"
 
     @property
     def stage(self) -> str:
-        """waiting, running, done, diverged or failed."""
+        """One of waiting, running, done, diverged and failed."""
         if self.failed:
             return "failed"
         if self.done:
@@ -76,7 +76,7 @@ class JobState:
 
     @property
     def spent(self) -> int:
-        """Transitions of all seeds, those of an earlier command included."""
+        """Transitions of all seeds, including those of an earlier command."""
         return sum(each.env_steps for each in self.finished) + self.live * self.env_steps
 
     @property
@@ -86,26 +86,26 @@ class JobState:
 
     @property
     def fraction(self) -> float:
-        """The share of its budget that is spent. A last partial batch is not run, so done is all."""
+        """The fraction of the budget that is spent; 1 for a job that is done, whose last partial batch is not run."""
         return 1.0 if self.done else min(1.0, self.spent / self.budget)
 
     @property
     def rate(self) -> float | None:
-        """Transitions a second, all seeds together."""
+        """Transitions per second of all seeds together."""
         if self.since is None or self.now <= self.since or not self.work:
             return None
         return self.work / (self.now - self.since)
 
     @property
     def time_left(self) -> float | None:
-        """Seconds, at this rate."""
+        """Estimated seconds left at this rate."""
         if self.done or self.failed or not self.rate:
             return None
         return max(0, self.budget - self.spent) / self.rate
 
     @property
     def latest_returns(self) -> str:
-        """Each seed's, or with many seeds their mean and range."""
+        """Latest return of each seed, or the mean and range of many seeds."""
         known = [value for value in self.returns if value is not None]
         if len(self.returns) <= FEW_SEEDS or not known:
             return " ".join(say_return(value) for value in self.returns[:FEW_SEEDS])
@@ -145,7 +145,7 @@ def result_rows(states: Sequence[JobState], envs: Sequence[str], labels: Sequenc
 
 
 def mean_and_std(values: Sequence[float | None]) -> str:
-    """`1234.5 ± 67.8` over seeds, the standard deviation with n - 1; one seed has none."""
+    """Mean and standard deviation (n - 1) over seeds as `1234.5 ± 67.8`; of one seed only the value."""
     known = [value for value in values if value is not None and math.isfinite(value)]
     if not known:
         return "-"
@@ -166,7 +166,7 @@ def say_state(state: JobState) -> str:
 
 
 def failures(states: Sequence[JobState]) -> list[str]:
-    """What went wrong, one line a job, with the end of its log below."""
+    """A line for each job that failed, followed by the end of its log, and for each that has diverged seeds."""
     lines = []
     for state in states:
         if state.failed:
@@ -180,7 +180,7 @@ def failures(states: Sequence[JobState]) -> list[str]:
 
 
 def say_restart(state: JobState) -> list[str]:
-    """The latest one of a job, with the end of its log."""
+    """The latest restart of a job in words, followed by the end of its log."""
     restart = state.restarts[-1]
     limit = "the last time" if not restart.left else f"{restart.left} more if need be"
     first = f"{state.name}: {restart.failed.reason}; a new process goes on from its checkpoints ({limit})"
@@ -194,7 +194,8 @@ def _say_log(state: JobState, failed: Failed) -> list[str]:
 
 
 def exit_status(states: Sequence[JobState]) -> int:
-    """0 all good; 2 nothing ran, for the user's words; 1 any other failure, or a seed that diverged."""
+    """The exit status: 0 if all is well; 2 if nothing ran because the request was wrong; 1 for any other failure, or a
+    diverged seed."""
     failed = [state.failed for state in states if state.failed]
     if failed and len(failed) == len(states) and all(failure.mendable for failure in failed):
         return 2

@@ -1,4 +1,4 @@
-"""A sweep from its request to the end of its last job, without a word printed: for the command line and programs."""
+"""A whole sweep, from its request to the end of its last job, without printing: for the command line and programs."""
 
 import contextlib
 import time
@@ -29,27 +29,27 @@ from rlbench.training.job import Job
 
 @dataclass(frozen=True)
 class Sweep:
-    """A sweep that was checked and can begin, and how its jobs stand. Also the event that it begins."""
+    """A sweep that has been checked and can begin, with the state of each job. It is also the event that it begins."""
 
     request: Request
     looked_up: LookedUp
     states: list[JobState]
-    """Of each job, in the order in which free workers take them; `train` changes them."""
+    """The state of each job, in the order in which free workers take them. `train` updates them."""
     failed: list[JobState]
-    """Pairs of environment and algorithm that cannot be trained, because one of them failed when it was tried."""
+    """The states of pairs of environment and algorithm that cannot be trained, because one failed when it was tried."""
     warnings: list[str]
-    """What should be known of runs that are there already."""
+    """Warnings about existing runs."""
     notes: list[str]
-    """What has no effect, and what is done otherwise than by default because of runs that are there."""
+    """Notes on options without effect, and on what differs from the default because of existing runs."""
 
     @property
     def jobs(self) -> list[Job]:
-        """What is to be trained."""
+        """The jobs to train."""
         return [state.job for state in self.states]
 
     @property
     def all_states(self) -> list[JobState]:
-        """Of the jobs, and of the pairs that could not be trained."""
+        """The states of the jobs, and of the pairs that could not be trained."""
         return [*self.states, *self.failed]
 
     def __str__(self) -> str:
@@ -73,7 +73,7 @@ def run_sweep(request: Request, on_event: OnEvent = ignore, stopped: Sequence[Ba
 
 @contextlib.contextmanager
 def open_workers(request: Request, on_event: OnEvent = ignore) -> Iterator[tuple[Request, Workers]]:
-    """The request with its device chosen, and worker processes for it, which load while the caller goes on."""
+    """Start worker processes, which load while the caller goes on; gives the request with its device, and the pool."""
 
     def wait(parts: frozenset[str]) -> None:
         on_event(Waiting(parts))
@@ -90,14 +90,16 @@ def open_workers(request: Request, on_event: OnEvent = ignore) -> Iterator[tuple
 
 
 def prepare(request: Request, pool: Workers) -> Sweep:
-    """The jobs of a request; a UserError where it cannot be carried out. Makes the results folder, if it has jobs."""
+    """Prepare a request; a UserError where it cannot be carried out. Creates the results folder, if there are jobs."""
     return prepare_pairs(request, look_up(request, pool.ask), pool)
 
 
 def prepare_pairs(request: Request, looked_up: LookedUp, pool: Workers, pairs: Collection[Pair] | None = None) -> Sweep:
-    """The same for what was looked up before. `pairs` of (environment, label) leave out all others."""
+    """Prepare a request that was looked up before. With `pairs` of (environment, label) only those are trained."""
     count = len(looked_up.settings) * len(request.envs) if pairs is None else len(pairs)
-    request = replace(request, workers=min(request.threads, count * len(request.seeds)))  # a grid makes more runs
+    request = replace(
+        request, workers=min(request.threads, count * len(request.seeds))
+    )  # a grid of settings has more runs than names
     jobs = make_jobs(request, looked_up, pairs)
     refuse_too_large(jobs, looked_up, request.workers, usable_memory())
     refuse_too_short(jobs, looked_up)

@@ -1,8 +1,8 @@
 """Variants: settings of one algorithm under a name of their own, and the grids that lists of values make.
 
 A variant is named by `--name` or by a table `[variants.NAME]` of a --config file. Where a setting has several values,
-each combination is a variant, and its label says its values: `ppo-clip_coef=0.1`. A label is the name of a folder, and
-what every table and legend shows. Names hold no `=`, so that no name is ever the label of a grid's variant.
+each combination is a variant whose label states its values: `ppo-clip_coef=0.1`. A label is the name of a folder, and
+is shown in tables and legends. Names contain no `=`, so that no name equals the label of a grid's variant.
 """
 
 import re
@@ -14,12 +14,12 @@ from rlbench.errors import UserError, nearest
 from rlbench.layout import LABEL, seed_of
 
 LONGEST_LABEL = 200
-"""A file system takes no name of more than 255 bytes, and a legend none of so many."""
+"""Longest label in characters: file systems refuse names of more than 255 bytes."""
 MOST_VARIANTS = 1000
 
 
 def check_name(name: Any, where: str) -> str:
-    """A name that can be a folder and that nobody takes for something else."""
+    """The name, if it can be a folder's and is not mistaken for something else; otherwise a UserError."""
     if not isinstance(name, str) or not LABEL.fullmatch(name):
         raise UserError(f"{where}: a name is lower-case letters, digits and . _ -, 60 at most, not {name!r}.")
     if seed_of(name) is not None:
@@ -28,7 +28,7 @@ def check_name(name: Any, where: str) -> str:
 
 
 def read_variants(tables: Any, file: str) -> tuple[dict[str, str], dict[str, Any]]:
-    """Each name's algorithm, and the settings of all as a layer by `name.key`."""
+    """The algorithm of each variant, and the settings of all variants as a layer by `name.key`."""
     example = '[variants.ppo-small-clip] and below it algorithm = "ppo" and clip_coef = 0.1'
     if not isinstance(tables, dict) or not all(isinstance(table, dict) for table in tables.values()):
         raise UserError(f"{file}: variants are tables, as in: {example}.")
@@ -50,7 +50,7 @@ def read_variants(tables: Any, file: str) -> tuple[dict[str, str], dict[str, Any
 def rename(
     name: Any, algorithms: tuple[str, ...], variants: dict[str, str], layer: Mapping[str, Any]
 ) -> tuple[tuple[str, ...], dict[str, str], dict[str, Any]]:
-    """The same three things once the one algorithm or variant of a command is called `name`."""
+    """The algorithms, variants and settings after the one algorithm or variant of a command is renamed to `name`."""
     check_name(name, "--name")
     if len(algorithms) > 1:
         raise UserError(
@@ -70,7 +70,7 @@ def rename(
 
 
 def check_variants(variants: Mapping[str, str], known: Collection[str], taken: Container[str]) -> None:
-    """Each variant is of an algorithm that there is, and has no algorithm's name."""
+    """A UserError for a variant of an unknown algorithm, or with the name of an algorithm."""
     for name, algorithm in variants.items():
         if algorithm not in known:
             raise UserError(f"Variant {name}: no algorithm '{algorithm}'.{nearest(algorithm, known)} See: rlbench list")
@@ -79,7 +79,7 @@ def check_variants(variants: Mapping[str, str], known: Collection[str], taken: C
 
 
 def combinations(values: Mapping[str, list[Any]], name: str) -> list[dict[str, Any]]:
-    """Every choice of one value for each setting, the last setting's values next to each other."""
+    """All combinations of one value for each setting; the last setting varies fastest."""
     count = 1
     for each in values.values():
         count *= len(each)
@@ -91,7 +91,7 @@ def combinations(values: Mapping[str, list[Any]], name: str) -> list[dict[str, A
 
 
 def make_label(name: str, values: Mapping[str, Any]) -> str:
-    """`ppo-clip_coef=0.1-gamma=0.9`, of values that are read already."""
+    """The label of parsed values, such as `ppo-clip_coef=0.1-gamma=0.9`."""
     label = "-".join([name, *(f"{key}={_say(value)}" for key, value in values.items())])
     if len(label) > LONGEST_LABEL:
         raise UserError(f"A variant would be called {label[:60]}..., which is too long. Give it a name in [variants].")
@@ -99,7 +99,7 @@ def make_label(name: str, values: Mapping[str, Any]) -> str:
 
 
 def _say(value: Any) -> str:
-    """A value in letters that a folder's name may have, so that different numbers stay different."""
+    """A value in characters that a folder's name may have; different numbers stay different."""
     if isinstance(value, tuple):
         return "x".join(str(part) for part in value) or "none"
     if isinstance(value, bool):

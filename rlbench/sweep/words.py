@@ -1,4 +1,4 @@
-"""The words a person types for numbers, and how numbers are said back to them."""
+"""Parsing the numbers, seeds and names that a person types, and formatting numbers for output."""
 
 import re
 from collections.abc import Sequence
@@ -13,12 +13,12 @@ MOST_STEPS = 10**12
 MOST_WORKERS = 1024
 _SUFFIXES = {"": 1, "k": 10**3, "m": 10**6, "g": 10**9, "b": 10**9}
 _NUMBER = re.compile(r"(\+?(?:\d[\d_]{0,40}(?:\.\d{0,40})?|\.\d{1,40})(?:e[+-]?\d{1,3})?)([kmgb]?)", re.ASCII)
-"""Few enough digits that arithmetic on what they say takes no time: `1e999999999` is short and a very long number."""
+"""Few enough digits to evaluate at once: `1e999999999` is short, but stands for a very long number."""
 _SEEDS = re.compile(r"(\d{1,20})(?:-(\d{1,20}))?", re.ASCII)
 
 
 def parse_count(text: Any, option: str, *, low: int = 1, high: int = MOST_STEPS) -> int:
-    """`1M`, `300k`, `1_000_000` and `2.5e5` are whole numbers, said exactly: no float is involved."""
+    """Parse a whole number such as `1M`, `300k`, `1_000_000` or `2.5e5`, exactly: without floating point."""
     number = _read_number(text)
     if number is None or number.denominator > 1 or not low <= number <= high:
         limits = f"at most {high:,}" if number is not None and number > high else f"at least {low}"
@@ -27,7 +27,7 @@ def parse_count(text: Any, option: str, *, low: int = 1, high: int = MOST_STEPS)
 
 
 def parse_seconds(text: Any, option: str, *, low: float, high: float) -> float:
-    """A plain number of seconds."""
+    """Parse a number of seconds."""
     number = _read_number(text)
     if number is None or not Fraction(str(low)) <= number <= high:
         raise UserError(f"{option} is a number of seconds, {low:g} to {high:g}, not {quoted(text)}.")
@@ -35,7 +35,7 @@ def parse_seconds(text: Any, option: str, *, low: float, high: float) -> float:
 
 
 def _read_number(text: Any) -> Fraction | None:
-    """What a person or TOML wrote, exactly; None where it is no number of a sane length."""
+    """Parse a number from text or TOML exactly; None where it is not one of reasonable length."""
     if isinstance(text, int):
         return None if isinstance(text, bool) else Fraction(text)
     match = _NUMBER.fullmatch(str(text).strip().lower()) if isinstance(text, str | float) else None
@@ -43,7 +43,10 @@ def _read_number(text: Any) -> Fraction | None:
 
 
 def parse_seeds(text: Any) -> tuple[int, ...]:
-    """A lone number counts seeds (5 is 0 to 4); ranges and lists name them (0-4; 0,3,7; 0-2,9). Sorted, none twice."""
+    """Parse seeds: a single number counts them (5 is 0 to 4); ranges and lists name them (0-4; 0,3,7; 0-2,9).
+
+    The seeds are sorted, and none may be given twice.
+    """
     if isinstance(text, list | tuple):
         parts = [_word(each) for each in text]
     else:
@@ -68,12 +71,12 @@ def parse_seeds(text: Any) -> tuple[int, ...]:
 
 
 def _word(value: Any) -> str:
-    """A text as it is, and anything else that TOML knows as it may be said back."""
+    """Text as it is, and any other TOML value as it is quoted in messages."""
     return value.strip() if isinstance(value, str) else quoted(value)
 
 
 def split_list(text: str) -> list[str]:
-    """The parts between commas, of which the last may be followed by one more: `5,` is a list of one."""
+    """Split at commas. A trailing comma is allowed: `5,` is a list of one."""
     parts = [part.strip() for part in text.split(",")]
     return parts[:-1] if not parts[-1] else parts
 
@@ -94,7 +97,7 @@ def _check_no_seed_twice(seeds: Sequence[int]) -> None:
 
 
 def parse_names(texts: Sequence[str]) -> tuple[str, ...]:
-    """Names given one by one or after commas, in their order, each once."""
+    """The names given one by one or separated by commas, in their order, without repeats."""
     names = []
     for text in texts:
         parts = split_list(text)
@@ -105,7 +108,7 @@ def parse_names(texts: Sequence[str]) -> tuple[str, ...]:
 
 
 def say_seeds(seeds: Sequence[int]) -> str:
-    """`0-4,7`: the short word for a sorted list of seeds, as --seeds takes it (save that a lone seed stays alone)."""
+    """Format sorted seeds as --seeds takes them: `0-4,7`; a single seed is shown as its number."""
     spans: list[list[int]] = []
     for seed in seeds:
         if spans and seed == spans[-1][1] + 1:
@@ -116,7 +119,7 @@ def say_seeds(seeds: Sequence[int]) -> str:
 
 
 def say_time(seconds: float | None) -> str:
-    """`1:05:00` or `2:30`; nothing known is `--:--`."""
+    """Format a time as `1:05:00` or `2:30`, and an unknown one as `--:--`."""
     if seconds is None:
         return "--:--"
     minutes, second = divmod(round(seconds), 60)
@@ -125,14 +128,14 @@ def say_time(seconds: float | None) -> str:
 
 
 def say_return(value: float | None) -> str:
-    """A return in few letters: whole above 100, one decimal below."""
+    """Format a return: whole above 100, one decimal below."""
     if value is None:
         return "-"
     return f"{value:.0f}" if abs(value) >= 100 else f"{value:.1f}"
 
 
 def say_bytes(number: int) -> str:
-    """`1.5 GB`: three digits at most, up to a thousand terabytes."""
+    """Format bytes as `1.5 GB`, with at most three digits up to a thousand terabytes."""
     for unit, size in (("TB", 1e12), ("GB", 1e9), ("MB", 1e6), ("kB", 1e3)):
         if number >= size:
             value = number / size

@@ -1,4 +1,4 @@
-"""Inside a worker process: answer questions, wait for one job, train it, say how it goes."""
+"""The code of a worker process: answer questions, receive one job, train it, report progress."""
 
 import contextlib
 import os
@@ -16,13 +16,13 @@ from rlbench.training.job import Finished, Job, Progress
 
 Report = Callable[[Progress | Finished], None]
 Threads = Callable[[], int]
-"""How many threads a job may now step its worlds with."""
+"""Gives the number of threads with which a job may currently step its worlds."""
 Train = Callable[[Job, Report, Threads], None]
 
 
 @dataclass(frozen=True)
 class Question:
-    """Something that a loaded worker can answer, and that the parent must not try for itself."""
+    """A function call that the parent asks of a worker, because it must not make it itself."""
 
     function: Callable[..., Any]
     arguments: tuple[Any, ...]
@@ -30,31 +30,31 @@ class Question:
 
 @dataclass(frozen=True)
 class Allowance:
-    """From now on a job may step its worlds with so many threads."""
+    """The message that a job may from now on step its worlds with so many threads."""
 
     threads: int
 
 
 @dataclass(frozen=True)
 class Done:
-    """A job came to its end; seeds may have diverged on the way."""
+    """The message that a job ended in order; seeds may have diverged."""
 
 
 @dataclass(frozen=True)
 class Failed:
-    """A job ended before its budget was spent."""
+    """The message that a job ended before its budget was spent."""
 
     reason: str
     """One line."""
     mendable: bool = False
-    """Whether the user's words were at fault, and not the program."""
+    """Whether the request was at fault, and not the program."""
     lasting: bool = False
-    """Whether trying again at once would meet the same."""
+    """Whether trying again at once would fail again."""
     log_tail: tuple[str, ...] = ()
 
 
 def trainer() -> Train:
-    """Loads what trains. A worker calls it before its job is known, beside the parent's own slow imports."""
+    """Import the training code. A worker does this before its job is known, in parallel with the parent's imports."""
     from rlbench.training.run import run_job
 
     return run_job
@@ -66,27 +66,27 @@ def main(descriptor: int) -> None:
 
 
 def work(pipe: Connection) -> None:
-    """The life of a worker: receive what loads the trainer, load it, answer questions, train one job, end."""
+    """The main function of a worker: load the trainer, answer questions, train one job, end."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches every process of a terminal; the parent answers it
     _write_to(Path(os.devnull))
     try:
         load: Callable[[], Train] = pipe.recv()
-        with contextlib.suppress(Exception):  # `_do` meets it again, when there is a log to write it to
+        with contextlib.suppress(Exception):  # `_do` fails in the same way, when there is a log for it
             load()
         while isinstance(message := pipe.recv(), Question):
             pipe.send(_answer(message))
     except EOFError:
-        os._exit(0)  # the parent needs no more of it; threads that a part has left behind would keep it alive
+        os._exit(0)  # not sys.exit: threads left behind by foreign code would keep the process alive
     job, log = message
     status = _do(job, log, load, pipe)
     with contextlib.suppress(OSError):  # the log may be on the disk that is full
         sys.stdout.flush()
         sys.stderr.flush()
-    os._exit(status)  # all files are written; taking torch apart object by object would only keep the next job waiting
+    os._exit(status)  # all files are written; an orderly exit would only spend time on freeing torch's objects
 
 
 def _do(job: Job, log: Path, load: Callable[[], Train], pipe: Connection) -> int:
-    """Trains; the exit status. How it went has been told, or there was nobody to tell it to."""
+    """Train the job and report how it went; the exit status."""
     try:
         _write_to(log)
         train = load()
@@ -97,7 +97,7 @@ def _do(job: Job, log: Path, load: Callable[[], Train], pipe: Connection) -> int
     except UserError as error:
         _say(pipe, Failed(str(error), mendable=True, lasting=True))
     except BrokenPipeError:
-        return 1  # the parent is gone and nobody is there to tell; the checkpoint goes on from here
+        return 1  # the parent is gone; a later command resumes from the checkpoint
     except BaseException as error:
         if isinstance(error, SystemExit) and error.code == 128 + signal.SIGTERM:
             return error.code
@@ -108,7 +108,7 @@ def _do(job: Job, log: Path, load: Callable[[], Train], pipe: Connection) -> int
 
 
 def _allowed(pipe: Connection) -> Threads:
-    """What the parent said last; one before it says anything."""
+    """A function that gives the number of threads that the parent allowed last, at first one."""
     threads = 1
 
     def now() -> int:
@@ -124,19 +124,19 @@ def _allowed(pipe: Connection) -> Threads:
 
 
 def _describe(error: BaseException, log: Path) -> Failed:
-    """What will not have changed at the next try is told as what it is: the fault of a part that is not rlbench's own,
-    a full disk, a folder that vanished."""
+    """Describe a failure. It is `lasting` if a new try would meet it again: a fault of foreign code, a full disk, a
+    missing folder."""
     if isinstance(error, Fault):
         return Failed(f"{error} (its traceback: {log})", lasting=True)
     if isinstance(error, OSError) and error.filename is not None:
         return Failed(f"{error.strerror}: {error.filename}", lasting=True)
-    if isinstance(error, MemoryError) or "can't allocate memory" in str(error):  # NumPy's way to say it, and torch's
+    if isinstance(error, MemoryError) or "can't allocate memory" in str(error):  # how NumPy and torch report it
         return Failed(f"memory is full: {say_error(error)}", lasting=True)
     return Failed(say_error(error))
 
 
 def _answer(question: Question) -> Any:
-    """The answer, or an exception: as plain data, for the parent loads no class of somebody else's to understand it."""
+    """The answer or exception, as plain data: the parent must not load a foreign class to unpickle it."""
     try:
         return question.function(*question.arguments)
     except UserError as error:
@@ -148,13 +148,13 @@ def _answer(question: Question) -> Any:
 
 
 def _limit_threads() -> None:
-    """The environment's limits hold for the libraries that read it; torch also takes its number as a call."""
+    """Limit torch to one thread. Other libraries read the limit from the environment."""
     if "torch" in sys.modules:
         sys.modules["torch"].set_num_threads(1)
 
 
 def _write_to(path: Path) -> None:
-    """All that this process prints, libraries written in C included, goes to a file."""
+    """Redirect everything this process prints to a file, including output of C libraries."""
     file = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o644)
     for stream in (1, 2):
         os.dup2(file, stream)

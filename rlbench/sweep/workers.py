@@ -1,4 +1,4 @@
-"""The parent's side of worker processes: start them, hand out jobs, pass on what they say, notice when one dies."""
+"""The parent's side of worker processes: start them, hand out jobs, pass on events, notice when one dies."""
 
 import contextlib
 import signal
@@ -19,11 +19,11 @@ from rlbench.training.job import Finished, Job, Progress
 
 @dataclass(frozen=True)
 class Restarted:
-    """A job's process ended badly, and another goes on from the job's checkpoints."""
+    """The event that a job's process ended badly, and another resumes from the job's checkpoints."""
 
     failed: Failed
     left: int
-    """How many more times that will be done."""
+    """Number of restarts that are left."""
 
 
 Event = Progress | Finished | Done | Failed | Restarted
@@ -31,14 +31,14 @@ Event = Progress | Finished | Done | Failed | Restarted
 Answer = TypeVar("Answer")
 NONE: frozenset[str] = frozenset()
 LISTEN_SECONDS = 1.0
-"""After so long in which a worker says nothing it is looked at: a process of a part's own may hold its end of the pipe
-open when it is gone."""
+"""A worker that sends nothing for so long is checked for being alive: a child process of foreign code may keep the pipe
+open after the worker has died."""
 PATIENCE = 20.0
 """Seconds in which workers should have answered all that is asked before a sweep."""
 END_SECONDS = 30.0
-"""How long a process that says nothing more may take to end."""
+"""Seconds that a process may take to end after its pipe is closed."""
 RESTARTS = 2
-"""How often a job whose process ended badly is given to a new one."""
+"""How many times a job whose process ended badly is given to a new one."""
 
 
 @dataclass
@@ -49,18 +49,18 @@ class _Worker:
     log: Path | None = None
     restarts: int = 0
     told: bool = False
-    """Whether it has told of any progress."""
+    """Whether it has reported any progress."""
     done: bool = False
     failed: Failed | None = None
-    """How its job failed, if it could say so itself."""
+    """The failure that it reported itself."""
     threads: int = 1
-    """That it was last allowed."""
+    """The number of threads it was last allowed."""
     parts: frozenset[str] = NONE
-    """Those not rlbench's own whose code it has run."""
+    """The foreign parts whose code it has run."""
 
 
 class Workers:
-    """At most `count` processes at a time, one a job. Within `with` they start loading, before any job is known."""
+    """A pool of at most `count` processes at a time, one per job. They start loading before any job is known."""
 
     def __init__(
         self,
@@ -74,8 +74,8 @@ class Workers:
     ) -> None:
         """While fewer than `cores` processes are at work, each may step its worlds with several threads.
 
-        `begin_with` processes are started at once, or all; others when there are jobs for them. `on_wait` is called,
-        once, where questions have taken longer than PATIENCE, with the parts that are asked about.
+        `begin_with` processes are started at once (default: all), others when there are jobs for them. `on_wait` is
+        called once, if questions have taken longer than PATIENCE, with the foreign parts that are asked about.
         """
         self._load = load
         self._cores = cores
@@ -90,7 +90,7 @@ class Workers:
     def __enter__(self) -> "Workers":
         try:
             self._waiting.extend(self._start() for _ in range(self._begin_with))
-        except BaseException:  # Ctrl-C comes at any time, and what was started must not stay
+        except BaseException:  # Ctrl-C may come at any time, and no process may be left behind
             self.stop()
             raise
         return self
@@ -101,12 +101,11 @@ class Workers:
         self.stop()
 
     def ask(self, function: Callable[..., Answer], *arguments: Any, parts: frozenset[str] = NONE) -> Answer:
-        """Calls a function in a worker, which has loaded what it needs; never here.
+        """Call a function in a worker, which has loaded what it needs.
 
-        `parts` are those not rlbench's own, environments and plug-ins, whose code it runs. From then on that worker
-        answers questions and takes jobs that are about all of these parts, and no others: whatever they have done to
-        their process, they have done it to themselves. A UserError is raised here as it was there; any other failure,
-        the end of the worker included, as a Fault.
+        `parts` are the foreign parts (environments, plug-ins) whose code it runs. From then on that worker answers only
+        questions and takes only jobs about all of these parts, so that foreign code can harm no other work. A UserError
+        is raised here as it was there; any other failure, including the end of the worker, is a Fault.
         """
         worker = self._choose(parts)
         worker.parts |= parts
@@ -129,10 +128,10 @@ class Workers:
         return answer
 
     def run(self, jobs: Sequence[Job]) -> Iterator[tuple[int, Event]]:
-        """Runs the jobs in their order and yields what happens, as (index of the job, event).
+        """Run the jobs in their order and yield events as (index of the job, event).
 
-        Every job ends with one Done or Failed, whatever happens to its process. Before a Failed that need not last, the
-        job is given to a new process, `restarts` times; each time a Restarted tells of it.
+        Every job ends with one Done or Failed, whatever happens to its process. A failure that is not lasting is met by
+        giving the job to a new process, up to `restarts` times, with a Restarted event each time.
         """
         todo = [(index, job, self._restarts) for index, job in enumerate(jobs)]
         busy: list[_Worker] = []
@@ -147,7 +146,7 @@ class Workers:
                 if over:
                     busy.remove(worker)
                 if isinstance(event, Failed) and worker.restarts and not event.lasting:
-                    # What the first process moved aside for --fresh is aside; what it wrote since is to be gone on with
+                    # The first process has moved the old run aside for --fresh; what it wrote since is resumed
                     job = replace(jobs[worker.job], fresh=jobs[worker.job].fresh and not worker.told)
                     todo.insert(0, (worker.job, job, worker.restarts - 1))
                     event = Restarted(event, worker.restarts - 1)
@@ -155,16 +154,16 @@ class Workers:
                     yield worker.job, event
 
     def _hand_out(self, index: int, job: Job, restarts: int) -> _Worker:
-        """The job to a process, which may be given it anew `restarts` times."""
+        """Give the job to a process; `restarts` more may follow."""
         worker = self._choose(job.parts)
         worker.job, worker.log, worker.restarts = index, log_path(job), restarts
         make_log(worker.log, anew=restarts == self._restarts)
-        with contextlib.suppress(OSError):  # died while it loaded: its pipe reports that
+        with contextlib.suppress(OSError):  # it died while it loaded, which its pipe reports
             worker.pipe.send((job, worker.log))
         return worker
 
     def _choose(self, parts: frozenset[str]) -> _Worker:
-        """Of the workers that wait the one that knows most of these parts and no other; else a new one."""
+        """The waiting worker that knows most of these parts and no others; else a new one."""
         fitting = [worker for worker in self._waiting if worker.parts <= parts]
         if not fitting:
             return self._start()
@@ -173,19 +172,19 @@ class Workers:
         return worker
 
     def _allow(self, busy: Sequence[_Worker]) -> None:
-        """The cores are shared out anew, when a process has ended and no job was left for another."""
+        """Divide the cores among the busy workers, after one has ended and no job was left for another."""
         threads = max(1, self._cores // len(busy))
         for worker in busy:
             if worker.threads != threads:
                 worker.threads = threads
-                with contextlib.suppress(OSError):  # died: its pipe reports that
+                with contextlib.suppress(OSError):  # it died, which its pipe reports
                     worker.pipe.send(Allowance(threads))
 
     def stop(self) -> None:
-        """Asks all that still work to end, and after the grace ends them."""
+        """Ask all running workers to end, and kill them after the grace period."""
         alive: list[_Worker] = []
         try:
-            with interrupts_blocked():  # one that comes meanwhile is raised at its end: within the try
+            with interrupts_blocked():  # an interrupt is raised at the end of the block, within the try
                 alive = [worker for worker in self._all if worker.process.is_alive()]
                 for worker in alive:
                     worker.process.terminate()
@@ -200,7 +199,7 @@ class Workers:
                 close_log(worker.log)
 
     def _dismiss_waiting(self) -> None:
-        """Workers started for more jobs than there are end by themselves once their pipe is closed."""
+        """End the waiting workers: a worker ends by itself once its pipe is closed."""
         while self._waiting:
             self._waiting.pop().pipe.close()
 
@@ -208,13 +207,14 @@ class Workers:
         with interrupts_blocked():
             worker = _Worker(*start_process())
             self._all.append(worker)
-        with contextlib.suppress(OSError):  # it has died already, which whoever asks it next notices
+        with contextlib.suppress(OSError):  # it died already, which the next question to it notices
             worker.pipe.send(self._load)
         return worker
 
 
 def _next_event(worker: _Worker) -> tuple[Event | None, bool]:
-    """What a worker said, and whether its process is over. A failure is told of only then: its folders are free."""
+    """The next event of a worker, and whether its process is over. A failure is reported only then, when its folders
+    are unlocked."""
     try:
         if not worker.pipe.poll():
             raise EOFError  # nothing more comes from it
@@ -232,10 +232,10 @@ def _next_event(worker: _Worker) -> tuple[Event | None, bool]:
 
 
 def _bury(worker: _Worker) -> Failed:
-    """What was the end of a process that says nothing more."""
+    """Wait for the end of a process that sends nothing more; how it failed."""
     worker.pipe.close()
     worker.process.join(END_SECONDS)
-    if worker.process.is_alive():  # a part of it has closed its pipe, and lives on
+    if worker.process.is_alive():  # foreign code has closed its pipe and keeps it running
         worker.process.kill()
         worker.process.join()
     return worker.failed or _say_exit(worker.process.exitcode)

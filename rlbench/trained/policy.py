@@ -39,8 +39,8 @@ class Policy:
         """The action for one observation, or an array of actions for an array `[N, ...]` of observations.
 
         Observations are raw, as the environment gives them; actions are such as its `step` takes. By default the action
-        is the most likely one; otherwise it is sampled with `rng`, or with a generator of the policy's own, which is new
-        whenever the policy is loaded. A UserError for an observation of another shape.
+        is the most likely one; otherwise it is sampled with `rng`, or with a generator of the policy's own, new
+        each time the policy is loaded. A UserError for an observation of another shape.
         """
         numbers, one = self._interface.encode(obs)
         noise = np.zeros((len(numbers), self._noise_size), np.float32)
