@@ -2,6 +2,7 @@
 
 import os
 import re
+from collections import defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import partial
@@ -91,10 +92,12 @@ def identity(folder: Path) -> tuple[int, int]:
 
 def walk(path: Path, depth: int, seen: set[tuple[int, int]], folders: list[Folder], search: Search) -> None:
     """Add every folder with files that are known. Links are followed, and no folder is entered twice."""
+    if identity(path) in seen:
+        return
+    if len(seen) >= MOST_FOLDERS:
+        raise UserError(f"{MOST_FOLDERS:,} folders and more are to be looked into. Name the folders that have logs.")
+    seen.add(identity(path))
     try:
-        if identity(path) in seen or len(seen) >= MOST_FOLDERS:
-            return
-        seen.add(identity(path))
         names = sorted(os.listdir(path))
     except OSError as error:
         search.left_out.append(f"{shown_path(path)} cannot be read: {error.strerror}")
@@ -145,13 +148,17 @@ def gather(folders: Sequence[Folder]) -> list[Folder]:
 
     These are evaluations.npz, and beside Monitor files also event files, each where just one folder below has them.
     """
-    runs = [folder for folder in folders if folder.is_run]
-    for run in runs:
-        below = [each for each in folders if each is not run and run.path in each.path.parents]
-        alone = [each for each in below if each.evaluations and not each.is_run]
+    runs = {folder.path: folder for folder in folders if folder.is_run}
+    below: dict[Path, list[Folder]] = defaultdict(list)
+    for folder in folders:
+        if above := next((each for each in folder.path.parents if each in runs), None):
+            below[above].append(folder)
+    for path, inside in below.items():
+        run = runs[path]
+        alone = [each for each in inside if each.evaluations and not each.is_run]
         if len(alone) == 1 and not run.evaluations:
             run.evaluations, alone[0].evaluations = alone[0].evaluations, []
-        logs = [each for each in below if each.is_run]
+        logs = [each for each in inside if each.is_run]
         if run.monitors and len(logs) == 1 and logs[0].events and not (logs[0].monitors or logs[0].spinning_up):
             run.events, logs[0].events = run.events + logs[0].events, []
     return list(folders)

@@ -141,6 +141,14 @@ def test_contradicting_files_are_no_run(monitors, tmp_path):
     ]
 
 
+def test_folders_without_number(monitors, tmp_path, monkeypatch):
+    monkeypatch.setattr("rlbench.analysis.reading.importers.find.MOST_FOLDERS", 3)
+    for name in "ab":
+        monitors([(1.0, 10)], folder=name)
+    with pytest.raises(UserError, match=r"3 folders and more are to be looked into\. Name the folders that have logs"):
+        find(tmp_path)
+
+
 def test_folders_beyond_any_depth(monitors, tmp_path):
     monitors([(1.0, 10)], folder="/".join("abcdefghijklmnopq"))
     found = find(tmp_path)
