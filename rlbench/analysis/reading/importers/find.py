@@ -70,6 +70,7 @@ def find_foreign_runs(paths: Sequence[Path], columns: Columns, out: Path) -> Sea
             walk(path, 0, seen, folders, search)
         elif is_regular(path):
             folders.append(sorted_files(path.parent, [path.name], search))
+            refuse_one_world(folders[-1])
         else:
             raise UserError(f"{shown_path(path)} is neither a folder nor a plain file.")
         for folder in gather(folders):
@@ -79,6 +80,16 @@ def find_foreign_runs(paths: Sequence[Path], columns: Columns, out: Path) -> Sea
         are = "are runs" if len(search.own) > 1 else "is a run"
         search.notes.append(f"{names} {are} of rlbench already; plot and compare read what rlbench wrote where it is")
     return search
+
+
+def refuse_one_world(folder: Folder) -> None:
+    """A UserError for one Monitor file of several: the steps of a run are those of all its worlds."""
+    for path in folder.monitors:
+        worlds = [name for name in os.listdir(path.parent) if name.endswith("monitor.csv")]
+        if len(worlds) > 1 and not SEED_IN_NAME.search(path.name):
+            raise UserError(
+                f"{shown_path(path)} is one of {len(worlds)} Monitor files, one a world of the run. Name their folder."
+            )
 
 
 def identity(folder: Path) -> tuple[int, int]:

@@ -79,6 +79,14 @@ def test_monitor_files_that_are_named_for_seeds_are_a_run_each(monitors, tmp_pat
     assert [each.path.name for each in find(tmp_path).runs] == ["seed0.monitor.csv", "seed1.monitor.csv"]
 
 
+def test_one_world_of_several_is_no_run(monitors):
+    run = monitors([(1.0, 10)], [(1.0, 10)])
+    with pytest.raises(UserError, match=r"0\.monitor\.csv is one of 2 Monitor files, .* Name their folder"):
+        find(run / "0.monitor.csv")
+    (run / "1.monitor.csv").unlink()
+    assert len(find(run / "0.monitor.csv").runs) == 1
+
+
 def test_tables_beside_logs_are_not_read_unless_they_are_named(monitors, tmp_path):
     run = monitors([(1.0, 10)])
     (run / "progress.csv").write_text("step,return\n5,2\n")
