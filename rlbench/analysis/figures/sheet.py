@@ -165,7 +165,7 @@ def add_foot(figure: Figure, sheet: Sheet, legend: Mapping[str, Look], theme: Th
     width, height = figure.get_size_inches()
     key = fitting_legend(figure, sheet.labels, legend, theme, width - 0.2) if legend and sheet.labels else None
     key_height = size_in_inches(figure, key)[1] if key else 0.0
-    caption = textwrap.fill(sheet.caption, int((width - 2 * MARGIN) * 19.5))
+    caption = textwrap.fill(sheet.caption.replace(" %", "\u00a0%"), int((width - 2 * MARGIN) * 19.5))
     caption_height = 0.125 * (caption.count("\n") + 1)
     label_height = 0.19 if sheet.x_label else 0.0
     foot = MARGIN + caption_height + (MARGIN + key_height if key else 0.0) + 0.08 + label_height
