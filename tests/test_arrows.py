@@ -1,6 +1,7 @@
 """Imports run down the house, never up: cli -> search -> sweep -> training -> algorithms -> numerics, policies."""
 
 import ast
+import re
 from pathlib import Path
 
 HOUSE = Path(__file__).parent.parent / "rlbench"
@@ -129,6 +130,14 @@ def test_imports_within_analysis_run_from_the_report_to_the_readings():
             above = WITHIN_ANALYSIS[: WITHIN_ANALYSIS.index(room[0])] if room and room[0] in WITHIN_ANALYSIS else ()
             wrong |= {f"{name} imports {other}"} if other.split(".")[2:3] in [[each] for each in above] else set()
     assert not wrong, "\n".join(sorted(wrong))
+
+
+def test_what_the_page_of_the_architecture_names_is_there():
+    page = (HOUSE.parent / "docs" / "architecture.md").read_text()
+    named = re.findall(r"`((?:\w+/)+(?:\w+\.py)?|\w+\.py)`", page)
+    assert len(named) > 25
+    places = (HOUSE, HOUSE.parent)
+    assert [name for name in named if not any((place / name).exists() for place in places)] == []
 
 
 def test_analysis_and_the_planner_never_import_torch():
