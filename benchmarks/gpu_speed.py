@@ -23,7 +23,7 @@ from rlbench.algorithms import find
 from rlbench.algorithms.settings import resolve
 from rlbench.envs.gpu import make_on_gpu
 from rlbench.envs.warp_env import WarpEnv
-from rlbench.training.device_sampler import DeviceSampler
+from rlbench.training.sampler import EnvSampler
 from rlbench.training.trees import to_device
 
 WORLDS_A_SEED = 64
@@ -84,7 +84,7 @@ def measure(env_id: str, worlds: int, device: str, repeats: int, learners: Seque
     env.reset()
     env.prefetch_starts(steps)
     row["worlds_speed"] = speed(times(lambda: env.step(action)), repeats)
-    sampler = DeviceSampler(env, 10**12, make, depends_on_budget=True)
+    sampler = EnvSampler(env, 10**12, make, depends_on_budget=True)
     row["policy"] = speed(rollouts(sampler, steps), repeats)
     for name in learners:
         settings = {"num_envs": per_seed, "num_steps": steps}
@@ -94,7 +94,7 @@ def measure(env_id: str, worlds: int, device: str, repeats: int, learners: Seque
     return row
 
 
-def rollouts(sampler: DeviceSampler, steps: int) -> Callable[[], int]:
+def rollouts(sampler: EnvSampler, steps: int) -> Callable[[], int]:
     """Sampling by a fresh policy, nothing learnt."""
     learner = resolve(find("ppo"), "ppo", {"num_envs": sampler.env.num_envs, "num_steps": steps})
     state = to_device(learner.initial(sampler.space, sampler.env.seeds), sampler.env.device)
@@ -107,7 +107,7 @@ def rollouts(sampler: DeviceSampler, steps: int) -> Callable[[], int]:
     return run
 
 
-def iterations(learner, sampler: DeviceSampler, device: torch.device) -> Callable[[], int]:
+def iterations(learner, sampler: EnvSampler, device: torch.device) -> Callable[[], int]:
     """Sampling and learning."""
     state = to_device(learner.initial(sampler.space, sampler.env.seeds), device)
 

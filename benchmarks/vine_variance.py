@@ -28,7 +28,7 @@ from rlbench.envs.env import Env
 from rlbench.numerics.returns import discounted_sums
 from rlbench.numerics.streams import Purpose, stream
 from rlbench.training.checkpoint import load_checkpoint
-from rlbench.training.sampler import Sampler, space_of
+from rlbench.training.sampler import EnvSampler, space_of
 
 WORLDS, TRUNK_STEPS = 16, 64
 
@@ -49,7 +49,7 @@ def policy_of(run: Path | None, env_id: str) -> tuple[str, Actor]:
     return told["env"], algorithm.actor(state, space_of(worlds_of(told["env"], 1)))
 
 
-def differences(sampler: Sampler, actor: Actor, pairs: Tensor, repeats: int, horizon: int, common: bool) -> Tensor:
+def differences(sampler: EnvSampler, actor: Actor, pairs: Tensor, repeats: int, horizon: int, common: bool) -> Tensor:
     """Q_1 - Q_2 of each state's pair in each repeat, `[R, repeats]`, for rewards of every length up to `horizon`."""
     states = pairs.shape[1]
     noise = sampler.draw(actor.noise, horizon - 1, states, repeats, 1 if common else 2)
@@ -72,7 +72,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     horizons = [int(each) for each in chosen.horizons.split(",")]
 
     env_id, actor = policy_of(chosen.run, chosen.env)
-    sampler = Sampler(worlds_of(env_id, WORLDS), 1, lambda number: worlds_of(env_id, number))
+    sampler = EnvSampler(worlds_of(env_id, WORLDS), 1, lambda number: worlds_of(env_id, number))
     batch = sampler.rollout(actor, TRUNK_STEPS, keep=chosen.states)
     seen = batch.obs.flatten(1, 2)[:, batch.branch_index[0]]
     noise = sampler.draw(actor.noise, chosen.states, 2)

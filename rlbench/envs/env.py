@@ -59,7 +59,7 @@ class Step(NamedTuple):
     done: Tensor
     """[S, N] bool: either."""
     any_done: bool
-    """False where no world is done. Of worlds on a GPU it is always true: whether it is so would have to be asked."""
+    """False if no world is done. Always true if the environment is asynchronous, to avoid a synchronisation."""
     final_obs: Tensor
     """[S, N, O] what was observed before any reset. Where nothing finished it is `obs` itself."""
 
@@ -76,6 +76,8 @@ class Env(Protocol):
     """Worlds of a seed."""
     device: torch.device
     """Where observations and rewards come from, and actions are wanted."""
+    asynchronous: bool
+    """True if steps are only launched, on a GPU, so that to look at a result is to wait for it."""
     obs_size: int
     action_size: int
     """Numbers in an action: 1 where it is a choice."""
@@ -94,6 +96,12 @@ class Env(Protocol):
     @property
     def simulating(self) -> float:
         """Seconds that the simulator itself has taken for steps: no observation, reward or reset."""
+
+    def metrics(self) -> dict[str, Tensor]:
+        """Columns for progress.csv, `[S]` each, about the time since the last call."""
+
+    def prefetch_starts(self, steps: int) -> None:
+        """Have ready the start states that so many calls of `step` may need."""
 
     def check(self) -> None:
         """A UserError where the simulator says that it went wrong since it was last asked."""

@@ -80,7 +80,7 @@ class GymnasiumEnv:
         spec = worlds[0].spec
         self.max_episode_steps = None if spec is None else spec.max_episode_steps
         self._worlds, self._starts, self._started = worlds, starts, False
-        self.simulating, self.device = 0.0, torch.device("cpu")
+        self.simulating, self.device, self.asynchronous = 0.0, torch.device("cpu"), False
         self.exact_saves = all(map(has_own_state, worlds))
         self.tables = read_tables(worlds[0])
         self.obs_size, self._encode = observation_encoder(env_id, worlds[0].observation_space)
@@ -98,8 +98,14 @@ class GymnasiumEnv:
         self._reset_seeds, self._elapsed = (torch.zeros(len(worlds), dtype=torch.int64) for _ in range(2))
         self._actions = torch.zeros(len(worlds), self.max_episode_steps or _LENGTH, self.action_size)
 
+    def metrics(self) -> dict[str, Tensor]:
+        return {}
+
+    def prefetch_starts(self, steps: int) -> None:
+        """Do nothing: a start's seed is drawn when it is needed."""
+
     def check(self) -> None:
-        """Gymnasium raises what is wrong at once."""
+        """Do nothing: Gymnasium raises its errors at once."""
 
     def reset(self) -> Tensor:
         with calling(self._id, "reset"):

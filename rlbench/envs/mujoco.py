@@ -46,7 +46,7 @@ class MujocoEnv(TaskWorlds):
     def advance(self, action: Tensor, moving: Tensor) -> Step:
         marked = self.physics.array(moving.flatten())
         self._act(action, np.flatnonzero(marked))
-        self._reward *= marked
+        self._reward[~marked] = 0.0  # a product would keep NaN
         for flag in (self._terminated, self._truncated, self._done):
             flag &= marked
         return self._told(bool(self._done.any()), self._obs_out)

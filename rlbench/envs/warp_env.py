@@ -37,6 +37,7 @@ class WarpEnv(TaskWorlds):
     Start states come from a pool in GPU memory, which `prefetch_starts` fills.
     """
 
+    asynchronous = True
     physics: WarpPhysics
 
     def __init__(
@@ -52,7 +53,7 @@ class WarpEnv(TaskWorlds):
         # Buffers shared between captured graphs must keep a fixed address.
         self._kept: Tensor | None = task.before(self.fields)
         self._frozen: dict[str, Tensor] = {}
-        self.unstable = torch.zeros(len(self.seeds), dtype=torch.int64, device=self.device)
+        self._unstable = torch.zeros(len(self.seeds), dtype=torch.int64, device=self.device)
         """`[S]`: how many worlds of each seed became NaN or infinite and were reset."""
         self._moving = torch.ones(physics.worlds, dtype=torch.bool, device=self.device)
         self._before, self._after = CudaGraph(self._begin, self.device), CudaGraph(self._end, self.device)
@@ -61,8 +62,12 @@ class WarpEnv(TaskWorlds):
             CudaGraph(self._end_some, self.device),
         )
 
+    def metrics(self) -> dict[str, Tensor]:
+        unstable = self._unstable.clone()
+        self._unstable.zero_()
+        return {"unstable_worlds": unstable.float()}
+
     def prefetch_starts(self, steps: int) -> None:
-        """Put enough start states for this many steps of every world into GPU memory."""
         if self._pool.fill(steps * self.num_envs):
             self._after = CudaGraph(self._end, self.device)  # the captured graph reads the old, smaller pool
 
@@ -149,7 +154,7 @@ class WarpEnv(TaskWorlds):
         self._reward.masked_fill_(broken, 0.0)
         self._obs.masked_fill_(broken.unsqueeze(1), 0.0)
         self._terminated.logical_or_(broken)
-        self.unstable.add_((broken & self._moving).view(self._shape).sum(1))
+        self._unstable.add_((broken & self._moving).view(self._shape).sum(1))
         self._elapsed.add_(self._moving)
         self._truncated.copy_(self._elapsed >= self.max_episode_steps)
         torch.logical_or(self._terminated, self._truncated, out=self._done)

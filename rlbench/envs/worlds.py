@@ -29,6 +29,7 @@ class TaskWorlds:
     num_actions: int | None = None
     """Actions are vectors, not choices."""
     exact_saves: bool = True
+    asynchronous: bool = False
     physics: Physics
     tables: Tables | None = None
 
@@ -79,8 +80,14 @@ class TaskWorlds:
     def simulating(self) -> float:
         return self.physics.seconds
 
+    def metrics(self) -> dict[str, Tensor]:
+        return {}
+
+    def prefetch_starts(self, steps: int) -> None:
+        """Do nothing: on a CPU a start state is drawn when it is needed."""
+
     def check(self) -> None:
-        """C MuJoCo makes room as it needs it."""
+        """Do nothing: MuJoCo on a CPU has no fixed contact buffers."""
 
     def reseed(self, seeds: Sequence[int]) -> None:
         """MuJoCo draws nothing."""

@@ -7,11 +7,12 @@ import torch
 from torch import Tensor
 
 from rlbench.algorithms.contract import Actor
-from rlbench.envs.env import LONGEST, Env, none_left
+from rlbench.envs.env import LONGEST, Env
 from rlbench.numerics.moments import variance
 from rlbench.numerics.streams import Purpose, stream
 from rlbench.training.actions import check_actions, checked_at_first
 from rlbench.training.sampler import space_of
+from rlbench.training.unroll import run_until_done
 
 EPISODES = 10
 """Of each kind: with the mean action, and with sampled ones."""
@@ -54,26 +55,21 @@ class Evaluator:
         return dict(zip(COLUMNS, values, strict=True))
 
     def _episodes(self, actor: Actor) -> tuple[Tensor, Tensor]:
-        """Return and length of each world's first episode, `[S, 2 * EPISODES]`."""
-        obs = self._env.restore(self._start)
-        returns = torch.zeros(obs.shape[:2], dtype=torch.float64, device=obs.device)
-        lengths = torch.zeros_like(returns)
-        alive = torch.ones_like(returns, dtype=torch.bool)
-        act = checked_at_first(actor.act, self._check_actions)
-        for t in range(self._env.max_episode_steps or LONGEST):
+        """Return and length of one episode in each world, `[S, 2 * EPISODES]`."""
+        env, noise = self._env, torch.empty(0)
+        obs = env.restore(self._start)
+        choose = checked_at_first(actor.act, self._check_actions)
+
+        def act(t: int, obs: Tensor) -> Tensor:
+            nonlocal noise
             if t % _NOISE_BLOCK == 0:
                 noise = self._noise(actor, t // _NOISE_BLOCK)
-            action = act(obs.float(), noise[t % _NOISE_BLOCK].expand(obs.shape[0], -1, -1))
-            step = self._env.advance(action, alive)
-            obs = step.obs
-            returns += step.reward
-            lengths += alive
-            if step.any_done:
-                alive &= ~step.done
-                if none_left(alive, t):
-                    break
-        self._env.check()
-        return returns, lengths
+            return choose(obs.float(), noise[t % _NOISE_BLOCK].expand(obs.shape[0], -1, -1))
+
+        moving = torch.ones(obs.shape[:2], dtype=torch.bool, device=obs.device)
+        outcome = run_until_done(env.advance, act, obs, moving, env.max_episode_steps or LONGEST)
+        env.check()
+        return outcome.returns, outcome.lengths.double()
 
     def _check_actions(self, action: Any) -> None:
         env = self._env

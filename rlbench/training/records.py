@@ -11,7 +11,7 @@ from rlbench.layout import CSV_FILES, EPISODES_FILE, PROGRESS_FILE, TIMING_FILE
 from rlbench.training.clock import TIMES
 from rlbench.training.evaluation import COLUMNS as EVALUATION_COLUMNS
 from rlbench.training.metrics import differences
-from rlbench.training.sampler import Episode
+from rlbench.training.recorder import Episode
 from rlbench.training.watched_file import Checksum, WatchedFile
 
 PROGRESS = (

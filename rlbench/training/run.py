@@ -22,13 +22,12 @@ from rlbench.envs.physics.stopwatch import wait_for_gpu
 from rlbench.errors import Fault
 from rlbench.numerics.streams import Purpose, stream
 from rlbench.training.clock import Clock, nobody_waits
-from rlbench.training.device_sampler import DeviceSampler
 from rlbench.training.evaluation import Evaluator, evaluation_starts
 from rlbench.training.job import Finished, Job, Progress
 from rlbench.training.metrics import Columns
 from rlbench.training.records import PROGRESS
 from rlbench.training.runs import SeedRun, Trees, open_runs
-from rlbench.training.sampler import Sampler
+from rlbench.training.sampler import EnvSampler
 from rlbench.training.trees import finite, put_back, select, to_device
 
 OnEvent = Callable[[Progress | Finished], None]
@@ -86,7 +85,7 @@ def stop_signals() -> Iterator[list[int]]:
 class _Live:
     """What a job's loop holds: all of it can be rebuilt for fewer seeds."""
 
-    sampler: Sampler
+    sampler: EnvSampler
     evaluate: Evaluator
     state: State
     runs: list[SeedRun]
@@ -192,7 +191,7 @@ def _rebuild(job: Job, algorithm: Algorithm, live: _Live, rows: list[int], threa
 
 def _worlds(
     job: Job, algorithm: Algorithm, runs: list[SeedRun], clock: Clock, threads: int
-) -> tuple[Sampler, Evaluator]:
+) -> tuple[EnvSampler, Evaluator]:
     seeds = tuple(run.seed for run in runs)
 
     def training_starts(seed: int, block: int) -> np.random.Generator:
@@ -205,9 +204,8 @@ def _worlds(
         return worlds(number, training_starts)
 
     evaluate = Evaluator(lambda number: worlds(number, evaluation_starts))
-    kind = Sampler if job.device == "cpu" else DeviceSampler
-    sampler = kind(training_worlds(algorithm.num_envs), job.steps, training_worlds, clock, depends_on_budget(algorithm))
-    return sampler, evaluate
+    depends = depends_on_budget(algorithm)
+    return EnvSampler(training_worlds(algorithm.num_envs), job.steps, training_worlds, clock, depends), evaluate
 
 
 @dataclass

@@ -14,8 +14,8 @@ from rlbench.training.folders import Lock, lock_folder, move_aside
 from rlbench.training.inspection import FolderState, inspect
 from rlbench.training.job import Finished, Job
 from rlbench.training.provenance import now, peak_memory, write_run
+from rlbench.training.recorder import Episode
 from rlbench.training.records import Records, episode_cells
-from rlbench.training.sampler import Episode
 from rlbench.training.trees import Tree, join
 
 Trees = dict[str, Tree]

@@ -2,36 +2,23 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 import torch
 from torch import Tensor
 
 from rlbench.algorithms.contract import Actor, Batch, Branches, Metrics, Played, Space
-from rlbench.envs.env import LONGEST, Env, Step
+from rlbench.envs.env import LONGEST, Env
 from rlbench.errors import UserError
 from rlbench.numerics.streams import Purpose, stream
 from rlbench.numerics.tables import Tables
 from rlbench.training.actions import check_actions, checked_at_first
-from rlbench.training.branching import Kept, run_branches
 from rlbench.training.clock import Clock
-from rlbench.training.host_record import HostRecord
-from rlbench.training.seen import Seen
+from rlbench.training.observation_moments import ObservationMoments
+from rlbench.training.recorder import Episode, Recorder, SavedStates
 from rlbench.training.trees import Tree
-
-
-class Episode(NamedTuple):
-    """One complete training episode of a seed."""
-
-    env_steps: int
-    """The seed's transitions when it ended."""
-    world: int
-    total: float
-    """Undiscounted sum of rewards."""
-    length: int
-    terminated: bool
-    """False where the time limit ended it."""
+from rlbench.training.unroll import Outcome, run_until_done
 
 
 def space_of(env: Env) -> Space:
@@ -39,7 +26,7 @@ def space_of(env: Env) -> Space:
     return Space(env.obs_size, env.action_size, env.num_actions, env.exact_saves, env.tables is not None)
 
 
-class Sampler:
+class EnvSampler:
     """The worlds of one job, with their place in every random stream."""
 
     def __init__(
@@ -55,7 +42,8 @@ class Sampler:
         self.env = env
         self._more_worlds = more_worlds
         self._branch_env: Env | None = None
-        self._kept: Kept | None = None
+        self._recorder: Recorder | None = None
+        self._saved: SavedStates | None = None
         self.space = space_of(env)
         self.budget = budget
         self.episodes: list[list[Episode]] = [[] for _ in env.seeds]
@@ -67,8 +55,9 @@ class Sampler:
         worlds = len(env.seeds), env.num_envs
         self.env_steps = torch.zeros(worlds[0], dtype=torch.int64)
         self._rollouts, self._draws = (torch.zeros(worlds[0], dtype=torch.int64) for _ in range(2))
-        self._returns = torch.zeros(worlds, dtype=torch.float64, device=env.device)
-        self._lengths = torch.zeros(worlds, dtype=torch.int64, device=env.device)
+        # Of the episodes that rollouts have not finished yet.
+        self._returns = torch.zeros(worlds, dtype=torch.float64)
+        self._lengths = torch.zeros(worlds, dtype=torch.int64)
         self._obs = env.reset()
 
     @property
@@ -82,8 +71,8 @@ class Sampler:
         return (self.env_steps.double() / self.budget).unsqueeze(1)
 
     def metrics(self) -> Metrics:
-        """What the worlds themselves have to tell of the latest iteration."""
-        return {}
+        """Columns of the worlds themselves, about the time since the last call."""
+        return self.env.metrics()
 
     def state(self) -> Tree:
         """Everything the future depends on, a row a seed."""
@@ -121,99 +110,87 @@ class Sampler:
         return torch.from_numpy(np.stack(rows)).to(self.env.device)
 
     def rollout(self, actor: Actor, num_steps: int, keep: int = 0) -> Batch:
-        """Act for `num_steps` steps in every world, and remember the worlds at `keep` random places of a seed."""
-        self._refuse_without_room(num_steps * self.env.num_envs)
-        with self._sampling(self.env):
+        """Act for `num_steps` steps in every world, and save the worlds at `keep` random places of each seed."""
+        env = self.env
+        self._refuse_without_room(num_steps * env.num_envs)
+        with self._sampling(env):
             self._rollouts += 1
+            env.prefetch_starts(num_steps)
             noise = self._noise(actor, num_steps)  # [S, T, N, K]
-            record = HostRecord(self.env, num_steps)
-            kept = self._kept = Kept(self._places(num_steps * self.env.num_envs, keep), self.env.num_envs)
-            act, move = self._acting(actor.act, self.env), self._clock.timed("worlds", self.env.step)
-            # The same memory: NumPy is quicker with few numbers
-            returns, lengths, spent = self._returns.numpy(), self._lengths.numpy(), self.env_steps.numpy()
-            for t, (drawn, obs, *parts) in enumerate(zip(noise.unbind(1), *record.steps(), strict=True)):
-                obs.copy_(self._obs)
+            saved = self._saved = SavedStates(self._places(num_steps * env.num_envs, keep), env.num_envs)
+            if self._recorder is None or self._recorder.num_steps != num_steps:
+                self._recorder = Recorder(env, num_steps)
+            recorder = self._recorder
+            recorder.begin()
+            act, move = self._acting(actor.act, env), self._clock.timed("worlds", env.step)
+            for t, drawn in enumerate(noise.unbind(1)):
                 if keep:
-                    kept.look(t, self.env)
-                action = act(obs, drawn)
+                    saved.save_if_due(t, env)
+                action = act(recorder.observe(t, self._obs), drawn)
                 step = move(action)
+                recorder.write(t, action, step)
                 self._obs = step.obs
-                reward = step.reward.numpy()
-                told = action.detach().numpy(), reward, step.terminated.numpy(), step.done.numpy()
-                for place, value in zip(parts, told, strict=True):
-                    place[:] = value
-                returns += reward
-                lengths += 1
-                spent += self.env.num_envs
-                if step.any_done:
-                    self._end_episodes(step)
-                    record.cut(t, step)
-            return record.batch(self._obs, kept.places)
+            self._add(recorder.episodes(self._returns.numpy(), self._lengths.numpy(), self.env_steps.numpy()))
+            self.env_steps += num_steps * env.num_envs
+            return recorder.batch(self._obs, saved.index)
 
     def branch(self, actor: Actor, actions: Tensor, noise: Tensor, reseed: bool = False) -> Branches:
-        """From each kept state of the latest rollout try `actions[S, R, K, A]`, then act on with `noise`."""
-        assert self._kept is not None
+        """From each saved state of the latest rollout try `actions[S, R, K, A]`, then act on with `noise`."""
+        assert self._saved is not None
         assert self._more_worlds is not None
-        _, states, branches, _ = actions.shape
-        env = self._branch_env
+        seeds, states, branches, _ = actions.shape
+        env, horizon = self._branch_env, noise.shape[1] + 1
         if env is None or env.num_envs != states * branches:
             env = self._branch_env = self._more_worlds(states * branches)
         with self._sampling(env):
-            rows = torch.arange(len(env.seeds) * states).repeat_interleave(branches)
-            obs = env.load(self._kept.snapshot(), rows)
+            rows = torch.arange(seeds * states).repeat_interleave(branches)
+            obs = env.load(self._saved.snapshot(), rows)
             if reseed:
-                env.reseed(
-                    self.draw(lambda rng, size: rng.integers(2**63, size=size), states * branches).flatten().tolist()
-                )
+                numbers = self.draw(lambda rng, size: rng.integers(2**63, size=size), states * branches)
+                env.reseed(numbers.flatten().tolist())
             self._check_actions(actions.flatten(1, 2), env)
-            act, advance = self._acting(actor.act, env), self._clock.timed("worlds", env.advance)
-            done, cut = run_branches(advance, act, obs, actions, noise, self.budget - self.env_steps)
-            self.env_steps += done.lengths.sum((1, 2)).cpu()
-            self.cut |= cut.cpu()
-            return done
+            policy, advance = self._acting(actor.act, env), self._clock.timed("worlds", env.advance)
+
+            def act(t: int, obs: Tensor) -> Tensor:
+                return policy(obs.float(), noise[:, t - 1].flatten(1, 2)) if t else actions.flatten(1, 2)
+
+            rewards = torch.zeros(seeds, horizon, states * branches, device=env.device)
+            moving = torch.ones(seeds, states * branches, dtype=torch.bool, device=env.device)
+            outcome = run_until_done(advance, act, obs, moving, horizon, self.budget - self.env_steps, rewards)
+            self._count(outcome)
+            return Branches(
+                rewards.unflatten(2, (states, branches)),
+                outcome.terminated.unflatten(1, (states, branches)),
+                outcome.lengths.unflatten(1, (states, branches)),
+                outcome.obs.to(torch.float32, copy=True),
+            )
 
     def play(self, act: Callable[[Tensor], Tensor], starts: int) -> Played:
         """One episode in every world, world n beginning as world n % starts does; no longer than the budget lasts."""
         env = self.env
         if not self.env_steps.any():
             self._refuse_without_room(env.num_envs)
-        with self._sampling(self.env):
+        with self._sampling(env):
             env.reset()
             first = torch.arange(len(env.seeds)).unsqueeze(1) * env.num_envs
             obs = env.load(env.save(), first + torch.arange(env.num_envs) % starts)
             self._returns.zero_()
             self._lengths.zero_()
-            moving = torch.ones_like(self._lengths, dtype=torch.bool)
-            seen = Seen(len(env.seeds), env.num_envs, env.obs_size)
-            returns, lengths = torch.zeros_like(self._returns), torch.zeros_like(self._lengths)
+            policy, advance = self._acting(act, env), self._clock.timed("worlds", env.advance)
+            moving = torch.ones(obs.shape[:2], dtype=torch.bool, device=env.device)
+            observed = ObservationMoments(env)
+
+            def watched(_: int, obs: Tensor) -> Tensor:
+                observed.add(obs, moving)
+                return policy(obs.float())
+
             limit = env.max_episode_steps or LONGEST
-            act, advance = self._acting(act, env), self._clock.timed("worlds", env.advance)
-            # The same memory: NumPy is quicker with few numbers
-            totals, taken, spent = self._returns.numpy(), self._lengths.numpy(), self.env_steps.numpy()
-            alive = moving.numpy()
-            for t in range(1, limit + 1):
-                wanted = alive.sum(1)
-                if (spent + wanted > self.budget).any():
-                    full = torch.from_numpy(spent + wanted > self.budget)
-                    self.cut |= full & moving.any(1)
-                    moving &= ~full.unsqueeze(1)
-                    wanted = alive.sum(1)
-                    if not wanted.any():
-                        break
-                seen.look(obs, moving)
-                step = advance(act(obs.float()), moving)
-                obs = step.obs
-                totals += step.reward.numpy()
-                taken += alive
-                spent += wanted
-                if step.any_done or t == limit:
-                    over = step.done if t < limit else moving.clone()
-                    returns[over], lengths[over] = self._returns[over], self._lengths[over]
-                    self._end_episodes(step._replace(done=over))
-                    moving &= ~over
-                if not alive.any():
-                    break
-            return Played(returns, lengths, seen.moments())
+            outcome = run_until_done(advance, watched, obs, moving, limit, self.budget - self.env_steps)
+            self._add(outcome.episodes(self.env_steps.numpy()))
+            self._count(outcome)
+            complete = ~outcome.cut
+            returns, lengths = torch.where(complete, outcome.returns, 0.0), torch.where(complete, outcome.lengths, 0)
+            return Played(returns, lengths, observed.moments())
 
     def tables(self) -> Tables:
         """The environment's tables, whose every row is read and counted as a transition of each seed."""
@@ -267,10 +244,10 @@ class Sampler:
         ]
         return torch.stack(rows).to(self.env.device)
 
-    def _end_episodes(self, step: Step) -> None:
-        seeds, worlds = done = step.done.numpy().nonzero()
-        returns, lengths = self._returns.numpy(), self._lengths.numpy()
-        columns = self.env_steps.numpy()[seeds], worlds, returns[done], lengths[done], step.terminated.numpy()[done]
-        for s, *values in zip(seeds.tolist(), *(each.tolist() for each in columns), strict=True):
-            self.episodes[s].append(Episode(*values))
-        returns[done], lengths[done] = 0, 0
+    def _add(self, episodes: Iterator[tuple[int, Episode]]) -> None:
+        for s, episode in episodes:
+            self.episodes[s].append(episode)
+
+    def _count(self, outcome: Outcome) -> None:
+        self.env_steps += outcome.lengths.sum(1).cpu()
+        self.cut |= outcome.cut.any(1).cpu()

@@ -13,7 +13,7 @@ from rlbench.envs.toy_text import read_tables
 from rlbench.errors import UserError
 from rlbench.numerics.streams import Purpose, stream
 from rlbench.numerics.tables import Tables, evaluate_policy
-from rlbench.training.sampler import Sampler
+from rlbench.training.sampler import EnvSampler
 
 BOTH = pytest.mark.parametrize("kind", [CPI, PolicyIteration])
 LAKE = Space(16, 1, 4, has_tables=True)
@@ -143,7 +143,7 @@ def test_environments_without_tables_are_refused(kind):
 
 def test_tables_are_read_and_their_rows_counted():
     env = envs.make("FrozenLake-v1", (0, 1), 1, lambda seed, block: stream(seed, Purpose.START_STATES, block))
-    sampler = Sampler(env, 1000)
+    sampler = EnvSampler(env, 1000)
     assert sampler.space.has_tables
     tables = sampler.tables()
     assert sampler.env_steps.tolist() == [64, 64]

@@ -11,7 +11,7 @@ from strangers import install_plugin
 from rlbench import envs
 from rlbench.algorithms import find
 from rlbench.algorithms.ppo import PPO
-from rlbench.training.sampler import Sampler
+from rlbench.training.sampler import EnvSampler
 
 DOCS = Path(__file__).parents[2] / "docs" / "experiments.md"
 SOURCES = re.findall(r"```python\n(.*?)```", DOCS.read_text(encoding="utf-8"), re.DOTALL)
@@ -35,7 +35,7 @@ def example(tmp_path, monkeypatch):
 def learnt(algorithm, seeds=(0, 1)):
     """State, metrics and sampler after two iterations on Hopper."""
     worlds = envs.make("Hopper-v4", seeds, algorithm.num_envs, lambda seed, block: np.random.default_rng([seed, block]))
-    sampler = Sampler(worlds, 10_000, depends_on_budget=algorithm.depends_on_budget)
+    sampler = EnvSampler(worlds, 10_000, depends_on_budget=algorithm.depends_on_budget)
     state = algorithm.initial(sampler.space, seeds)
     told = [algorithm.iterate(state, sampler) for _ in range(2)]
     return state, told, sampler

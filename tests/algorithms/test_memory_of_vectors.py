@@ -8,7 +8,7 @@ import torch
 
 from rlbench import envs
 from rlbench.algorithms import find
-from rlbench.training.sampler import Sampler
+from rlbench.training.sampler import EnvSampler
 from rlbench.training.trees import leaves
 
 SEEDS = (0, 1)
@@ -41,7 +41,7 @@ def test_nothing_holds_vectors_that_are_not_the_states(name, settings):
     small = {} if "population" in settings else {"num_envs": 2, "num_steps": 8}
     algorithm = find(name)(**small, hidden_sizes=(64, 64), **settings)  # a vector is larger than a batch
     worlds = envs.make("CartPole-v1", SEEDS, algorithm.num_envs, lambda seed, _: np.random.default_rng(seed))
-    sampler = Sampler(worlds, 10_000, depends_on_budget=True)
+    sampler = EnvSampler(worlds, 10_000, depends_on_budget=True)
     state = algorithm.initial(sampler.space, SEEDS)
     least = 4 * len(SEEDS) * algorithm.size(sampler.space).parameters // 2  # of the smaller of policy and critic
     for _ in range(3):

@@ -12,7 +12,7 @@ from rlbench.algorithms import find
 from rlbench.numerics import arrays
 from rlbench.numerics.optimizers import adam_state, adam_step
 from rlbench.numerics.replay import GraphedFunction
-from rlbench.training.sampler import Sampler
+from rlbench.training.sampler import EnvSampler
 from rlbench.training.trees import leaves
 
 
@@ -33,7 +33,7 @@ def learnt(name, settings):
     """State and metrics after some iterations."""
     algorithm = find(name)(**SMALL | settings)
     worlds = envs.make("InvertedPendulum-v4", (0, 1), 4, lambda seed, block: np.random.default_rng([seed, block]))
-    sampler = Sampler(worlds, 10_000, depends_on_budget=True)
+    sampler = EnvSampler(worlds, 10_000, depends_on_budget=True)
     state = algorithm.initial(sampler.space, (0, 1))
     told = [algorithm.iterate(state, sampler) for _ in range(3)]
     return [*leaves(state), *(value for metrics in told for value in metrics.values())]

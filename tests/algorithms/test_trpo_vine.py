@@ -12,7 +12,7 @@ from rlbench.errors import UserError
 from rlbench.numerics.moments import difference_variance
 from rlbench.numerics.streams import Purpose, stream
 from rlbench.numerics.surrogates import all_actions
-from rlbench.training.sampler import Sampler
+from rlbench.training.sampler import EnvSampler
 
 HORIZON, GAMMA = 6, 0.9
 LAKE, PLANE = Space(16, 1, 4, exact_saves=True), Space(3, 2, None, exact_saves=True)
@@ -22,7 +22,7 @@ def sampler_of(env_id, worlds=4, seeds=(0, 1)):
     def make(number):
         return envs.make(env_id, seeds, number, lambda seed, block: stream(seed, Purpose.START_STATES, block))
 
-    return Sampler(make(worlds), 100_000, make, depends_on_budget=True)
+    return EnvSampler(make(worlds), 100_000, make, depends_on_budget=True)
 
 
 def exact_q(env_id, probabilities):

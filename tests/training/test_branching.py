@@ -7,7 +7,7 @@ import torch
 from rlbench import envs
 from rlbench.algorithms.contract import Actor
 from rlbench.numerics.streams import Purpose, stream
-from rlbench.training.sampler import Sampler
+from rlbench.training.sampler import EnvSampler
 
 STEPS, WORLDS, STATES, HORIZON = 12, 3, 5, 8
 
@@ -19,7 +19,7 @@ def make_sampler(env_id, seeds=(0, 1), limit=None):
 
         return envs.make(env_id, seeds, number, starts, max_episode_steps=limit)
 
-    return Sampler(worlds(WORLDS), 10_000, worlds)
+    return EnvSampler(worlds(WORLDS), 10_000, worlds)
 
 
 def make_actor(space):

@@ -19,7 +19,7 @@ from rlbench.training import run as run_module
 from rlbench.training.evaluation import COLUMNS
 from rlbench.training.job import Finished, Job
 from rlbench.training.run import run_job
-from rlbench.training.sampler import Sampler
+from rlbench.training.sampler import EnvSampler
 from rlbench.training.trees import leaves
 
 CHOICES = [
@@ -42,7 +42,7 @@ CHOICES = [
 
 def sampler(**more):
     worlds = envs.make("CartPole-v1", (0, 1), 2, lambda seed, block: np.random.default_rng((seed, block)))
-    return Sampler(worlds, 100, **more)
+    return EnvSampler(worlds, 100, **more)
 
 
 @pytest.mark.parametrize(("name", "settings", "depends"), CHOICES, ids=str)
@@ -50,8 +50,8 @@ def test_an_algorithm_says_that_it_depends_on_its_budget_where_it_reads_it(
     small_job, monkeypatch, name, settings, depends
 ):
     assert depends_on_budget(resolve(find(name), name, settings)) == depends
-    reads, original = [], Sampler.progress
-    monkeypatch.setattr(Sampler, "progress", property(lambda self: reads.append(1) or original.fget(self)))
+    reads, original = [], EnvSampler.progress
+    monkeypatch.setattr(EnvSampler, "progress", property(lambda self: reads.append(1) or original.fget(self)))
     run_job(small_job(name, seeds=(0,), steps=256, eval_every=0, **settings), lambda _: None)
     assert bool(reads) == depends
 

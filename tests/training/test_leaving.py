@@ -9,7 +9,7 @@ from rlbench.algorithms.contract import Actor
 from rlbench.numerics.conjugate_gradient import conjugate_gradient
 from rlbench.numerics.line_search import line_search
 from rlbench.training.run import run_job
-from rlbench.training.sampler import Sampler
+from rlbench.training.sampler import EnvSampler
 
 
 def assert_rows_are_alone(together, alone):
@@ -66,7 +66,7 @@ def test_branches():
         push = Actor(
             lambda _, *shape: np.zeros((*shape, 1), np.float32), lambda obs, _: force.expand(*obs.shape[:2], 1)
         )
-        sampler = Sampler(worlds(2), 10_000, worlds)
+        sampler = EnvSampler(worlds(2), 10_000, worlds)
         sampler.rollout(push, 1, keep=2)
         actions = force.unsqueeze(-1).expand(-1, 2, 2, 1).contiguous()
         done = sampler.branch(push, actions, torch.zeros(len(seeds), 99, 2, 2, 1))

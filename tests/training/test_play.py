@@ -6,14 +6,14 @@ import torch
 from rlbench import envs
 from rlbench.numerics.streams import Purpose, stream
 from rlbench.policies.normaliser import std
-from rlbench.training.sampler import Sampler
+from rlbench.training.sampler import EnvSampler
 
 
 def make_sampler(env_id="Hopper-v4", seeds=(0, 1), worlds=6, limit=None):
     def starts(seed, block):
         return stream(seed, Purpose.START_STATES, block)
 
-    return Sampler(envs.make(env_id, seeds, worlds, starts, max_episode_steps=limit), budget=10_000)
+    return EnvSampler(envs.make(env_id, seeds, worlds, starts, max_episode_steps=limit), budget=10_000)
 
 
 def watched(sampler, gains):

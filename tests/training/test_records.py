@@ -3,8 +3,8 @@
 import numpy as np
 import torch
 
+from rlbench.training.recorder import Episode
 from rlbench.training.records import PROGRESS, Records, _cell, episode_cells
-from rlbench.training.sampler import Episode
 
 
 def test_cells_read_back_as_the_same_number():

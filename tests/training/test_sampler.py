@@ -7,14 +7,14 @@ import torch
 from rlbench import envs
 from rlbench.algorithms.contract import Actor
 from rlbench.numerics.streams import Purpose, stream
-from rlbench.training.sampler import Sampler
+from rlbench.training.sampler import EnvSampler
 
 
 def make_sampler(env_id="Hopper-v4", seeds=(0, 1), num_envs=3, limit=None):
     def starts(seed, block):
         return stream(seed, Purpose.START_STATES, block)
 
-    return Sampler(
+    return EnvSampler(
         envs.make(env_id, seeds, num_envs, starts, max_episode_steps=limit), budget=10_000, depends_on_budget=True
     )
 

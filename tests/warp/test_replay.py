@@ -7,7 +7,7 @@ from tapes import Tape, record_on_tapes
 from rlbench.algorithms.contract import Actor
 from rlbench.envs.warp_env import make_warp
 from rlbench.numerics.streams import Purpose, stream
-from rlbench.training.device_sampler import DeviceSampler
+from rlbench.training.sampler import EnvSampler
 
 
 def sampler(task_id, num_envs=3):
@@ -17,7 +17,7 @@ def sampler(task_id, num_envs=3):
     def worlds(number):
         return make_warp(task_id, (0, 1), number, starts, torch.device("cpu"), max_episode_steps=30)
 
-    return DeviceSampler(worlds(num_envs), 100_000, worlds)
+    return EnvSampler(worlds(num_envs), 100_000, worlds)
 
 
 def everything(task_id):

@@ -1,4 +1,4 @@
-"""The sampler that asks its worlds nothing hands on what the other does, given the same worlds."""
+"""The sampler gives the same results whether or not it may look at the worlds after every step."""
 
 import dataclasses
 
@@ -9,8 +9,7 @@ from torch.utils._python_dispatch import TorchDispatchMode
 from rlbench.algorithms.contract import Actor
 from rlbench.envs.warp_env import make_warp
 from rlbench.numerics.streams import Purpose, stream
-from rlbench.training.device_sampler import DeviceSampler
-from rlbench.training.sampler import Sampler
+from rlbench.training.sampler import EnvSampler
 
 CPU = torch.device("cpu")
 
@@ -19,17 +18,19 @@ def starts(seed, block):
     return stream(seed, Purpose.START_STATES, block)
 
 
-def make(kind, task_id="Hopper-v4", seeds=(0, 1), num_envs=3, limit=None, budget=100_000):
+def make(task_id="Hopper-v4", seeds=(0, 1), num_envs=3, limit=None, budget=100_000, asynchronous=True):
     def worlds(number):
-        return make_warp(task_id, seeds, number, starts, CPU, max_episode_steps=limit)
+        env = make_warp(task_id, seeds, number, starts, CPU, max_episode_steps=limit)
+        env.asynchronous = asynchronous
+        return env
 
-    return kind(worlds(num_envs), budget, worlds)
+    return EnvSampler(worlds(num_envs), budget, worlds)
 
 
 @pytest.fixture
 def both():
-    """Makes the two samplers of the same worlds."""
-    return lambda *args, **options: [make(kind, *args, **options) for kind in (Sampler, DeviceSampler)]
+    """Makes samplers of equal worlds: one records them as on a CPU, the other as on a GPU."""
+    return lambda **options: [make(asynchronous=asynchronous, **options) for asynchronous in (False, True)]
 
 
 @pytest.fixture
@@ -97,14 +98,14 @@ def test_whole_episodes_are_the_same(both, budget):
 
 
 def test_a_state_goes_on_in_another_sampler(restless):
-    sampler, other = (make(DeviceSampler, limit=9) for _ in range(2))
+    sampler, other = (make(limit=9) for _ in range(2))
     sampler.rollout(restless, 15)
     other.restore(sampler.state())
     same(sampler.rollout(restless, 15), other.rollout(restless, 15))
 
 
 def test_unstable_worlds_are_a_column(restless):
-    sampler = make(DeviceSampler)
+    sampler = make()
     sampler.env.fields.qvel[5] = torch.inf
     batch = sampler.rollout(restless, 4)
     assert batch.terminated[1, 0].tolist() == [False, False, True]
@@ -117,7 +118,7 @@ def test_what_is_dropped_ends_the_rollout(restless):
     from rlbench.envs.physics.buffers import Buffers
     from rlbench.errors import UserError
 
-    sampler = DeviceSampler(make_warp("Hopper-v4", (0,), 4, starts, CPU, Buffers(16, 4)), 10_000)
+    sampler = EnvSampler(make_warp("Hopper-v4", (0,), 4, starts, CPU, Buffers(16, 4)), 10_000)
     with pytest.raises(UserError, match="--gpu-buffers"):
         sampler.rollout(restless, 40)
 
@@ -138,7 +139,7 @@ class Asking(TorchDispatchMode):
 
 def test_what_a_rollout_asks_of_its_device_does_not_grow_with_its_length(restless):
     def asked(num_steps):
-        sampler = make(DeviceSampler)
+        sampler = make()
         sampler.rollout(restless, num_steps)  # fills and records what it needs
         with Asking() as asking:
             batch = sampler.rollout(restless, num_steps)

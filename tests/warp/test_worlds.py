@@ -129,12 +129,12 @@ def test_a_world_that_is_not_a_number_starts_anew_and_is_counted(warp_env, act):
     broken, whole = env.step(act(env, 0)), sound.step(act(env, 0))
     assert broken.terminated.flatten().tolist() == [False, False, False, False, True, False]
     assert broken.reward[1, 1] == 0
-    assert env.unstable.tolist() == [0, 1]
+    assert env.metrics()["unstable_worlds"].tolist() == [0, 1]
     others = torch.arange(6) != 4
     assert torch.equal(broken.obs.flatten(0, 1)[others], whole.obs.flatten(0, 1)[others])
     for number in range(1, 4):
         assert torch.isfinite(env.step(act(env, number)).obs).all()
-    assert env.unstable.tolist() == [0, 1]
+    assert env.metrics()["unstable_worlds"].tolist() == [0, 0]
 
 
 @pytest.mark.parametrize("room", [Buffers(1, 64), Buffers(16, 4)])

@@ -1,10 +1,12 @@
-"""What a generation sees is counted world by world, and a seed's share of it is its own."""
+"""The moments of what a population observes count moving worlds alone, and a seed's moments are its own."""
+
+from types import SimpleNamespace
 
 import pytest
 import torch
 
 from rlbench.policies.normaliser import std
-from rlbench.training.seen import BLOCK, Seen
+from rlbench.training.observation_moments import BLOCK, ObservationMoments
 
 STEPS, SEEDS, WORLDS, SIZE = 3 * BLOCK + 5, 3, 4, 2
 
@@ -19,16 +21,21 @@ def walks():
     return obs, torch.arange(STEPS).view(-1, 1, 1) < ends
 
 
-def look(obs, moving):
-    seen = Seen(*obs.shape[1:])
+def moments_of(obs, moving, asynchronous):
+    _, seeds, worlds, size = obs.shape
+    env = SimpleNamespace(
+        seeds=range(seeds), num_envs=worlds, obs_size=size, device=torch.device("cpu"), asynchronous=asynchronous
+    )
+    observed = ObservationMoments(env)
     for each, mark in zip(obs, moving, strict=True):
-        seen.look(each, mark)
-    return seen.moments()
+        observed.add(each, mark)
+    return observed.moments()
 
 
-def test_moments_are_those_of_the_rows_that_move(walks):
+@pytest.mark.parametrize("asynchronous", [False, True])
+def test_moments_are_those_of_the_rows_that_move(walks, asynchronous):
     obs, moving = walks
-    moments = look(obs, moving)
+    moments = moments_of(obs, moving, asynchronous)
     for seed in range(SEEDS):
         rows = obs[:, seed][moving[:, seed]]
         assert moments["count"][seed].item() == len(rows)
@@ -36,11 +43,12 @@ def test_moments_are_those_of_the_rows_that_move(walks):
         torch.testing.assert_close(std(moments)[seed], rows.std(0, correction=0))
 
 
-def test_a_seed_has_the_same_bits_alone_and_however_long_others_go_on(walks):
+@pytest.mark.parametrize("asynchronous", [False, True])
+def test_a_seed_has_the_same_bits_alone_and_however_long_others_go_on(walks, asynchronous):
     obs, moving = walks
-    together = look(obs, moving)
+    together = moments_of(obs, moving, asynchronous)
     for seed in range(SEEDS):
         last = int(moving[:, seed].any(1).nonzero().max()) + 1
-        alone = look(obs[:last, seed : seed + 1], moving[:last, seed : seed + 1])
+        alone = moments_of(obs[:last, seed : seed + 1], moving[:last, seed : seed + 1], asynchronous)
         for name, values in alone.items():
             assert torch.equal(values[0], together[name][seed])
