@@ -46,10 +46,10 @@ def flag(name: str) -> str:
 
 
 def screen_of(say: "Console", algorithms: Iterable[str]) -> "Screen":
-    """Width, characters and colours of standard output."""
+    """Width, characters and colours of standard output. NO_COLOR is heeded where colours are printed."""
     from rlbench.analysis.figures.terminal import Screen, colours_of
 
-    coloured = say.is_terminal and say.color_system is not None and not say.no_color
+    coloured = say.is_terminal and say.color_system is not None
     background = os.environ.get("COLORFGBG", "").rpartition(";")[2]
     theme: Theme = "light" if background in LIGHT_BACKGROUNDS else "dark"
     return Screen(say.width, colours_of(algorithms, theme) if coloured else None, has_braille())

@@ -78,7 +78,10 @@ def test_colours_for_the_background(call, monkeypatch):
 
 
 def test_ascii_where_the_encoding_has_no_more(call):
-    assert call(charset="ascii").stdout.isascii()
+    text = call(charset="ascii").stdout
+    assert text.isascii()
+    assert "\\u" not in text
+    assert text.count(".") > 20
 
 
 @pytest.mark.parametrize(("encoding", "has"), [("utf-8", True), ("ascii", False), ("cp1252", False), (None, False)])

@@ -45,7 +45,7 @@ def page_text(contents: Contents) -> str:
 def compact(value: object) -> Markup:
     """JSON for a script element. No `<` in it: no name ends the element, or begins a comment there."""
     text = json.dumps(value, separators=(",", ":"), allow_nan=False)
-    return Markup(text.replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026"))
+    return Markup(text.replace("<", "\\u003c"))
 
 
 def _part(name: str) -> str:

@@ -169,6 +169,15 @@ def test_names_of_strangers_are_text(make, tmp_path, write_run, place):
     embedded(page)
 
 
+def test_names_of_strangers_do_not_end_the_embedded_numbers(make, tmp_path, write_run):
+    """Runs that are kept apart are named by their settings, which may hold what a folder's name cannot."""
+    for seed, value in enumerate((EVIL, "<!--<script>", "0.2")):
+        write_run(tmp_path / "results", algorithm="ppo", seed=seed, settings={"clip_coef": value})
+    _, page = make(tmp_path / "results", allow_mixed=True)
+    assert not {tag for tag, _ in page.elements} & {"img", "b"}
+    assert f"ppo [clip_coef {EVIL}]" in embedded(page)["names"]
+
+
 def test_control_characters_and_broken_names(make, tmp_path, write_run):
     root = tmp_path / "results"
     write_run(root, "Hopper-v4", "bad\udcff\x1b[31m\u202e$x_1$")
