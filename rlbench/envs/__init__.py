@@ -1,4 +1,4 @@
-"""Environments: `[S, N]` worlds, N for each of S seeds, stepped as one."""
+"""Environments: `[S, N]` worlds, N for each of S seeds, stepped together."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ if TYPE_CHECKING:
 
 
 def list_tasks() -> tuple[str, ...]:
-    """The ids of the MuJoCo tasks; any other id of Gymnasium works too, at Gymnasium's speed."""
+    """The ids of the MuJoCo tasks. Any other Gymnasium id works too, at Gymnasium's speed."""
     from rlbench.envs.tasks import task_ids
 
     return task_ids()
 
 
 def check(env_id: str) -> None:
-    """A UserError where `make` would raise one."""
+    """Raise a UserError if `make` would raise one."""
     from rlbench.envs.tasks import retired, task_ids
     from rlbench.errors import UserError
 
@@ -30,9 +30,9 @@ def check(env_id: str) -> None:
 
 
 def is_foreign(env_id: str) -> bool:
-    """Whether making it runs code that is neither rlbench's nor Gymnasium's own. None of that is run to know it.
+    """True if to make the environment runs code from outside rlbench and Gymnasium. Nothing of that code is run here.
 
-    A UserError where there is no such environment, as far as that can be known so.
+    A UserError if the environment is known not to exist.
     """
     from rlbench.envs.tasks import retired, task_ids
 
@@ -53,11 +53,11 @@ def make(
     device: str = "cpu",
     buffers: tuple[int, int] | None = None,
 ) -> Env:
-    """`num_envs` worlds for each seed. `starts(seed, block)` gives the generators that starts are drawn from.
+    """Make `num_envs` worlds for each seed. `starts(seed, block)` returns the generators of start states.
 
-    `max_episode_steps` replaces the time limit the environment is registered with. `threads` serve the MuJoCo tasks;
-    any other environment steps its worlds one by one. On the device `cuda`, or its stand-in `warp-cpu`, MuJoCo Warp
-    moves the worlds, given `buffers` for contacts and constraints a world.
+    `max_episode_steps` replaces the registered time limit. `threads` step the MuJoCo tasks; other environments step
+    their worlds one after another. On the device `cuda`, or `warp-cpu` which does the same on a CPU, MuJoCo Warp
+    simulates the worlds, with `buffers` for the contacts and constraints of a world.
     """
     from rlbench.envs.tasks import retired, task_ids
     from rlbench.errors import UserError

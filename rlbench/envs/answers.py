@@ -1,6 +1,6 @@
-"""What an environment answers, held to Gymnasium's interface: whatever it does instead is a Fault with its name.
+"""Checks that an environment keeps to Gymnasium's interface. A violation is a Fault that names the environment.
 
-What is checked at every reset and step costs about a microsecond.
+The checks of a reset or a step take about a microsecond.
 """
 
 import os
@@ -19,9 +19,9 @@ _NUMBERS = (float, int, bool, np.floating, np.integer, np.bool_)
 
 @contextmanager
 def calling(env_id: str, what: str, passing: tuple[type[BaseException], ...] = ()) -> Iterator[None]:
-    """Around what makes worlds or resets all of them: what it raises is a Fault, and what it changes around it, too.
+    """For a `with` block that makes or resets worlds: turns exceptions, except those in `passing`, into a Fault.
 
-    Exceptions that are `passing` stay what they are.
+    A changed default dtype of torch or working folder is a Fault as well, and is set back.
     """
     dtype, folder = torch.get_default_dtype(), _folder()
     try:
@@ -41,12 +41,12 @@ def calling(env_id: str, what: str, passing: tuple[type[BaseException], ...] = (
 def _folder() -> str | None:
     try:
         return os.getcwd()
-    except OSError:  # it was removed
+    except OSError:  # the folder was removed
         return None
 
 
 def reset_world(env_id: str, world: gymnasium.Env, seed: int) -> Any:
-    """Starts an episode. Returns the observation."""
+    """Start an episode and return its first observation."""
     try:
         answer = world.reset(seed=seed)
     except BaseException:
@@ -58,7 +58,7 @@ def reset_world(env_id: str, world: gymnasium.Env, seed: int) -> Any:
 
 
 def step_world(env_id: str, world: gymnasium.Env, action: Any) -> tuple[Any, float, bool, bool]:
-    """Observation, reward, terminated, truncated."""
+    """Step a world: observation, reward, terminated, truncated."""
     try:
         answer = world.step(action)
     except BaseException:
@@ -78,7 +78,7 @@ def step_world(env_id: str, world: gymnasium.Env, action: Any) -> tuple[Any, flo
 
 
 def _scalar(env_id: str, name: str, value: Any) -> float:
-    """A number in an array without axes is one; nothing else is."""
+    """The number in an array without axes; a Fault for any other value."""
     array = np.asarray(value) if isinstance(value, np.ndarray | torch.Tensor) else np.empty(1)
     if array.shape != () or array.dtype.kind not in "biuf":
         raise Fault(f"{env_id}: its step returns the {name} {say_value(value)}, which is no single number")

@@ -1,4 +1,4 @@
-"""The simulator alone: what every other speed is a share of."""
+"""Speed of the bare simulator, which other speeds are compared with."""
 
 import time
 
@@ -10,7 +10,7 @@ from rlbench.envs.tasks import find_task
 
 WORLDS = 64
 RECORDED = 64
-"""Steps whose states are kept, so that what is timed begins where a policy that knows nothing brings its worlds."""
+"""Number of recorded steps; timing starts from their states, which are those that random actions lead to."""
 
 
 def bare_speed(env_id: str, threads: int, seconds: float) -> float:
@@ -30,7 +30,7 @@ def bare_speed(env_id: str, threads: int, seconds: float) -> float:
 
 
 def bare_warp_speed(env_id: str, worlds: int, device: str, seconds: float) -> float:
-    """The same of MuJoCo Warp, with as many worlds as will be asked of it, from where they start."""
+    """Transitions a second of MuJoCo Warp with random controls, for as many worlds as a run would have."""
     import torch
 
     from rlbench.envs.gpu import make_on_gpu
@@ -41,7 +41,7 @@ def bare_warp_speed(env_id: str, worlds: int, device: str, seconds: float) -> fl
     env.reset()
     low, high = env.action_low, env.action_high
     rng = torch.Generator(env.device).manual_seed(0)
-    env.physics.step()  # the first one takes what preparing takes
+    env.physics.step()  # the first step includes preparation
     steps, before, until = 0, env.physics.seconds, time.perf_counter() + seconds
     while not steps or time.perf_counter() < until:
         for _ in range(RECORDED // 8):
@@ -49,12 +49,12 @@ def bare_warp_speed(env_id: str, worlds: int, device: str, seconds: float) -> fl
             env.fields.ctrl.copy_(low + chance * (high - low))
             env.physics.step()
             steps += 1
-        spent = env.physics.seconds - before  # waits for the device
+        spent = env.physics.seconds - before  # reading it waits for the GPU
     return steps * worlds / spent
 
 
 def _states(env_id: str):
-    """The worlds' states in steps with random actions, finished worlds reset; and their model."""
+    """States of the worlds during steps with random actions and resets; and the model."""
     import torch
 
     env = make_mujoco(env_id, (0,), WORLDS, lambda seed, block: np.random.default_rng([seed, block]))

@@ -1,4 +1,4 @@
-"""The face of every environment here: `[S, N]` worlds, N for each of S seeds, stepped as one."""
+"""The interface of all environments: `[S, N]` worlds, N for each of S seeds, stepped together."""
 
 from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple, Protocol
@@ -10,14 +10,14 @@ from torch import Tensor
 from rlbench.numerics.tables import Tables
 
 Generators = Callable[[int, int], np.random.Generator]
-"""(seed, block) -> the generator which that block of the seed's starts comes from."""
+"""(seed, block) -> the generator of one block of the seed's start states."""
 
 
 LONGEST = 10_000
-"""Steps after which an episode without a time limit is taken as it is."""
+"""Longest episode of populations and evaluations where the environment has no time limit."""
 
 ASK_EVERY = 16
-"""Steps after which a GPU is asked whether all of its worlds are done."""
+"""Steps between two checks whether all worlds on a GPU are done; a check waits for the GPU."""
 
 Snapshot = dict[str, Any]
 """Saved worlds: tensors or NumPy arrays with one row for each world."""
@@ -41,31 +41,31 @@ def join_snapshots(snapshots: Sequence[Snapshot]) -> Snapshot:
 
 
 def none_left(moving: Tensor, step: int) -> bool:
-    """Whether no world moves any more. A GPU is asked only now and then, for it would have to be waited for."""
+    """True if no world moves any more. On a GPU it is checked every ASK_EVERY steps, to avoid synchronisations."""
     return (moving.device.type == "cpu" or step % ASK_EVERY == 0) and not bool(moving.any())
 
 
 class Step(NamedTuple):
-    """What one step gave. The tensors are buffers: the next step overwrites them."""
+    """The result of one step. The tensors are buffers that the next step overwrites."""
 
     obs: Tensor
-    """[S, N, O] what to act on next: for a finished world, the first observation of its next episode."""
+    """[S, N, O] the observation to act on next: in a finished world the first one of its next episode."""
     reward: Tensor
     """[S, N]"""
     terminated: Tensor
     """[S, N] bool: the task ended the episode."""
     truncated: Tensor
-    """[S, N] bool: the time limit ended it. Both may be true."""
+    """[S, N] bool: the time limit ended the episode. Both may be true."""
     done: Tensor
-    """[S, N] bool: either."""
+    """[S, N] bool: terminated or truncated."""
     any_done: bool
     """False if no world is done. Always true if the environment is asynchronous, to avoid a synchronisation."""
     final_obs: Tensor
-    """[S, N, O] what was observed before any reset. Where nothing finished it is `obs` itself."""
+    """[S, N, O] the observation before any reset. `obs` itself if no world finished."""
 
 
 class Env(Protocol):
-    """`[S, N]` worlds. Finished worlds start anew within the same step, each from its seed's next start.
+    """`[S, N]` worlds. A finished world is reset within the same step, to its seed's next start state.
 
     Observations and rewards are float64 on the CPU, as Gymnasium computes them (float32 ones are widened), and float32
     on a GPU.
@@ -73,64 +73,63 @@ class Env(Protocol):
 
     seeds: tuple[int, ...]
     num_envs: int
-    """Worlds of a seed."""
+    """Worlds of each seed."""
     device: torch.device
-    """Where observations and rewards come from, and actions are wanted."""
+    """The device of observations, rewards and actions."""
     asynchronous: bool
     """True if steps are only launched, on a GPU, so that to look at a result is to wait for it."""
     obs_size: int
     action_size: int
-    """Numbers in an action: 1 where it is a choice."""
+    """Numbers in an action; 1 for discrete actions."""
     action_low: Tensor
     action_high: Tensor
     """[A] float32. Actions are clipped to these, which may be infinite."""
     num_actions: int | None
-    """How many actions there are to choose from, 0 to num_actions - 1; None where actions are vectors."""
+    """How many discrete actions there are, 0 to num_actions - 1; None for continuous actions."""
     max_episode_steps: int | None
-    """None: there is no time limit."""
+    """The time limit; None if there is none."""
     exact_saves: bool
-    """Whether `load` needs no simulated transition to bring a world back."""
+    """True if `load` restores a world without simulating transitions."""
     tables: Tables | None
-    """All that can happen, where that is known."""
+    """The transition tables, if they are known."""
 
     @property
     def simulating(self) -> float:
-        """Seconds that the simulator itself has taken for steps: no observation, reward or reset."""
+        """Total seconds of the simulator's own steps, without observations, rewards and resets."""
 
     def metrics(self) -> dict[str, Tensor]:
         """Columns for progress.csv, `[S]` each, about the time since the last call."""
 
     def prefetch_starts(self, steps: int) -> None:
-        """Have ready the start states that so many calls of `step` may need."""
+        """Prepare the start states that this many calls of `step` may need."""
 
     def check(self) -> None:
-        """A UserError where the simulator says that it went wrong since it was last asked."""
+        """Raise a UserError if the simulator has reported an error since the last call."""
 
     def reset(self) -> Tensor:
         """Start an episode in every world. Returns the observations [S, N, O], a buffer as in `Step`."""
 
     def step(self, action: Tensor) -> Step:
-        """Act in every world. `action` is [S, N, A] float32; a choice is a whole number in a float, with A = 1."""
+        """Step every world. `action` is [S, N, A] float32; a discrete one is a whole number, with A = 1."""
 
     def advance(self, action: Tensor, moving: Tensor) -> Step:
-        """Act in the worlds marked in `moving` [S, N] bool alone. No world starts anew: who finishes stays where it
-        ended. Of the others the step says reward 0 and not done."""
+        """Step only the worlds marked in `moving` [S, N] bool, and reset none. The others have reward 0, not done."""
 
     def save(self) -> Snapshot:
-        """A snapshot of every world, for `load`: W = S * N rows, world n of seed s in row s * N + n."""
+        """A snapshot of all worlds, for `load`: W = S * N rows, world n of seed s in row s * N + n."""
 
     def load(self, snapshot: Snapshot, worlds: Tensor) -> Tensor:
-        """World i becomes row `worlds[i]` of a snapshot, to the bit, and the observations [S, N, O] are returned.
+        """Set world i to row `worlds[i]` of a snapshot, to the bit. Returns the observations [S, N, O].
 
-        `worlds` has W entries, as [S, N] or flat. The snapshot may be another Env's of the same task, or several joined
-        end to end. Starts taken since are not given back: `restore` does that.
+        `worlds` has W entries, as [S, N] or flat. The snapshot may come from another Env of the same task. The position
+        in the sequence of start states does not change; `restore` sets that too.
         """
 
     def reseed(self, seeds: Sequence[int]) -> None:
-        """World i draws its own chance, if it has any, from a new generator `seeds[i]` until it is loaded or reset."""
+        """Give world i a random generator of its own with seed `seeds[i]`, until it is loaded or reset."""
 
     def state(self) -> dict[str, Tensor]:
-        """Everything the future depends on, as tensors [S, ...]: a seed's rows are its own, whoever runs beside it."""
+        """Everything the future depends on, as tensors [S, ...]. A seed's rows do not depend on the other seeds."""
 
     def restore(self, state: dict[str, Tensor]) -> Tensor:
-        """Go on from `state()`, to the bit. Returns the observations [S, N, O]."""
+        """Continue from `state()`, to the bit. Returns the observations [S, N, O]."""

@@ -1,4 +1,4 @@
-"""Whether MuJoCo tasks can be moved by a GPU here, and the worlds that are."""
+"""Worlds on a GPU, and whether this machine can have them."""
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -19,7 +19,7 @@ LEAST_ARCHITECTURE = 75
 
 
 def why_not(device: str) -> str | None:
-    """What keeps worlds from being moved on `cuda`, or its stand-in `warp-cpu`, here; None where nothing does."""
+    """Why the device `cuda`, or its stand-in `warp-cpu`, cannot be used here; None if it can."""
     missing = [name for name in ("mujoco_warp", "warp") if find_spec(name) is None]
     if missing:
         return f"MuJoCo Warp is not installed: {INSTALL}"
@@ -31,7 +31,7 @@ def why_not(device: str) -> str | None:
         return "torch sees no NVIDIA GPU; nvidia-smi says whether there is one, and its driver"
     import warp
 
-    warp.config.log_level = warp.LOG_ERROR  # else it introduces itself
+    warp.config.log_level = warp.LOG_ERROR  # no start-up message
     if not warp.is_cuda_available():
         return f"torch sees a GPU and Warp {warp.__version__} does not: it needs a newer NVIDIA driver"
     if not warp.is_conditional_graph_supported():
@@ -44,13 +44,13 @@ def why_not(device: str) -> str | None:
 
 
 def refuse_without_gpu(device: str) -> None:
-    """A UserError where worlds cannot be moved there."""
+    """Raise a UserError if the device cannot be used here."""
     if reason := why_not(device):
         raise UserError(f"--device {device}: {reason}.")
 
 
 def check_on_gpu(env_id: str) -> None:
-    """A UserError where no GPU could move this environment."""
+    """Raise a UserError if the environment cannot be simulated on a GPU."""
     if env_id not in task_ids():
         raise UserError(
             f"{env_id} runs on the CPU alone: a GPU moves the MuJoCo tasks of rlbench list. Leave --device out."
@@ -58,7 +58,7 @@ def check_on_gpu(env_id: str) -> None:
 
 
 def world_bytes(env_id: str, buffers: tuple[int, int] | None) -> int:
-    """Of a device's memory that a world takes."""
+    """Bytes of GPU memory for one world."""
     from rlbench.envs.physics.warp import world_bytes
 
     task = find_task(env_id)
@@ -67,7 +67,7 @@ def world_bytes(env_id: str, buffers: tuple[int, int] | None) -> int:
 
 @contextmanager
 def full_memory_is_told() -> Iterator[None]:
-    """A UserError where torch or Warp finds no more room on the device."""
+    """For a `with` block: turn an out-of-memory error of torch or Warp into a UserError."""
     try:
         yield
     except RuntimeError as error:
@@ -81,13 +81,13 @@ def _one_line(error: Exception) -> str:
 
 
 def free_memory() -> int:
-    """Bytes of the GPU's memory that nobody has."""
+    """Free bytes of GPU memory."""
     return torch.cuda.mem_get_info()[0]
 
 
 @cache
 def physics_of(env_id: str, device: str) -> str:
-    """What moves the worlds, for run.json. How an environment that is not a MuJoCo task does it is not known."""
+    """The simulator, for run.json. It is unknown for environments that are not MuJoCo tasks."""
     if env_id not in task_ids():
         return "the environment's own (CPU)"
     if device == "cpu":

@@ -1,7 +1,7 @@
-"""Any other environment of Gymnasium, or of the user: its own `step`, called world by world.
+"""Environments that are not MuJoCo tasks: any Gymnasium environment, stepped world by world.
 
-Nothing of an environment's inside can be saved in general, but an environment repeats itself from the seed of its reset
-and the actions since. These two are a world's state, here and in a checkpoint; replaying them restores it to the bit.
+The internal state of such an environment cannot be saved in general. But an environment is deterministic given the seed
+of its reset and the actions since. Both are saved instead, and replaying the actions restores a world to the bit.
 """
 
 import time
@@ -28,9 +28,9 @@ _USERS = (
     gymnasium.error.DependencyNotInstalled,
     ImportError,
 )
-"""What a constructor raises for want of a package or a version: for the user to mend."""
+"""Errors of a constructor that the user can fix, such as a missing package."""
 
-_LENGTH = 1024  # actions an episode has room for at first, where there is no time limit
+_LENGTH = 1024  # initial capacity for an episode's actions, without a time limit
 
 
 def make_gymnasium(
@@ -40,7 +40,7 @@ def make_gymnasium(
     starts: Generators,
     max_episode_steps: int | None = None,
 ) -> "GymnasiumEnv":
-    """The worlds of any id that Gymnasium knows, or learns by importing the module before a colon: `module:Id-v0`."""
+    """Worlds of any registered id, or of `module:Id-v0`, whose module registers it when imported."""
     name = find_registered(env_id)
     worlds = [_make_world(env_id, name, max_episode_steps) for _ in range(len(seeds) * num_envs)]
     return GymnasiumEnv(env_id, worlds, seeds, starts)
@@ -57,7 +57,7 @@ def check_gymnasium(env_id: str) -> None:
 def _make_world(env_id: str, name: str, max_episode_steps: int | None) -> gymnasium.Env:
     try:
         with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # an old version's advice, once for every world
+            warnings.simplefilter("ignore")  # else every world repeats the advice to use a newer version
             with calling(env_id, "constructor", passing=_USERS):
                 return gymnasium.make(name, max_episode_steps=max_episode_steps, disable_env_checker=True)
     except _USERS as error:
@@ -69,9 +69,9 @@ def _one_line(what: object) -> str:
 
 
 class GymnasiumEnv:
-    """An `Env` (env.py says what each method does) made of Gymnasium's own environments.
+    """An `Env` of separate Gymnasium environments; env.py documents the methods.
 
-    An episode begins with `reset(seed=k)`: for the i-th of a seed, k is drawn from the seed's own `starts(seed, i)`.
+    Episode i of a seed begins with `reset(seed=k)`, where k is drawn from `starts(seed, i)`.
     """
 
     def __init__(self, env_id: str, worlds: list[gymnasium.Env], seeds: Sequence[int], starts: Generators) -> None:
@@ -93,7 +93,7 @@ class GymnasiumEnv:
         self._obs, self._final = (torch.zeros(*shape, self.obs_size, dtype=torch.float64) for _ in range(2))
         self._reward = torch.zeros(shape, dtype=torch.float64)
         self._terminated, self._truncated, self._done = (torch.zeros(shape, dtype=torch.bool) for _ in range(3))
-        # What brought every world where it is.
+        # The history that determines the state of each world.
         self._counts = [0] * len(self.seeds)
         self._reset_seeds, self._elapsed = (torch.zeros(len(worlds), dtype=torch.int64) for _ in range(2))
         self._actions = torch.zeros(len(worlds), self.max_episode_steps or _LENGTH, self.action_size)
@@ -129,7 +129,7 @@ class GymnasiumEnv:
         return Step(self._obs, self._reward, self._terminated, self._truncated, self._done, any_done, self._obs)
 
     def _act(self, action: Tensor, ids: Tensor) -> bool:
-        """Move the worlds `ids`; whether any is done."""
+        """Step the worlds `ids`; returns whether any world is done."""
         if not self._started:
             raise RuntimeError("reset() or restore() comes before the first step()")
         actions = action.detach().reshape(len(self._worlds), -1).clamp(self.action_low, self.action_high)
@@ -178,7 +178,7 @@ class GymnasiumEnv:
         return self.load(rows, torch.arange(len(self._worlds)))
 
     def _restart(self, world: int) -> None:
-        """The next episode of the world's seed."""
+        """Start the next episode of the seed in a world."""
         s = world // self.num_envs
         generator = self._starts(self.seeds[s], self._counts[s])
         self._counts[s] += 1
@@ -186,7 +186,7 @@ class GymnasiumEnv:
         self._replay(world)
 
     def _history(self) -> dict[str, Tensor]:
-        """What brought every world where it is."""
+        """Reset seed and actions of each world's episode, which determine its state."""
         if not self._started:
             raise RuntimeError("reset() or restore() comes before there is anything to save")
         return {
@@ -196,22 +196,22 @@ class GymnasiumEnv:
         }
 
     def _put_back(self, own: np.ndarray, obs: Tensor) -> None:
-        """Every world as `get_state` saw it, and what it showed then."""
+        """Set every world to a saved state, and the observations to the saved ones."""
         for world, taken in zip(self._worlds, own, strict=True):
             if not self._started:
-                reset_world(self._id, world, 0)  # Gymnasium's own wrappers ask for one
+                reset_world(self._id, world, 0)  # Gymnasium's wrappers require a reset first
             set_state(world, taken)
         self._obs.copy_(obs.view_as(self._obs))
 
     def _remember(self, actions: Tensor, ids: Tensor) -> None:
-        """Add an action `[W, A]` to the episodes of the worlds `ids`."""
+        """Append the actions `[W, A]` to the histories of the worlds `ids`."""
         if len(ids) and int(self._elapsed[ids].max()) >= self._actions.shape[1]:
             self._actions = torch.cat((self._actions, torch.zeros_like(self._actions)), 1)
         self._actions[ids, self._elapsed[ids]] = actions[ids]
         self._elapsed[ids] += 1
 
     def _replay(self, world: int) -> None:
-        """Bring a world to where its reset seed and its actions lead."""
+        """Reset a world with its seed and replay its actions."""
         env = self._worlds[world]
         seen = reset_world(self._id, env, int(self._reset_seeds[world]))
         for action in self._actions[world, : int(self._elapsed[world])]:

@@ -1,4 +1,4 @@
-"""The worlds of a MuJoCo task on the CPU: actions in; observations, rewards and ends of episodes out."""
+"""The worlds of a MuJoCo task on the CPU."""
 
 from collections.abc import Sequence
 
@@ -26,7 +26,7 @@ def make_mujoco(
 
 
 class MujocoEnv(TaskWorlds):
-    """An `Env` whose worlds are moved, and started anew, by their numbers."""
+    """An `Env` that steps and resets worlds by their indices."""
 
     physics: CpuPhysics
 
@@ -52,7 +52,7 @@ class MujocoEnv(TaskWorlds):
         return self._told(bool(self._done.any()), self._obs_out)
 
     def _act(self, action: Tensor, ids: np.ndarray | None) -> bool:
-        """Move the worlds `ids`, or all, and work out what is seen of every world; whether any is done."""
+        """Step the worlds `ids`, or all if None, and compute all results; returns whether any world is done."""
         self._take(action)
         moving = slice(None) if ids is None else ids
         self.fields.ctrl[moving] = self._action[moving]
@@ -65,7 +65,7 @@ class MujocoEnv(TaskWorlds):
         return bool(self._done.any())
 
     def _restart(self, ids: np.ndarray) -> None:
-        """Give the worlds `ids`, in order, the next start states of their seeds."""
+        """Reset the worlds `ids`, in this order, to the next start states of their seeds."""
         starts = self._starts.take((ids // self.num_envs).tolist())
         positions = self.fields.qpos.shape[1]
         self.physics.reset(ids, starts[:, :positions], starts[:, positions:])

@@ -1,4 +1,4 @@
-"""Where an environment comes from."""
+"""The modules that an environment is made of."""
 
 
 def modules_of(env_id: str) -> tuple[str, ...]:

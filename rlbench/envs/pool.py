@@ -1,4 +1,4 @@
-"""Start states that wait on a device."""
+"""Prefetched start states in GPU memory."""
 
 import numpy as np
 import torch
@@ -10,32 +10,32 @@ from rlbench.envs.starts import StartStates
 from rlbench.envs.tasks.task import Task
 
 SHORT_EPISODE = 4
-"""Steps of an episode. There are as many fresh starts at hand as if all were so short."""
+"""Length of an episode in steps; the pool is large enough if all episodes are this short."""
 
 LEAST = 64
 AT_A_TIME = 256
 
 
 class StartPool:
-    """Each seed's next start states in a ring: number i of its sequence lies at place i % size.
+    """A ring of each seed's next start states: number i of its sequence is at place i % size.
 
-    What a task derives from a start is in the pool too, worked out by C MuJoCo: to ask the device for it would move
-    every world.
+    The derived fields of a start are stored too. MuJoCo on the CPU computes them, because the GPU could compute them
+    only by stepping every world.
     """
 
     def __init__(self, starts: StartStates, task: Task, physics: WarpPhysics) -> None:
         self._starts, self._task, self._physics = starts, task, physics
         self._seeds = len(starts.counts)
         self.size = 0
-        """Starts of each seed."""
+        """Size of the ring of each seed."""
         self._drawn = [0] * self._seeds
-        """Each seed's starts before this number have been drawn."""
+        """For each seed the number of start states drawn so far."""
         self._first, self._taken = (torch.zeros(self._seeds, 1, dtype=torch.int64, device=physics.device) for _ in "12")
         self._values: dict[str, Tensor] = {}
         self._c: CpuPhysics | None = None
 
     def settle(self) -> None:
-        """Count what was taken since the last time. This waits for the device."""
+        """Add the starts taken since the last call to the counts. This waits for the GPU."""
         for seed, taken in enumerate(self._taken.flatten().tolist()):
             self._starts.counts[seed] += taken
         self._taken.zero_()
@@ -43,12 +43,12 @@ class StartPool:
             self._first.copy_(torch.tensor(self._starts.counts).unsqueeze(1) % self.size)
 
     def forget(self) -> None:
-        """The sequences have been put elsewhere."""
+        """Discard the prefetched starts; call it after the counts have been restored."""
         self._taken.zero_()
         self.size = 0
 
     def fill(self, steps: int) -> bool:
-        """Have the starts that so many steps of a seed may take; whether they lie in other memory now."""
+        """Draw the starts that this many steps of a seed may need; returns whether the memory was allocated anew."""
         size = max(LEAST, steps // SHORT_EPISODE)
         moved = size > self.size
         if moved:
@@ -72,15 +72,15 @@ class StartPool:
         return moved
 
     def take(self, done: Tensor) -> dict[str, Tensor]:
-        """For every world marked in `done[S, N]` its seed's next start; for the others some start. `[W, ...]` each."""
-        order = done.cumsum(1) - 1  # of the worlds that are done
+        """The next start of its seed for every world marked in `done[S, N]`; the others get some start. `[W, ...]`"""
+        order = done.cumsum(1) - 1  # position among the finished worlds of the seed
         place = (self._first + self._taken + order) % self.size
         self._taken.add_(done.sum(1, keepdim=True))
         rows = torch.arange(self._seeds, device=done.device).unsqueeze(1) * self.size + place
         return {name: values[rows.flatten()] for name, values in self._values.items()}
 
     def describe(self, starts: np.ndarray) -> dict[str, Tensor]:
-        """Positions and velocities `[n, nq + nv]` as worlds at rest in them, with all that is derived. `[n, ...]`"""
+        """The fields of worlds, `[n, ...]`, that start at positions and velocities `[n, nq + nv]`."""
         model, derived = self._physics.model, tuple(self._physics.derived)
         qpos, qvel = np.split(starts, [model.nq], axis=1)
         found = {"qpos": qpos, "qvel": qvel}
@@ -94,7 +94,7 @@ class StartPool:
 
 
 def _derived(physics: CpuPhysics, qpos: np.ndarray, qvel: np.ndarray, names: tuple[str, ...]) -> dict[str, np.ndarray]:
-    """The derived fields of each start."""
+    """The derived fields of each start state."""
     parts: dict[str, list[np.ndarray]] = {name: [] for name in names}
     for begin in range(0, len(qpos), AT_A_TIME):
         some = slice(begin, begin + AT_A_TIME)

@@ -1,4 +1,4 @@
-"""Which ids there are in Gymnasium's registry. Imports Gymnasium and no torch: a misspelt id is answered at once."""
+"""Look-up of ids in Gymnasium's registry, without torch, so that a misspelt id is reported at once."""
 
 from importlib import import_module
 from importlib.metadata import entry_points
@@ -8,11 +8,11 @@ from rlbench.envs.tasks import retired, task_ids
 from rlbench.errors import UserError, nearest
 
 PLUGINS = "gymnasium.envs"
-"""The entry points of packages whose code Gymnasium runs when it is imported."""
+"""Entry points of packages that Gymnasium imports when it is imported itself."""
 
 
 def refuse_unknown(env_id: str) -> None:
-    """A UserError where there is no such environment, as far as that is known without running anybody else's code."""
+    """Raise a UserError if the environment does not exist, as far as is known without running code of others."""
     if reason := retired(env_id):
         raise UserError(reason)
     module, _, _ = env_id.rpartition(":")
@@ -22,7 +22,7 @@ def refuse_unknown(env_id: str) -> None:
         find_registered(env_id)
         return
     try:
-        found = find_spec(module.partition(".")[0])  # to look for `a.b` would run `a`
+        found = find_spec(module.partition(".")[0])  # find_spec("a.b") would import `a`
     except (ImportError, ValueError):
         found = None
     if found is None:
@@ -30,7 +30,7 @@ def refuse_unknown(env_id: str) -> None:
 
 
 def is_foreign_to_gymnasium(env_id: str) -> bool:
-    """Whether an environment that is no task of rlbench's own is none of Gymnasium's own either."""
+    """True if the code of an environment, which is not a MuJoCo task of rlbench, is outside Gymnasium too."""
     import gymnasium
 
     if ":" in env_id:
@@ -40,7 +40,7 @@ def is_foreign_to_gymnasium(env_id: str) -> bool:
 
 
 def find_registered(env_id: str) -> str:
-    """The registered name: the id without its module, which is imported first."""
+    """Import the module of an id `module:Id-v0`, and return the registered name after the colon."""
     import gymnasium
 
     module, _, name = env_id.rpartition(":")

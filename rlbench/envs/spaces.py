@@ -1,4 +1,4 @@
-"""The spaces of Gymnasium that can be learned on: numbers of an observation, and an action of numbers."""
+"""Conversion between Gymnasium's spaces and vectors of numbers."""
 
 from collections.abc import Callable
 from typing import Any
@@ -9,11 +9,11 @@ from gymnasium.spaces import Box, Discrete, Space
 from rlbench.errors import Fault, UserError, say_value
 
 MOST_STATES = 100_000
-"""Of a Discrete space, whose observations are that many numbers."""
+"""Most values of a discrete observation, which becomes a one-hot vector of that length."""
 
 
 def observation_encoder(env_id: str, space: Space) -> tuple[int, Callable[[Any], np.ndarray]]:
-    """How many numbers an observation has, and what makes them of it: a Fault where it is none of the space's kind."""
+    """The size of the observation vector, and the function that makes it; that raises a Fault for a wrong value."""
     _refuse_nothing(env_id, "observes", space)
     if isinstance(space, Box) and len(space.shape) == 1:
         return space.shape[0], _vector(env_id, space.shape, space.dtype)
@@ -27,14 +27,14 @@ def observation_encoder(env_id: str, space: Space) -> tuple[int, Callable[[Any],
 
 
 def action_decoder(env_id: str, space: Space) -> tuple[np.ndarray, np.ndarray, Callable[[np.ndarray], Any]]:
-    """Lowest and highest action [A], and what makes an action of A float32 numbers."""
+    """Lowest and highest action [A], and the function that turns A float32 numbers into an action."""
     _refuse_nothing(env_id, "takes actions of", space)
     if isinstance(space, Box) and len(space.shape) == 1 and np.issubdtype(space.dtype, np.floating):
         dtype = space.dtype
         return space.low.astype(np.float32), space.high.astype(np.float32), lambda numbers: numbers.astype(dtype)
     if isinstance(space, Discrete):
         first = int(space.start)
-        # The NaN of a policy that diverged becomes some action, so that the worlds beside it go on.
+        # NaN, from a policy that diverged, becomes some valid action, so that other seeds can go on.
         return (
             np.zeros(1, np.float32),
             np.full(1, space.n - 1, np.float32),
@@ -47,7 +47,7 @@ def _vector(env_id: str, shape: tuple[int, ...], dtype: Any) -> Callable[[Any], 
     def encode(seen: Any) -> np.ndarray:
         if type(seen) is np.ndarray and seen.shape == shape and seen.dtype == dtype:
             return seen
-        array = _array(seen)  # real numbers of another type are as good: they are widened anyway
+        array = _array(seen)  # any real type is accepted, as it is converted anyway
         if array.shape != shape or array.dtype.kind not in "biuf":
             kind, space = (f"{each.dtype} of shape {list(each.shape)}" for each in (array, np.empty(shape, dtype)))
             raise Fault(f"{env_id}: its observation is {say_value(seen)}, {kind}; its space says {space}")
@@ -73,12 +73,12 @@ def _one_hot(env_id: str, states: int, first: int) -> Callable[[Any], np.ndarray
 def _array(seen: Any) -> np.ndarray:
     try:
         return np.asarray(seen)
-    except Exception:  # it is no array at all
+    except Exception:  # the value cannot be converted to an array
         return np.empty((), dtype=object)
 
 
 def _refuse_nothing(env_id: str, what: str, space: Space) -> None:
-    """A UserError for a space without a single number in it."""
+    """Raise a UserError for an empty space."""
     if isinstance(space, Box) and 0 in space.shape:
         raise UserError(f"{env_id} {what} {_one_line(space)}, which is nothing: a policy needs a number at least.")
 

@@ -1,4 +1,4 @@
-"""Where episodes begin."""
+"""Sequences of start states of the MuJoCo tasks."""
 
 from collections.abc import Sequence
 
@@ -11,9 +11,9 @@ _BLOCK = 64  # start states drawn at a time
 
 
 class StartStates:
-    """Each seed's own endless sequence of start states, which knows nothing of the seeds beside it.
+    """An endless sequence of start states for each seed, independent of the other seeds.
 
-    Block k of a seed comes wholly from `generators(seed, k)`, so a seed's place in its sequence is a count.
+    Block k of a seed is drawn from `generators(seed, k)`, so the position in the sequence is one number.
     """
 
     def __init__(self, task: Task, qpos: np.ndarray, qvel: np.ndarray, seeds: Sequence[int], generators: Generators):
@@ -27,7 +27,7 @@ class StartStates:
         return np.stack([self._next(owner) for owner in owners])
 
     def at(self, owner: int, number: int) -> np.ndarray:
-        """One of a seed's sequence, [nq + nv]."""
+        """Start state `number` of a seed, [nq + nv]."""
         block, row = divmod(number, _BLOCK)
         if self._blocks[owner][0] != block:
             generator = self._generators(self._seeds[owner], block)

@@ -1,4 +1,4 @@
-"""The worlds of a MuJoCo task, whatever moves them: what is seen of them, and what is kept of them."""
+"""The part of a MuJoCo task's worlds that is the same on CPU and GPU: observations, rewards, saving."""
 
 from collections.abc import Sequence
 from importlib.resources import files
@@ -19,12 +19,12 @@ from rlbench.numerics.tables import Tables
 
 
 def model_of(task: Task) -> mujoco.MjModel:
-    """Gymnasium's own."""
+    """The MuJoCo model of a task, from Gymnasium's file."""
     return load_model(str(files("gymnasium") / "envs" / "mujoco" / "assets" / task.xml))
 
 
 class TaskWorlds:
-    """What the two kinds of `Env` (env.py says what each method does) of one task have in common."""
+    """Base of the CPU's and the GPU's `Env` of a MuJoCo task; env.py documents the methods."""
 
     num_actions: int | None = None
     """Actions are vectors, not choices."""
@@ -60,7 +60,7 @@ class TaskWorlds:
         self._started = False
 
     def _allocate(self, physics: Physics) -> None:
-        """What `step` gives out: as the caller sees it [S, N, ...], and the same memory as an array [W, ...]."""
+        """Allocate the results of `step`: tensors [S, N, ...], and the same memory as arrays [W, ...]."""
         self._shape = shape = (len(self.seeds), self.num_envs)
 
         def pair(*size: int, dtype: torch.dtype) -> tuple[Tensor, Array]:
@@ -90,7 +90,7 @@ class TaskWorlds:
         """Do nothing: MuJoCo on a CPU has no fixed contact buffers."""
 
     def reseed(self, seeds: Sequence[int]) -> None:
-        """MuJoCo draws nothing."""
+        """Do nothing: MuJoCo is deterministic."""
 
     def save(self) -> Snapshot:
         return {**self.physics.save(), "elapsed": self._elapsed_out.flatten().clone()}
@@ -113,14 +113,14 @@ class TaskWorlds:
         return self.load(rows, torch.arange(self.physics.worlds))
 
     def _take(self, action: Tensor) -> None:
-        """An action for every world, clipped to what the model allows."""
+        """Store the actions of all worlds, clipped to the range of the model."""
         if not self._started:
             raise RuntimeError("reset() or restore() comes before the first step()")
         given = self.physics.array(action.detach()).reshape(self._action.shape)
         clip(given, self._low, self._high, out=self._action)
 
     def _judge(self, kept: Any) -> None:
-        """What the task says of the worlds as they now are, given what it kept from before the step."""
+        """Compute termination, reward and observation, given what the task kept from before the step."""
         task, f = self._task, self.fields
         if task.terminated is not None:
             self._terminated[:] = task.terminated(f)

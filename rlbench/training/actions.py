@@ -1,4 +1,4 @@
-"""Whether an algorithm's actions are such as the environment takes. Looked at once a rollout, at its first step."""
+"""Checks that an algorithm's actions fit the environment, at the first step of each rollout."""
 
 from collections.abc import Callable
 from typing import Any
@@ -10,7 +10,7 @@ from rlbench.errors import Fault, say_value
 
 
 def checked_at_first(act: Callable[..., Tensor], check: Callable[[Any], None]) -> Callable[..., Tensor]:
-    """The same function, whose first answer is checked."""
+    """The function `act`, with `check` applied to its first result."""
     unchecked = True
 
     def call(*arguments: Any) -> Tensor:
@@ -25,10 +25,10 @@ def checked_at_first(act: Callable[..., Tensor], check: Callable[[Any], None]) -
 
 
 def check_actions(action: Any, space: Space, seeds: int, worlds: int, finite: bool) -> None:
-    """A Fault for actions `[S, N, A]` of another shape or kind.
+    """Raise a Fault if actions are not a real tensor `[S, N, A]` of values that the environment takes.
 
-    `finite` refuses NaN, too. A policy that has diverged acts so, and that is its seed's own end; but one that has not
-    learnt yet has no excuse. On a GPU, which nobody waits for, the shape alone is looked at.
+    `finite` also refuses NaN: right for a policy that has not learnt yet, while one that has learnt may have diverged,
+    which ends its seed only. On a GPU only the shape is checked, to avoid a synchronisation.
     """
     shape = [seeds, worlds, space.action_size]
     if not isinstance(action, Tensor):

@@ -1,6 +1,6 @@
-"""Checkpoints: tensors and plain data, written beside and renamed, read without executing anything.
+"""Checkpoints: tensors and plain data, replaced atomically, and loaded without executing code.
 
-The file is what torch.save writes, and behind it the SHA-256 of that, so that a changed byte is noticed.
+The file is the output of torch.save followed by its SHA-256, so that any changed byte is detected.
 """
 
 import hashlib
@@ -27,26 +27,26 @@ ADVICE = "To train its seed anew, move its folder away"
 
 
 def save_checkpoint(path: Path, content: dict[str, Any]) -> None:
-    """`content` is a dict of tensors, numbers, texts and such dicts."""
+    """Save a nested dict of tensors, numbers and texts."""
     buffer = io.BytesIO()
     torch.save({"format": FORMAT, **content}, buffer)
     replace_file(path, sealed(buffer.getvalue()))
 
 
 def sealed(payload: bytes) -> bytes:
-    """With its digest behind it."""
+    """The payload followed by its SHA-256."""
     return payload + hashlib.sha256(payload).digest()
 
 
 def load_checkpoint(path: Path) -> dict[str, Any]:
-    """What `save_checkpoint` was given. Anything else is refused, unread."""
+    """Load what `save_checkpoint` wrote; a UserError for any other file, which is not unpickled."""
     try:
         data = path.read_bytes()
         payload = data[:-DIGEST_BYTES]
         if sealed(payload) != data:
             raise ValueError("its SHA-256 differs")
         content = torch.load(io.BytesIO(payload), map_location="cpu", weights_only=True)
-    except Exception as error:  # torch's reader meets nonsense with any exception there is
+    except Exception as error:  # torch.load raises many kinds of exceptions for a damaged file
         raise UserError(
             f"{path} is not a checkpoint that can be read: it was changed, or another version of rlbench wrote it. "
             f"{ADVICE}"
@@ -57,7 +57,7 @@ def load_checkpoint(path: Path) -> dict[str, Any]:
 
 
 def load_run_checkpoint(path: Path) -> dict[str, Any]:
-    """A run's checkpoint, whose every field is there and of its kind."""
+    """The checkpoint of a run; a UserError if a field is missing or has the wrong type."""
     content = load_checkpoint(path)
     _refuse_misfit(path, content, FIELDS)
     if content["before"] is not None:
@@ -74,7 +74,7 @@ def _are_numbers(value: Any) -> bool:
 
 
 def _is_tree(value: Any) -> bool:
-    """A dict of tensors of one seed, or of such dicts."""
+    """True for a nested dict of tensors of one seed."""
     return type(value) is dict and all(
         _is_tree(each) or (isinstance(each, Tensor) and each.dim() > 0 and len(each) == 1) for each in value.values()
     )
@@ -92,7 +92,7 @@ PLACE: dict[str, tuple[Callable[[Any], bool], str]] = {
     "algorithm": (_is_tree, "a table of tensors"),
     "sampler": (_is_tree, "a table of tensors"),
 }
-"""What is needed to go on from a row's end."""
+"""The fields needed to resume after a row: a check and a description of each."""
 
 FIELDS = {
     **PLACE,
@@ -106,7 +106,7 @@ FIELDS = {
 
 
 GROWING = ("sampler.env.actions",)
-"""Longer, where an episode without a time limit was longer than there was room for at first."""
+"""Tensors whose size may grow: actions of an episode without a time limit."""
 
 
 def _refuse_misfit(
@@ -119,7 +119,7 @@ def _refuse_misfit(
 
 
 def refuse_other_shapes(path: Path, stored: dict[str, Any], fresh: dict[str, Any], part: str) -> None:
-    """A UserError where the tensors of a checkpoint are not those that a run of these settings has."""
+    """Raise a UserError if the tensors of a checkpoint differ in name, type or shape from those of a fresh run."""
     for name, tensor in fresh.items():
         place, there = f"{part}.{name}", stored.get(name)
         if isinstance(tensor, dict) and isinstance(there, dict):

@@ -1,4 +1,4 @@
-"""Evaluation: the same start states for every algorithm, seed and checkpoint. Nothing learns from it or counts it."""
+"""Evaluation from start states that all algorithms, seeds and checkpoints share. It is not counted in the budget."""
 
 from collections.abc import Callable
 from typing import Any
@@ -15,7 +15,7 @@ from rlbench.training.sampler import space_of
 from rlbench.training.unroll import run_until_done
 
 EPISODES = 10
-"""Of each kind: with the mean action, and with sampled ones."""
+"""Episodes with the mean action, and as many with sampled actions."""
 
 _NOISE_BLOCK = 100
 
@@ -29,12 +29,12 @@ COLUMNS = (
 
 
 def evaluation_starts(_: int, block: int):
-    """The one stream of start states that all evaluations share."""
+    """The stream of start states that all evaluations share."""
     return stream(0, Purpose.EVALUATION_STARTS, block)
 
 
 class Evaluator:
-    """The evaluation worlds of a job, 2 x EPISODES a seed: the first half acts by the mean, the second by chance."""
+    """The evaluation worlds of a job, 2 x EPISODES for each seed: one half acts by the mean, the other samples."""
 
     def __init__(self, make_env: Callable[[int], Env]) -> None:
         self._env = make_env(2 * EPISODES)
@@ -42,7 +42,7 @@ class Evaluator:
         self._start = self._env.state()
 
     def __call__(self, actor: Actor) -> dict[str, Tensor]:
-        """One number a seed for each of COLUMNS: mean and standard deviation over episodes."""
+        """Evaluate: for each of COLUMNS one number a seed, a mean or standard deviation over episodes."""
         returns, lengths = (each.cpu() for each in self._episodes(actor))
         det, stoch = returns.split(EPISODES, 1)
         values = (
@@ -76,7 +76,7 @@ class Evaluator:
         check_actions(action, space_of(env), len(env.seeds), env.num_envs, finite=False)
 
     def _noise(self, actor: Actor, block: int) -> Tensor:
-        """`[block, 2 * EPISODES, K]`: none for the worlds that act by the mean."""
+        """`[block, 2 * EPISODES, K]`: the noise of some steps, 0 in the worlds that act by the mean."""
         drawn = actor.noise(stream(0, Purpose.EVALUATION_ACTIONS, block), _NOISE_BLOCK, 2 * EPISODES)
         drawn[:, :EPISODES] = 0
         return torch.from_numpy(drawn).to(self._env.device)

@@ -1,4 +1,4 @@
-"""Writing so that nothing is lost: whole or not at all, and an error names its file."""
+"""Writing of whole files: a crash leaves the old content or the new one, and an error names the file."""
 
 import os
 from io import FileIO
@@ -6,7 +6,7 @@ from pathlib import Path
 
 
 def write_all(file: FileIO, content: bytes) -> None:
-    """All of it: one call to an unbuffered file may take a part, when a disk is nearly full."""
+    """Write all bytes. A single call to an unbuffered file may write a part only, as on a nearly full disk."""
     rest = memoryview(content)
     try:
         while rest:
@@ -16,7 +16,7 @@ def write_all(file: FileIO, content: bytes) -> None:
 
 
 def replace_file(path: Path, content: bytes) -> None:
-    """Write a whole file so that a reader, or a crash, finds the old one or the new one and nothing between."""
+    """Replace a file atomically: a reader, or a crash, finds the old content or the new one."""
     beside = path.with_name(path.name + ".new")
     with beside.open("wb", buffering=0) as file:
         write_all(file, content)

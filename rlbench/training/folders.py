@@ -1,4 +1,4 @@
-"""A seed's folder belongs to one process at a time, and what was in it is never deleted."""
+"""Locking of a seed's folder, so that one process writes to it, and moving old results aside."""
 
 import fcntl
 import os
@@ -8,13 +8,13 @@ from rlbench.errors import UserError
 
 
 class Lock:
-    """Held until it is released or its process ends, however that ends."""
+    """A lock on a folder, held until `close` or the end of the process."""
 
     def __init__(self, descriptor: int) -> None:
         self._descriptor: int | None = descriptor
 
     def close(self) -> None:
-        """Let others in. May be called again."""
+        """Release the lock. A second call does nothing."""
         if self._descriptor is not None:
             os.close(self._descriptor)
             self._descriptor = None
@@ -24,7 +24,7 @@ class Lock:
 
 
 def lock_folder(folder: Path) -> Lock:
-    """The folder for this process alone. The lock is on the folder itself and leaves no file behind."""
+    """Lock a folder for this process, without a lock file; a UserError if another process holds it."""
     descriptor = os.open(folder, os.O_RDONLY)
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -35,7 +35,7 @@ def lock_folder(folder: Path) -> Lock:
 
 
 def move_aside(folder: Path) -> Path | None:
-    """Rename a folder to the first free `NAME.old-1`, `NAME.old-2`, ...; None where there was none."""
+    """Rename a folder to the first free of `NAME.old-1`, `NAME.old-2`, ...; None if it does not exist."""
     if not folder.exists():
         return None
     lock_folder(folder).close()

@@ -1,4 +1,4 @@
-"""What a seed's folder holds and what a job would do with it. Nothing here changes a file: it refuses, or says."""
+"""What a seed's folder contains and whether a job can continue with it. Nothing here changes a file."""
 
 import os
 from collections import defaultdict
@@ -33,26 +33,26 @@ class FolderState:
 
     folder: Path
     about: dict[str, Any]
-    """run.json as it is to be when there is a new row; as it is, where nothing is left to do."""
+    """The content for run.json from the next row on; the present content if the run is complete."""
     is_new: bool = False
-    """Whether there is no run yet."""
+    """True if the folder has no run yet."""
     place: dict[str, Any] | None = None
-    """The checkpoint, or the part of it, to go on from; None: from the first step on."""
+    """The checkpoint, or its part, to resume from; None to begin at the first step."""
     ended: dict[str, Any] | None = None
-    """A checkpoint that says that the run ended, where run.json does not say so yet."""
+    """The checkpoint of a run that ended but whose run.json does not say so yet."""
     is_accepted: bool = False
-    """Whether run.json has to say that nothing but the code changed, and that this was accepted."""
+    """True if run.json is to note that only code changed and that the user accepted it."""
     warning: str | None = None
-    """What should be known of it, though nothing keeps it from being gone on with."""
+    """A warning for the user that does not prevent resuming."""
 
     @property
     def iteration(self) -> int:
-        """Where it goes on."""
+        """The iteration to resume from."""
         return self.place["iteration"] if self.place else 0
 
 
 def inspect(job: Job, seed: int) -> FolderState:
-    """A UserError where the job cannot go on with what is there."""
+    """The state of a seed's folder; a UserError if the job cannot continue with it."""
     folder, asked = job.folder(seed), describe_run(job, seed)
     stored = None if job.fresh else read_run(folder)
     if stored is None or _nothing_trained(folder, stored):
@@ -83,8 +83,10 @@ def inspect(job: Job, seed: int) -> FolderState:
 
 
 def _place(checkpoint: dict[str, Any], steps: int) -> dict[str, Any] | None:
-    """Where a run of so many steps goes on: a shorter one that ended has written its last row as a longer one would not
-    have, so that row is written again; None: from the first step on."""
+    """The state that a run of `steps` steps resumes from; None for its first step.
+
+    A shorter run that ended may have fewer iterations in its last row than a longer run, so that row is repeated.
+    """
     return checkpoint["before"] if checkpoint["ended"] and checkpoint["steps"] < steps else checkpoint
 
 
@@ -96,7 +98,7 @@ def _other_code(folder: Path, changes: list[str]) -> str:
 
 
 def _warn_of_own_code(stored: dict[str, Any], asked: dict[str, Any], complete: bool) -> str | None:
-    """rlbench's own source is no reason to refuse: most of its changes change no result. But it is said."""
+    """A warning if rlbench's own source changed. It is no reason to refuse: most changes do not affect results."""
     if not own_code_changed(stored, asked):
         return None
     then, here = (f"{about['code']['rlbench'].get('version')} (git {about.get('git')})" for about in (stored, asked))
@@ -107,13 +109,13 @@ def _warn_of_own_code(stored: dict[str, Any], asked: dict[str, Any], complete: b
 def _going_on(
     stored: dict[str, Any], asked: dict[str, Any], changes: list[str], place: dict[str, Any] | None
 ) -> dict[str, Any]:
-    """run.json of a run that is at work again, with what is not as it was when it was begun."""
+    """The content of run.json for a resumed run, with the differences to its beginning."""
     about = {**stored, "status": "running", "ended": None, "files": None}
     return _with_changes(about, asked, changes, place["env_steps"] if place else 0)
 
 
 def _with_changes(about: dict[str, Any], asked: dict[str, Any], changes: list[str], env_steps: int) -> dict[str, Any]:
-    """run.json with the code of now, and a word on what is not as it was."""
+    """The content of run.json with the present code, and a note of the changes."""
     if not changes:
         return about
     change = {"what": changes, "env_steps": env_steps, "at": now()}
@@ -168,13 +170,13 @@ def _cannot_be_longer(folder: Path, stored: dict[str, Any], steps: int, algorith
 
 
 def _longer(stored: dict[str, Any], asked: dict[str, Any]) -> dict[str, Any]:
-    """The run.json of a run that is to have more steps than it was begun with."""
+    """The content of run.json for a run that is made longer."""
     earlier = {"steps": stored["steps"], "command": asked.get("command"), "at": now()}
     return {**stored, "steps": asked["steps"], "lengthened": [*(stored.get("lengthened") or []), earlier]}
 
 
 def look_at_folders(job: Job) -> list[str]:
-    """What should be known before a job goes on with what is there; a UserError where it cannot."""
+    """Warnings about the folders of a job; a UserError if it cannot continue with one of them."""
     warnings: dict[str, list[Path]] = defaultdict(list)
     for seed in job.seeds:
         if os.path.isdir(folder := job.folder(seed)) and (warning := _look(job, seed)):

@@ -1,4 +1,4 @@
-"""What one worker is given, and what it says while it works. Plain data without torch: the planner imports it."""
+"""The job that a worker receives and the events that it reports: plain data, imported without torch."""
 
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -26,39 +26,39 @@ class Job:
     gpu_buffers: tuple[int, int] | None = None
     """Room for contacts and rows of constraints a world, where it is not the task's own."""
     fresh: bool = False
-    """Whether to move aside what is there already and start over."""
+    """Whether to move an existing run aside and start over."""
     parts: frozenset[str] = frozenset()
-    """Its environment and its algorithm, as far as they are not rlbench's own."""
+    """Names of its environment and algorithm, if they are not part of rlbench."""
     accept_changed_code: bool = False
-    """Whether to go on with, or show, what was made with another version of somebody's code."""
+    """Whether to resume or show a run that was made with other versions of code outside rlbench."""
     provenance: dict[str, Any] = field(default_factory=dict)
-    """What the planner knows and run.json should keep: the command line, where each setting came from."""
+    """Entries for run.json that the planner knows: the command line, and the source of each setting."""
     variant: str = ""
-    """The name of these settings, where they have one of their own."""
+    """The name of the variant, if these settings have one."""
 
     @property
     def label(self) -> str:
-        """What folders, tables and messages call it: the algorithm's name, or that of the variant."""
+        """The name in folders, tables and messages: that of the variant, else of the algorithm."""
         return self.variant or self.algorithm
 
     def folder(self, seed: int) -> Path:
-        """Where a seed's files are."""
+        """The folder of one seed."""
         return run_folder(self.out, self.env, self.label, seed)
 
 
 @dataclass(frozen=True)
 class Progress:
-    """After an iteration: how far all seeds of the job are, and how each does."""
+    """Event after each row: transitions so far, and the latest return of each seed."""
 
     env_steps: int
     """Transitions a seed has executed."""
     returns: tuple[float | None, ...]
-    """Latest mean return of complete training episodes, one a seed; None before the first."""
+    """Latest mean return of complete training episodes, one for each seed; None before the first."""
 
 
 @dataclass(frozen=True)
 class Finished:
-    """One seed's result, when its budget is spent or its numbers diverged."""
+    """Event at the end of a seed, which has finished or diverged: its result."""
 
     seed: int
     status: str

@@ -1,4 +1,4 @@
-"""The columns that an algorithm tells: the same in every iteration, matched by name, one real number a seed each."""
+"""Checks of an algorithm's metrics: the same names in every iteration, one real number for each seed."""
 
 import re
 from collections.abc import Collection, Container
@@ -13,15 +13,15 @@ NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_./-]{0,63}")
 
 
 class Columns:
-    """What is known of a job's columns. The first iteration names them, and every other must name the same."""
+    """The metric columns of a job. The first iteration sets their names; later ones must have the same."""
 
     def __init__(self, taken: Container[str]) -> None:
-        """`taken` are names that an algorithm may not use."""
+        """An algorithm may not use the names in `taken`."""
         self._taken = taken
         self._names: frozenset[str] | None = None
 
     def check(self, metrics: Any, seeds: int) -> Metrics:
-        """One iteration's metrics, as they can be written; a Fault that names the column where they cannot."""
+        """The metrics of one iteration, ready to be written; a Fault names a column that is not valid."""
         if not isinstance(metrics, dict):
             raise Fault(f"its iterate() returns {say_value(metrics)}, not a dict of columns")
         if self._names is None:
@@ -42,7 +42,7 @@ class Columns:
 
 
 def differences(first: Collection[str], second: Collection[str]) -> str:
-    """The names that only one of two tables has."""
+    """Text about the names that are in only one of two tables."""
     only = [f"{say_value(name)} is missing" for name in sorted(first) if name not in second]
     return ", ".join(only + [f"{say_value(name)} is new" for name in second if name not in first])
 

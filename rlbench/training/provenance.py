@@ -1,4 +1,4 @@
-"""run.json: what was run, with what, on what, and how it ended."""
+"""run.json: settings, versions, machine and status of a run."""
 
 import json
 import os
@@ -26,7 +26,7 @@ _IDENTITY = ("algorithm", "env", "seed", "steps", "eval_every", "physics", "sett
 
 
 def describe_run(job: Job, seed: int) -> dict[str, Any]:
-    """A fresh run.json."""
+    """The content of run.json for a new run."""
     return {
         "format": RUN_FORMAT,
         "algorithm": job.algorithm,
@@ -37,7 +37,7 @@ def describe_run(job: Job, seed: int) -> dict[str, Any]:
         "steps": job.steps,
         "env_steps": 0,
         "eval_every": job.eval_every,
-        "settings": json.loads(json.dumps(job.settings)),  # tuples become lists, as they will when read back
+        "settings": json.loads(json.dumps(job.settings)),  # JSON has lists and no tuples
         "device": job.device,
         "physics": physics_of(job.env, job.device),
         "versions": _versions(job.device),
@@ -51,12 +51,12 @@ def describe_run(job: Job, seed: int) -> dict[str, Any]:
 
 
 def now() -> str:
-    """The time, as run.json has it."""
+    """The present time in the format of run.json."""
     return datetime.now(UTC).isoformat(timespec="seconds")
 
 
 def peak_memory() -> int | None:
-    """Bytes this process has had at most; None where the system does not tell."""
+    """Peak memory of this process in bytes; None if the system does not report it."""
     try:
         import resource
     except ImportError:  # Windows
@@ -66,7 +66,7 @@ def peak_memory() -> int | None:
 
 
 def read_run(folder: Path) -> dict[str, Any] | None:
-    """A folder's run.json, whose every field is of its kind; None where there is none."""
+    """The checked content of a folder's run.json; None if there is no such file."""
     path = folder / RUN_FILE
     if not os.path.lexists(path):
         return None
@@ -93,7 +93,7 @@ def write_run(folder: Path, content: dict[str, Any]) -> None:
 
 
 def refuse_other_settings(folder: Path, stored: dict[str, Any], asked: dict[str, Any]) -> None:
-    """A folder goes on only with what it began with, but for more steps."""
+    """Raise a UserError if a run was begun with other settings. More steps are allowed."""
     stored = {**stored, "steps": max(stored["steps"], asked["steps"])}
     differing = [key for key in _IDENTITY if key != "settings" and stored.get(key) != asked[key]]
     texts = [f"{key} {say(stored.get(key))} there, {asked[key]} asked" for key in differing]
@@ -115,7 +115,7 @@ def _setting(value: Any) -> str:
 
 
 def differing_versions(stored: dict[str, Any], asked: dict[str, Any]) -> list[str]:
-    """What a run that goes on would be continued with in another version than it was begun with."""
+    """Packages whose version differs from that at the beginning of the run, as text."""
     old, new = stored["versions"], asked["versions"]
     return [
         f"{name} {say(old[name])} there, {new[name]} here"
@@ -125,7 +125,7 @@ def differing_versions(stored: dict[str, Any], asked: dict[str, Any]) -> list[st
 
 
 def _release(name: str, number: Any) -> Any:
-    """Python's last number mends faults; every other number may change a result."""
+    """A version without Python's patch number: patch releases of Python fix bugs, others may change results."""
     return number.rpartition(".")[0] if name == "python" and isinstance(number, str) else number
 
 

@@ -1,4 +1,4 @@
-"""The three CSV files of one seed. A row is written, whole and at once, after what it tells of has happened."""
+"""The three CSV files of one seed. A row is written as a whole, after the events it describes."""
 
 import math
 from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -29,9 +29,9 @@ EPISODES = ("env_steps", "world", "return", "length", "end")
 
 
 class Records:
-    """Appends to a seed's files. `checksums` are for a checkpoint to come back to.
+    """Appends rows to the files of a seed. A checkpoint stores their `checksums`, to resume from that length.
 
-    What an algorithm tells is matched by name with the header that is there already, whatever order it is told in.
+    Metrics are matched by name with the columns of a file that exists already; their order does not matter.
     """
 
     def __init__(self, folder: Path, metrics: Collection[str], kept: dict[str, Checksum] | None = None) -> None:
@@ -48,29 +48,29 @@ class Records:
 
     @property
     def checksums(self) -> dict[str, Checksum]:
-        """Of each file as it was written so far."""
+        """Checksum of each file as written so far."""
         return {name: file.checksum for name, file in self._files.items()}
 
     def look(self) -> None:
-        """An OSError where somebody took a file away or changed its length."""
+        """Raise an OSError if a file was removed or has another length than was written."""
         for file in self._files.values():
             file.look()
 
     def verify(self) -> None:
-        """An OSError where any byte of a file is not the one that was written."""
+        """Raise an OSError if any byte of a file differs from what was written."""
         for file in self._files.values():
             file.verify()
 
     def progress(self, cells: Iterable[object], metrics: Mapping[str, object]) -> None:
-        """One row: `cells` in the header's order, and the metrics by their names."""
+        """Append a row to progress.csv: `cells` in the order of its header, and the metrics by name."""
         self._files[PROGRESS_FILE].append(_row((*cells, *(metrics[name] for name in self._metrics))))
 
     def timing(self, cells: Iterable[object]) -> None:
-        """One row, in the header's order."""
+        """Append a row to timing.csv, in the order of its header."""
         self._files[TIMING_FILE].append(_row(cells))
 
     def episodes(self, episodes: Iterable[Episode]) -> None:
-        """A row for each."""
+        """Append a row for each episode to episodes.csv."""
         rows = (
             _row((e.env_steps, e.world, e.total, e.length, "terminated" if e.terminated else "truncated"))
             for e in episodes
@@ -78,19 +78,19 @@ class Records:
         self._files[EPISODES_FILE].append(b"".join(rows))
 
     def close(self) -> None:
-        """No more rows."""
+        """Close the files."""
         for file in self._files.values():
             file.close()
 
 
 def read_metric_names(folder: Path) -> tuple[str, ...]:
-    """The columns of an algorithm in a progress.csv that was begun."""
+    """The algorithm's columns in the header of an existing progress.csv."""
     with (folder / PROGRESS_FILE).open(encoding="utf-8") as file:
         return tuple(file.readline().rstrip("\n").split(",")[len(PROGRESS) :])
 
 
 def episode_cells(episodes: Sequence[Episode]) -> tuple[object, ...]:
-    """Count, mean, least and greatest return, and mean length of some episodes; empty cells where there are none."""
+    """Count; mean, least and greatest return; mean length. The cells are empty if there are no episodes."""
     if not episodes:
         return 0, None, None, None, None
     returns = [episode.total for episode in episodes]
@@ -103,7 +103,7 @@ def _row(cells: Iterable[object]) -> bytes:
 
 
 def _cell(value: object) -> str:
-    """Shortest text that reads back as the same number; nothing for None and not-a-number."""
+    """The shortest text that reads back as the same number; an empty cell for None and NaN."""
     if value is None or (isinstance(value, float | np.floating) and math.isnan(value)):
         return ""
     return str(value)

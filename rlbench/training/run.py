@@ -1,4 +1,4 @@
-"""One job from first step to last: the loop, and where it may stop and go on."""
+"""The training loop of one job: iterate, write rows, save checkpoints, stop and resume."""
 
 import gc
 import signal
@@ -34,23 +34,23 @@ OnEvent = Callable[[Progress | Finished], None]
 
 CHECKPOINT_SECONDS = 30.0
 MOST_IDLE = 100
-"""Iterations in which no transition is executed, before an algorithm is taken to execute no more."""
+"""Successive iterations without a transition after which the algorithm is reported to be stuck."""
 ROW_TRANSITIONS = 2048
-"""A row tells of at least so many transitions a seed, so that algorithms of many small updates do not drown in rows."""
+"""Least transitions of a seed in one row, so that algorithms with many small updates do not write huge files."""
 
 
 def run_job(job: Job, report: OnEvent, threads: Callable[[], int] = lambda: 1) -> None:
-    """Train every seed of the job that is not finished; seeds that stand at the same iteration go on together.
+    """Train every unfinished seed of the job. Seeds at the same iteration are trained as one batch.
 
-    `threads` says, whenever it is asked, how many may step the worlds: no byte depends on it. Torch has one. NumPy's
-    matrix products have as many as the environment gave them when NumPy was loaded, and their bytes may depend on that;
-    a worker's have one.
+    `threads` returns how many threads may step the worlds; it is called again after every row, and no byte of the
+    results depends on it. Torch uses one thread. The results may depend on the threads of NumPy's matrix products,
+    which are fixed when NumPy is loaded; in a worker there is one.
     """
     algorithm = resolve(find(job.algorithm), job.algorithm, job.settings)
     torch.set_num_threads(1)
     if job.device != "cpu":
-        threads = _one  # nothing is stepped by threads
-    # Numbers that are no longer finite are told of in the rows, and by the status of their seed.
+        threads = _one  # a GPU steps the worlds, or its stand-in
+    # No NumPy warnings: rows and the status of a seed report numbers that are not finite.
     with (
         stop_signals() as stopping,
         full_memory_is_told(),
@@ -72,7 +72,7 @@ def _one() -> int:
 
 @contextmanager
 def stop_signals() -> Iterator[list[int]]:
-    """A list that receives the number of a SIGTERM, so that the loop can end between two iterations."""
+    """A list that receives the signal number of a SIGTERM, so that the loop can stop between two iterations."""
     received: list[int] = []
     before = signal.signal(signal.SIGTERM, lambda number, _: received.append(number))
     try:
@@ -83,7 +83,7 @@ def stop_signals() -> Iterator[list[int]]:
 
 @dataclass
 class _Live:
-    """What a job's loop holds: all of it can be rebuilt for fewer seeds."""
+    """The state of the training loop. All of it can be rebuilt for fewer seeds."""
 
     sampler: EnvSampler
     evaluate: Evaluator
@@ -91,13 +91,13 @@ class _Live:
     runs: list[SeedRun]
     clock: Clock
     threads: int
-    """That step the worlds."""
+    """Threads that step the worlds."""
     columns: Columns
     idle: int = 0
-    """Iterations, the latest ones, in which some seed has executed no transition."""
+    """How many iterations in a row left some seed without a transition."""
 
     def refuse_standstill(self, before: Tensor) -> None:
-        """A Fault where an algorithm that samples nothing would never come to the end of its budget."""
+        """Raise a Fault if the algorithm has stopped sampling and so would never spend its budget."""
         self.idle = self.idle + 1 if bool((self.sampler.env_steps == before).any()) else 0
         if self.idle >= MOST_IDLE and not self.sampler.cut.any():
             raise Fault(
@@ -121,14 +121,14 @@ def _train(
         good = {"algorithm": select(live.state, range(len(live.runs))), "sampler": live.sampler.state()}
         row = _iterate(algorithm, live, job.steps, per_row)
         check_state(live.state, len(live.runs))
-        if live.sampler.cut.any():  # candidates that did not live out their episodes have shown nothing
+        if live.sampler.cut.any():  # unfinished episodes say nothing about their candidates
             live.state = put_back(live.state, good["algorithm"], live.sampler.cut)
         spent = live.sampler.env_steps
         due = row.last
         if job.eval_every:
             due = due | (spent // job.eval_every > before // job.eval_every)
         row.evaluate(live, algorithm, due)
-        seconds = live.clock.lap(len(live.runs))  # what writing takes is told in the next row
+        seconds = live.clock.lap(len(live.runs))  # the time of writing is part of the next row
         with live.clock.during("files"):
             row.write(live, seconds)
         report(Progress(int(spent.max()), tuple(run.latest_return for run in live.runs)))
@@ -159,7 +159,7 @@ def _where(mask: Tensor) -> list[int]:
 
 
 def _begin(job: Job, algorithm: Algorithm, runs: list[SeedRun], threads: int) -> _Live:
-    """A job's worlds and state, new or from the runs' checkpoints."""
+    """Worlds and state of a job, fresh or restored from the checkpoints of its runs."""
     clock = Clock(nobody_waits if job.device == "cpu" else wait_for_gpu)
     sampler, evaluate = _worlds(job, algorithm, runs, clock, threads)
     with blame_plugin(algorithm, "its initial() failed"):
@@ -177,13 +177,13 @@ def _begin(job: Job, algorithm: Algorithm, runs: list[SeedRun], threads: int) ->
 
 
 def _rebuild(job: Job, algorithm: Algorithm, live: _Live, rows: list[int], threads: int) -> _Live:
-    """Go on with some of the seeds, and so many threads. Since seeds never mix, theirs is the same future as before."""
+    """Continue with fewer seeds or another number of threads. The results of the seeds that stay do not change."""
     runs = [live.runs[row] for row in rows]
     if not runs:
         return replace(live, runs=[])
     state, worlds = select(live.state, rows), select(live.sampler.state(), rows)
     del live.sampler, live.evaluate
-    gc.collect()  # a GPU has no room for the worlds before and after
+    gc.collect()  # a GPU may not have room for the old and the new worlds together
     sampler, evaluate = _worlds(job, algorithm, runs, live.clock, threads)
     sampler.restore(worlds)
     return _Live(sampler, evaluate, state, runs, live.clock, threads, live.columns, live.idle)
@@ -210,24 +210,24 @@ def _worlds(
 
 @dataclass
 class _Row:
-    """What one row of each seed's files tells."""
+    """The content of one row of the files of every seed."""
 
     iterations: int
     metrics: Metrics
     last: Tensor
-    """`[S]`: whether the budget has no room for another iteration."""
+    """`[S]`: True if the budget has no room for another iteration."""
     scores: dict[str, Tensor] = field(default_factory=dict)
     due: Tensor | None = None
-    """`[S]`: whose scores they are."""
+    """`[S]`: the seeds that `scores` belong to; None before an evaluation."""
 
     def evaluate(self, live: _Live, algorithm: Algorithm, due: Tensor) -> None:
-        """Evaluate, if it is time for any seed."""
+        """Evaluate all seeds if one of them is due."""
         if due.any():
             with live.clock.during("eval"), blame_plugin(algorithm, "its actor() failed"):
                 self.due, self.scores = due, live.evaluate(algorithm.actor(live.state, live.sampler.space))
 
     def write(self, live: _Live, seconds: dict[str, float]) -> None:
-        """Into every seed's files."""
+        """Append the row to the files of every seed."""
         columns = {name: values.numpy(force=True) for name, values in self.metrics.items()}
         for index, run in enumerate(live.runs):
             episodes, live.sampler.episodes[index] = live.sampler.episodes[index], []
@@ -239,7 +239,7 @@ class _Row:
 
 
 def _iterate(algorithm: Algorithm, live: _Live, budget: int, per_row: int) -> _Row:
-    """Iterate up to `per_row` times within the budget; a row has the mean of each metric."""
+    """Iterate up to `per_row` times within the budget; the row holds the mean of each metric."""
     gathered: list[Metrics] = []
     last = torch.zeros(len(live.runs), dtype=torch.bool)
     while len(gathered) < per_row and not last.any():
@@ -248,14 +248,16 @@ def _iterate(algorithm: Algorithm, live: _Live, budget: int, per_row: int) -> _R
             told = algorithm.iterate(live.state, live.sampler)
         gathered.append(live.columns.check(told, len(live.runs)) | live.sampler.metrics())
         live.refuse_standstill(before)
-        last = (2 * live.sampler.env_steps - before > budget) | live.sampler.cut  # another one has no room
-    # A seed's numbers side by side: sums down a column have other bits where the column is the only one
+        last = (
+            2 * live.sampler.env_steps - before > budget
+        ) | live.sampler.cut  # another iteration of this size would not fit
+    # Each seed's numbers are contiguous: a mean over the first axis has other bits for one seed than for several
     mean = {name: torch.stack([metrics[name] for metrics in gathered], 1).mean(1) for name in gathered[0]}
     return _Row(len(gathered), mean, last)
 
 
 def _save(live: _Live, rows: list[int], last: Tensor, before: Trees) -> None:
-    """Checkpoints of some seeds, which say of those that are at their `last` row that they have finished."""
+    """Save checkpoints of some seeds; those at their `last` row are marked as finished."""
     with live.clock.during("files"):
         state = {"algorithm": live.state, "sampler": live.sampler.state() if rows else {}}
         for row in rows:

@@ -1,4 +1,4 @@
-"""The folder of one seed: its rows, its run.json, its checkpoint, and what became of it."""
+"""The run of one seed and its folder: rows, run.json, checkpoint and status."""
 
 import itertools
 from collections.abc import Generator, Mapping, Sequence
@@ -19,13 +19,13 @@ from rlbench.training.records import Records, episode_cells
 from rlbench.training.trees import Tree, join
 
 Trees = dict[str, Tree]
-"""The tensors of one seed's `algorithm` and `sampler`."""
+"""The state of one seed: trees of tensors named `algorithm` and `sampler`."""
 
 
 def open_runs(job: Job) -> Generator[list["SeedRun"]]:
-    """The job's runs, in groups that can go on together: those that ended, and those at the same iteration.
+    """The runs of a job, in groups that can be trained together: finished ones, and those at the same iteration.
 
-    The folders of all seeds are locked and looked at before anything in one of them is changed.
+    The folders of all seeds are locked and checked before any of them is changed.
     """
     with ExitStack() as locked:
         locks = [locked.enter_context(closing(_lock(job, seed))) for seed in job.seeds]
@@ -62,7 +62,7 @@ class SeedRun:
         self._description = found.about
         self._place = place = found.place
         self._row_start = place
-        """The same as a checkpoint's `before`, but for the tensors: how things stood before the latest row."""
+        """The place before the latest row, as in a checkpoint's `before` but without its tensors."""
         self.iteration: int = found.iteration
         self._env_steps: int = place["env_steps"] if place else 0
         self._records: Records | None = None
@@ -70,11 +70,11 @@ class SeedRun:
         self._scores: dict[str, float] = place["scores"] if place else self._known_scores()
 
     def _known_scores(self) -> dict[str, float]:
-        """Of a run that is complete; one that begins anew has none, whatever a shorter one has left in run.json."""
+        """Scores in run.json of a complete run. A run that is not complete ignores those of an earlier, shorter run."""
         return (self._description.get("evaluation") or {}) if self.finished else {}
 
     def begin(self, fresh: bool) -> None:
-        """The first change of the folder: run.json says what is now to be done."""
+        """Move the old run aside if `fresh`, and write run.json where it is to change before the first row."""
         try:
             if fresh and any(self.folder.iterdir()):
                 self._lock.close()
@@ -85,23 +85,23 @@ class SeedRun:
                 write_run(self.folder, self._description)
         except OSError as error:
             raise UserError(f"Cannot write to {self.folder}: {error.strerror}. Choose another --out") from error
-        if ended := self._found.ended:  # its process died between its last checkpoint and its last word to run.json
+        if ended := self._found.ended:  # killed after the final checkpoint: bring run.json up to date
             self._end(ended["ended"], ended["env_steps"])
 
     @property
     def finished(self) -> bool:
-        """Whether there is nothing left to do."""
+        """True if the run is complete."""
         return self._description["status"] in COMPLETE_STATUSES
 
     def refuse_other_shapes(self, fresh: Trees) -> None:
-        """A UserError where the tensors to go on from are not those that a `fresh` run has."""
+        """Raise a UserError if the checkpoint does not have the tensors of a `fresh` run."""
         if self._place:
             for part, tree in fresh.items():
                 refuse_other_shapes(self.folder / CHECKPOINT_FILE, self._place[part], tree, part)
 
     @staticmethod
     def restore_all(runs: Sequence["SeedRun"]) -> Trees | None:
-        """The joined state of runs that stand at the same iteration; None where that is the first."""
+        """The joined states of runs at the same iteration; None before the first one."""
         states = [run._place for run in runs if run._place]
         return {part: join([state[part] for state in states]) for part in ("algorithm", "sampler")} if states else None
 
@@ -114,10 +114,10 @@ class SeedRun:
         metrics: Mapping[str, Any],
         seconds: dict[str, float],
     ) -> None:
-        """A row in each file, which tells of the latest `iterations`."""
+        """Append a row about the latest `iterations` to each file."""
         if self._records is None:
             if not self._found.is_new:
-                write_run(self.folder, self._description)  # the first change of what was there
+                write_run(self.folder, self._description)  # an earlier run is changed only now
             self._records = Records(self.folder, metrics, self._place and self._place["files"])
         self._records.look()
         self._row_start = self._standing()
@@ -135,7 +135,7 @@ class SeedRun:
         self._records.timing((self.iteration, env_steps, *timing))
 
     def _standing(self) -> dict[str, Any]:
-        """All of a checkpoint that the run itself knows."""
+        """The part of a checkpoint that does not come from the algorithm or the sampler."""
         assert self._records is not None
         return {
             "iteration": self.iteration,
@@ -146,13 +146,16 @@ class SeedRun:
         }
 
     def save(self, state: Trees, ended: str = "", before: Trees | None = None) -> None:
-        """A checkpoint that says where to go on; or that the run has `ended`, and how.
+        """Save a checkpoint. `ended` is the status of a run that has ended, else empty.
 
-        A run that ended also keeps what was `before` its last row: a longer one would have written that row otherwise.
+        A run that ended also stores the state `before` its last row: a longer run would have written that row with
+        more iterations, so it resumes before it.
         """
         assert self._records is not None
         self._records.look()
-        start = self._row_start if self._row_start and self._row_start["iteration"] else None  # else from the beginning
+        start = (
+            self._row_start if self._row_start and self._row_start["iteration"] else None
+        )  # None: the longer run begins at its first step
         content = {
             **self._standing(),
             **state,
@@ -163,22 +166,22 @@ class SeedRun:
         save_checkpoint(self.folder / CHECKPOINT_FILE, content)
 
     def stop(self) -> None:
-        """Ended from outside; the same command goes on."""
+        """Mark the run as stopped by a signal; the same command resumes it."""
         self._end("stopped", self._env_steps)
 
     def finish(self) -> Finished:
-        """The budget is spent."""
+        """Mark the run as finished: its budget is spent."""
         self._end("finished", self._env_steps)
         return self.result()
 
     def diverge(self, state: Trees, before: Trees) -> Finished:
-        """Numbers became non-finite; the state before the row that tells so is kept."""
+        """Mark the run as diverged: its state is no longer finite. The state before its last row is saved."""
         self.save(state, "diverged", before)
         self._end("diverged", self._env_steps)
         return self.result()
 
     def result(self) -> Finished:
-        """How it ended, for the final table."""
+        """The result, for the final table."""
         there = self._description
         scores = self._scores
         return Finished(
@@ -190,7 +193,7 @@ class SeedRun:
         )
 
     def close(self) -> None:
-        """Write no more, and let others at the folder."""
+        """Close the files and release the folder."""
         if self._records is not None:
             self._records.close()
         self._lock.close()

@@ -1,4 +1,4 @@
-"""Steps the worlds, and counts. Every transition of training passes here and is counted; evaluation has its own."""
+"""The sampler: the only code that steps the worlds of training, and counts every transition."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -22,12 +22,12 @@ from rlbench.training.unroll import Outcome, run_until_done
 
 
 def space_of(env: Env) -> Space:
-    """What an algorithm needs to know of an environment before it sees it."""
+    """The sizes and abilities of an environment that an algorithm has to know."""
     return Space(env.obs_size, env.action_size, env.num_actions, env.exact_saves, env.tables is not None)
 
 
 class EnvSampler:
-    """The worlds of one job, with their place in every random stream."""
+    """Implements the algorithms' `Sampler` on an environment, with every seed's position in its random streams."""
 
     def __init__(
         self,
@@ -37,8 +37,10 @@ class EnvSampler:
         clock: Clock | None = None,
         depends_on_budget: bool = False,
     ) -> None:
-        """`more_worlds(n)` makes n further worlds a seed, for branches. Only an algorithm that `depends_on_budget` may
-        read `progress`."""
+        """`more_worlds(n)` makes n further worlds for each seed, for branches.
+
+        Only an algorithm that `depends_on_budget` may read `progress`.
+        """
         self.env = env
         self._more_worlds = more_worlds
         self._branch_env: Env | None = None
@@ -47,22 +49,22 @@ class EnvSampler:
         self.space = space_of(env)
         self.budget = budget
         self.episodes: list[list[Episode]] = [[] for _ in env.seeds]
-        """Per seed, those that ended since somebody last emptied the list."""
+        """For each seed the episodes that ended since its list was last emptied."""
         self._clock = clock or Clock()
         self._may_read_progress = depends_on_budget
         self.cut = torch.zeros(len(env.seeds), dtype=torch.bool)
-        """`[S]`: whose latest episodes or branches the budget ended: they say nothing of their policies."""
+        """`[S]`: True if the budget cut the seed's latest episodes or branches, so that their returns mean nothing."""
         worlds = len(env.seeds), env.num_envs
         self.env_steps = torch.zeros(worlds[0], dtype=torch.int64)
         self._rollouts, self._draws = (torch.zeros(worlds[0], dtype=torch.int64) for _ in range(2))
-        # Of the episodes that rollouts have not finished yet.
+        # Return and length so far of the unfinished episode in each world.
         self._returns = torch.zeros(worlds, dtype=torch.float64)
         self._lengths = torch.zeros(worlds, dtype=torch.int64)
         self._obs = env.reset()
 
     @property
     def progress(self) -> Tensor:
-        """The share of the budget that is spent, `[S, 1]`, on the CPU, for an algorithm that says it depends on it."""
+        """The spent share of the budget, `[S, 1]`, on the CPU; a UserError unless `depends_on_budget`."""
         if not self._may_read_progress:
             raise UserError(
                 "The algorithm reads sampler.progress, but does not say that it depends on the budget. Give its class "
@@ -71,11 +73,11 @@ class EnvSampler:
         return (self.env_steps.double() / self.budget).unsqueeze(1)
 
     def metrics(self) -> Metrics:
-        """Columns of the worlds themselves, about the time since the last call."""
+        """The environment's own columns, about the time since the last call."""
         return self.env.metrics()
 
     def state(self) -> Tree:
-        """Everything the future depends on, a row a seed."""
+        """Everything that future samples depend on; the first axis of every tensor is the seed."""
         return {
             "env": self.env.state(),
             "env_steps": self.env_steps.clone(),
@@ -86,7 +88,7 @@ class EnvSampler:
         }
 
     def restore(self, state: Tree) -> None:
-        """Go on from `state()`, to the bit."""
+        """Continue from `state()`: all later samples are the same to the bit."""
         self._obs = self.env.restore(state["env"])
         self.env_steps = state["env_steps"].clone()
         self._rollouts, self._draws = state["rollouts"].clone(), state["draws"].clone()
@@ -193,17 +195,17 @@ class EnvSampler:
             return Played(returns, lengths, observed.moments())
 
     def tables(self) -> Tables:
-        """The environment's tables, whose every row is read and counted as a transition of each seed."""
+        """The transition tables of the environment. Every entry counts as one transition of each seed."""
         assert self.env.tables is not None
         self._refuse_without_room(self.env.tables.rewards.numel())
         self.env_steps += self.env.tables.rewards.numel()
         return self.env.tables
 
     def _refuse_without_room(self, transitions: int) -> None:
-        """A UserError where so many more would be beyond the budget of a seed.
+        """Raise a UserError if the budget has no room for so many more transitions.
 
-        The loop begins no iteration that has no room if it is like the one before. The first one, and one that is
-        longer than the one before, are met here.
+        The training loop starts no iteration that would exceed the budget if it is as long as the one before; this
+        catches the first iteration, and one that is longer.
         """
         room = self.budget - int(self.env_steps.max())
         if transitions > room:
@@ -213,7 +215,7 @@ class EnvSampler:
             )
 
     def _acting(self, act: Callable[..., Tensor], env: Env) -> Callable[..., Tensor]:
-        """A policy whose time is taken, and whose first actions are checked."""
+        """The policy with its time measured and its first actions checked."""
         return self._clock.timed("policy", checked_at_first(act, lambda action: self._check_actions(action, env)))
 
     def _check_actions(self, action: Any, env: Env) -> None:
@@ -228,7 +230,7 @@ class EnvSampler:
         self._clock.seconds["physics"] += env.simulating - before
 
     def _places(self, size: int, count: int) -> Tensor:
-        """For each seed `count` of `size` places, none twice, `[S, count]`."""
+        """`[S, count]`: for each seed distinct random numbers below `size`."""
         if not count:
             return torch.zeros(len(self.env.seeds), 0, dtype=torch.int64)
         return self.draw(lambda rng, size: rng.permutation(size)[:count], size).cpu()
@@ -237,7 +239,7 @@ class EnvSampler:
         return list(zip(self.env.seeds, self._rollouts.tolist(), strict=True))
 
     def _noise(self, actor: Actor, num_steps: int) -> Tensor:
-        """A whole rollout's noise at once, each seed's from its own stream."""
+        """The noise of a whole rollout, `[S, T, N, K]`, each seed's from its own stream."""
         rows = [
             torch.from_numpy(actor.noise(stream(seed, Purpose.ACTIONS, rollout), num_steps, self.env.num_envs))
             for seed, rollout in self._streams()

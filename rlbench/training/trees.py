@@ -1,4 +1,4 @@
-"""Dicts of tensors, nested or not, with the seed as first axis everywhere: take seeds out, put seeds together."""
+"""Functions on trees: nested dicts of tensors whose first axis is the seed."""
 
 from collections.abc import Iterator, Sequence
 from typing import Any
@@ -10,7 +10,7 @@ Tree = dict[str, Any]
 
 
 def leaves(tree: Tree) -> Iterator[Tensor]:
-    """Every tensor."""
+    """All tensors of a tree."""
     for value in tree.values():
         if isinstance(value, dict):
             yield from leaves(value)
@@ -19,14 +19,14 @@ def leaves(tree: Tree) -> Iterator[Tensor]:
 
 
 def to_device(tree: Tree, device: torch.device | str) -> Tree:
-    """A copy on a device, or the same where it is there."""
+    """The tree with every tensor on a device."""
     return {
         key: to_device(value, device) if isinstance(value, dict) else value.to(device) for key, value in tree.items()
     }
 
 
 def select(tree: Tree, rows: Sequence[int]) -> Tree:
-    """A copy that holds the given seeds alone."""
+    """A copy with the given seeds only."""
     index = torch.tensor(rows)
     return {
         key: select(value, rows) if isinstance(value, dict) else value[index.to(value.device)]
@@ -35,7 +35,7 @@ def select(tree: Tree, rows: Sequence[int]) -> Tree:
 
 
 def join(trees: Sequence[Tree]) -> Tree:
-    """Seeds side by side."""
+    """Concatenate trees along the seeds."""
     return {
         key: join([tree[key] for tree in trees])
         if isinstance(value, dict)
@@ -45,7 +45,7 @@ def join(trees: Sequence[Tree]) -> Tree:
 
 
 def put_back(tree: Tree, before: Tree, rows: Tensor) -> Tree:
-    """The tree with the seeds marked in `rows[S]` as they were before."""
+    """The tree with the seeds marked in `rows[S]` replaced by those of `before`."""
 
     def choose(now: Tensor, then: Tensor) -> Tensor:
         return torch.where(rows.to(now.device).view(-1, *[1] * (now.dim() - 1)), then.to(now.device), now)
@@ -57,5 +57,5 @@ def put_back(tree: Tree, before: Tree, rows: Tensor) -> Tree:
 
 
 def finite(tree: Tree) -> Tensor:
-    """`[S]`, on the CPU: whether all of a seed's numbers are."""
+    """`[S]`, on the CPU: True for a seed whose numbers are all finite."""
     return torch.stack([torch.isfinite(leaf).flatten(1).all(1).cpu() for leaf in leaves(tree)]).all(0)

@@ -1,4 +1,4 @@
-"""A file that one process appends to: it knows the SHA-256 of all that was written, and whether it is still there."""
+"""A file that one process appends to, with a running SHA-256, and checks that nobody else changes it."""
 
 import hashlib
 import os
@@ -9,13 +9,13 @@ from typing import Any
 from rlbench.training.files import write_all
 
 Checksum = dict[str, Any]
-"""`bytes` and `sha256` of a file, or of its beginning."""
+"""Length (`bytes`) and `sha256` of a file or of its first part."""
 
 CHUNK = 1 << 20
 
 
 def checksum(path: Path, length: int | None = None) -> Checksum:
-    """Of a file, or of its first `length` bytes; of all there is, where it is shorter."""
+    """The checksum of a file, or of its first `length` bytes if it is longer."""
     digest, size = _hashed(path, length)
     return {"sha256": digest.hexdigest(), "bytes": size}
 
@@ -30,7 +30,7 @@ def _hashed(path: Path, length: int | None) -> tuple[Any, int]:
 
 
 def _reopen(path: Path, length: int) -> FileIO:
-    """To go on from where it was this long; what came after is cut off."""
+    """Open a file to append after its first `length` bytes; the rest is cut off."""
     file = path.open("r+b", buffering=0)
     file.truncate(length)
     file.seek(0, os.SEEK_END)
@@ -38,10 +38,10 @@ def _reopen(path: Path, length: int) -> FileIO:
 
 
 class WatchedFile:
-    """Appends to a file. Each step that finds it in another state than its own writes left it in raises an OSError."""
+    """Appends to a file; raises an OSError if the file is not as the previous writes left it."""
 
     def __init__(self, path: Path, kept: Checksum | None = None) -> None:
-        """Begin the file anew, or keep its beginning, which must be what `kept` says, and cut off the rest."""
+        """Start an empty file or, given the checksum `kept`, keep that first part and cut off the rest."""
         self._path = path
         if kept is None:
             self._digest, self._size = hashlib.sha256(), 0
@@ -53,17 +53,17 @@ class WatchedFile:
 
     @property
     def checksum(self) -> Checksum:
-        """Of all that was written."""
+        """The checksum of everything written."""
         return {"sha256": self._digest.hexdigest(), "bytes": self._size}
 
     def append(self, content: bytes) -> None:
-        """At the end."""
+        """Append bytes."""
         write_all(self._file, content)
         self._digest.update(content)
         self._size += len(content)
 
     def look(self) -> None:
-        """An OSError where the file was deleted, replaced, moved, cut or added to meanwhile. Costs microseconds."""
+        """Raise an OSError if the file was deleted, replaced, moved or changed in length. Takes microseconds."""
         ours = os.fstat(self._file.fileno())
         try:
             there = os.stat(self._path)
@@ -77,13 +77,13 @@ class WatchedFile:
             )
 
     def verify(self) -> None:
-        """The same for every byte: reads the whole file."""
+        """Raise an OSError if any byte was changed. Reads the whole file."""
         self.look()
         if checksum(self._path) != self.checksum:
             raise self._changed("A file was changed while its run was at work (its SHA-256 differs)")
 
     def close(self) -> None:
-        """No more."""
+        """Close the file."""
         self._file.close()
 
     def _changed(self, what: str) -> OSError:

@@ -1,15 +1,15 @@
-"""How much room MuJoCo Warp is given for contacts and constraints: it drops what does not fit."""
+"""Sizes of MuJoCo Warp's buffers for contacts and constraints. What does not fit would be dropped."""
 
 from typing import NamedTuple
 
 
 class Buffers(NamedTuple):
-    """Room a world has."""
+    """Buffer sizes of one world."""
 
     contacts: int
-    """On average over all worlds, who share it."""
+    """Contacts of a world on average; all worlds share one buffer."""
     rows: int
-    """Rows of constraints: one a limit that is met, four a contact with friction, one a contact without."""
+    """Rows of constraints: one for an active joint limit, four for a contact with friction, one for one without."""
 
 
 _MEASURED = {
@@ -26,10 +26,10 @@ _MEASURED = {
     "walker2d.xml": Buffers(16, 64),
     "walker2d_v5.xml": Buffers(16, 64),
 }
-"""What a model can need at most where its geometry bounds that; of the humanoids half as much again as was ever seen
-under random torques and falls. Never 0 contacts: those would vanish without a word."""
+"""The most that a model can need if its geometry bounds it; for humanoids 1.5 times the most that was seen under random
+torques and falls. Never 0 contacts: with no buffer contacts would be dropped silently."""
 
 
 def buffers_of(xml: str) -> Buffers:
-    """For one of Gymnasium's model files."""
+    """The buffer sizes for one of Gymnasium's model files."""
     return _MEASURED[xml]

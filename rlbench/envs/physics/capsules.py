@@ -34,5 +34,5 @@ def _aligned_contacts(
 
 
 def correct_capsules() -> None:
-    """For every kernel that is built from now on."""
+    """Apply the correction to all kernels that are compiled from now on."""
     package.plane_capsule = _aligned_contacts

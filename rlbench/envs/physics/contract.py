@@ -1,4 +1,4 @@
-"""What every physics has: W worlds of one model, seen through live fields."""
+"""The interface of the two simulators: W worlds of one model, with live fields."""
 
 from types import SimpleNamespace
 from typing import Protocol
@@ -11,27 +11,27 @@ from rlbench.envs.tasks.arrays import Array
 
 
 class Physics(Protocol):
-    """W worlds. How they are stepped and started differs: on a CPU some of them by number, on a GPU all, by masks."""
+    """W worlds. Stepping and resetting are not part of the interface: on a CPU by indices, on a GPU by masks."""
 
     model: mujoco.MjModel
     worlds: int
     """W"""
     device: torch.device
     dtype: torch.dtype
-    """Of positions, observations and rewards."""
+    """The type of positions, observations and rewards."""
     fields: SimpleNamespace
-    """Live arrays `[W, ...]`: qpos, qvel, ctrl, and the derived fields asked for; and `constant`, which makes an array
-    of their kind."""
+    """Live arrays `[W, ...]`: qpos, qvel, ctrl and the requested derived fields; and `constant`, which makes an array
+    of the same kind."""
 
     @property
     def seconds(self) -> float:
-        """That the simulator itself has taken for steps."""
+        """Total seconds of the simulator's steps."""
 
     def array(self, tensor: Tensor) -> Array:
-        """The same memory, as the kind of array that `fields` holds."""
+        """A view of a tensor as the kind of array in `fields`."""
 
     def save(self) -> dict[str, Tensor]:
-        """A copy of every world: its state, and the derived fields, which the next reward may still look at."""
+        """A copy of all worlds: states, and derived fields, which the next reward may depend on."""
 
     def load(self, states: dict[str, Tensor], worlds: Tensor) -> None:
-        """World i becomes row `worlds[i]` of what `save` gave. `states` may have any number of rows."""
+        """Set world i to row `worlds[i]` of a copy made by `save`, which may have any number of rows."""

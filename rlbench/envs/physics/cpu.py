@@ -26,16 +26,14 @@ def load_model(path: str) -> mujoco.MjModel:
 
 
 FORCES = "cfrc_ext"
-"""A derived field that a batch does not have."""
+"""The derived field of contact forces, which mujoco.batch does not provide."""
 
 
 class CpuPhysics:
-    """W worlds. `fields` holds live NumPy arrays `[W, ...]`: qpos, qvel, ctrl, and the derived fields asked for.
+    """W worlds. `fields` holds live NumPy arrays `[W, ...]`: qpos, qvel, ctrl and the requested derived fields.
 
-    Callers keep tensors of their own and see them through `array`, as the kind that `fields` holds.
-
-    Derived fields are as MuJoCo leaves them: after `step` they describe the state before the last substep, after
-    `reset` the state itself. Gymnasium's observations and rewards are made of these, so they are not refreshed.
+    Derived fields stay as MuJoCo leaves them: after `step` they belong to the state before the last substep, after
+    `reset` to the state itself. Gymnasium computes observations and rewards from these, so they are not refreshed.
     """
 
     device = torch.device("cpu")
@@ -47,13 +45,13 @@ class CpuPhysics:
         self.model = model
         self.worlds = worlds
         self.seconds = 0.0
-        """That steps have taken."""
+        """Total seconds of steps."""
         self._frame_skip = frame_skip
         self._batch = Batch(model, worlds, threads)
         self._derived = {name: self._output(name) for name in derived}
         state = {name: self._batch.bind(name) for name in ("qpos", "qvel", "ctrl")}
         self.fields = SimpleNamespace(**state, **self._derived, constant=np.array)
-        self._rows = self._batch.state  # [W, state]: all that the next step depends on
+        self._rows = self._batch.state  # [W, state]: everything the next step depends on
         self._batch.reset(stage=mujoco.mjtStage.mjSTAGE_NONE)
         self._fresh = self._rows[0].copy()
         self._forceful: ForcefulSteps | None = None
@@ -70,7 +68,7 @@ class CpuPhysics:
         self.seconds += time.perf_counter() - began
 
     def array(self, tensor: Tensor) -> np.ndarray:
-        """The same memory, as the kind of array that `fields` holds."""
+        """A view of a tensor as the kind of array in `fields`."""
         return tensor.numpy()
 
     def reset(self, ids: np.ndarray, qpos: np.ndarray, qvel: np.ndarray) -> None:
@@ -83,18 +81,18 @@ class CpuPhysics:
             self._derived[FORCES][ids] = 0.0
 
     def save(self) -> dict[str, Tensor]:
-        """A copy of every world: its state, and the derived fields, which the next reward may still look at."""
+        """A copy of all worlds: states, and derived fields, which the next reward may depend on."""
         derived = {name: torch.from_numpy(field.copy()) for name, field in self._derived.items()}
         return {"state": torch.from_numpy(self._rows.copy()), **derived}
 
     def load(self, states: dict[str, Tensor], worlds: Tensor) -> None:
-        """World i becomes row `worlds[i]` of what `save` gave. `states` may have any number of rows."""
+        """Set world i to row `worlds[i]` of a copy made by `save`, which may have any number of rows."""
         self._rows[:] = states["state"].numpy()[worlds.numpy()]
         for name, field in self._derived.items():
             field[:] = states[name].numpy()[worlds.numpy()]
 
     def _output(self, name: str) -> np.ndarray:
-        """The array behind a derived field. Writable, because `load` puts back what `save` kept."""
+        """The array of a derived field, writable so that `load` can restore it."""
         if name == FORCES:
             return np.zeros((self.worlds, self.model.nbody, 6))
         array = self._batch.bind(name)

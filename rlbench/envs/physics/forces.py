@@ -14,7 +14,7 @@ STATE = mujoco.mjtState.mjSTATE_INTEGRATION
 
 
 class ForcefulSteps:
-    """Moves worlds whose states are `rows[W, state]`, and writes what derives from them into `fields`, `[W, ...]`."""
+    """Steps the worlds with states `rows[W, state]`, and writes the derived fields, `[W, ...]`, into `fields`."""
 
     def __init__(
         self, model: mujoco.MjModel, frame_skip: int, rows: np.ndarray, fields: dict[str, np.ndarray], threads: int
@@ -26,7 +26,7 @@ class ForcefulSteps:
         self._pool = ThreadPoolExecutor(threads) if threads > 1 else None
 
     def __call__(self, ids: np.ndarray | None) -> None:
-        """Move the worlds `ids`, or all, by `frame_skip` substeps."""
+        """Step the worlds `ids`, or all if None, by `frame_skip` substeps."""
         worlds = list(range(len(self._rows))) if ids is None else ids.tolist()
         if self._pool is None:
             self._move(0, worlds)

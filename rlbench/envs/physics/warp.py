@@ -1,6 +1,6 @@
-"""Worlds of one MuJoCo model on a GPU by MuJoCo Warp: float32, in tensors that torch shares.
+"""Worlds of one MuJoCo model on a GPU, simulated by MuJoCo Warp in float32; torch shares the memory.
 
-The same on a CPU, where Warp is slow: that is how it is tested without a GPU.
+It also runs on a CPU, slowly, for tests without a GPU.
 """
 
 import time
@@ -22,20 +22,20 @@ from rlbench.errors import UserError
 from rlbench.numerics.replay import nothing_let_go
 
 STATE = ("qpos", "qvel", "qacc_warmstart", "time")
-"""All that the next step depends on, beside the controls."""
+"""The fields that the next step depends on, besides the controls."""
 
 _TOO_SMALL = mjw.OverflowType.NEFC | mjw.OverflowType.BROADPHASE | mjw.OverflowType.NARROWPHASE
 
-wp.config.log_level = wp.LOG_ERROR  # it tells of every kernel it loads
+wp.config.log_level = wp.LOG_ERROR  # else a message for every kernel
 wp.init()
 correct_capsules()
 
 
 class WarpPhysics:
-    """W worlds. `fields` holds live tensors `[W, ...]`: qpos, qvel, ctrl, and the derived fields asked for.
+    """W worlds. `fields` holds live tensors `[W, ...]`: qpos, qvel, ctrl and the requested derived fields.
 
-    Every world is stepped every time: the device would not be quicker with fewer. Derived fields are as on the CPU, one
-    substep old after `step`; after `put` they are what was put.
+    A step always moves all worlds, as fewer would not be faster on a GPU. After `step`, derived fields belong to the
+    state before the last substep, as on the CPU; after `put` they are what was put.
     """
 
     dtype = torch.float32
@@ -50,19 +50,19 @@ class WarpPhysics:
         buffers: Buffers,
     ) -> None:
         began = time.perf_counter()
-        if model.opt.solver == mujoco.mjtSolver.mjSOL_PGS:  # which MuJoCo Warp has not
+        if model.opt.solver == mujoco.mjtSolver.mjSOL_PGS:  # not available in MuJoCo Warp
             model.opt.solver = mujoco.mjtSolver.mjSOL_NEWTON
         self.model, self.worlds, self.device = model, worlds, device
         self.buffers, self._frame_skip, self._forces = buffers, frame_skip, "cfrc_ext" in derived
         self._warp_device = wp.device_from_torch(device)
         with wp.ScopedDevice(self._warp_device):
             self._model = mjw.put_model(model)
-            self._model.opt.warn_overflow = 0  # told by `overflow`, not printed by every world at every step
+            self._model.opt.warn_overflow = 0  # `refuse_overflow` reports it, once
             self._data = mjw.make_data(model, worlds, nconmax=buffers.contacts, njmax=buffers.rows)
         self.state = {name: self._view(name) for name in STATE}
         self.derived = {name: self._view(name) for name in derived}
         self.saved = {**self.state, **self.derived}
-        """What `save` keeps of a world."""
+        """The fields that `save` copies."""
         self.fields = SimpleNamespace(
             qpos=self.state["qpos"], qvel=self.state["qvel"], ctrl=self._view("ctrl"), **self.derived
         )
@@ -72,11 +72,11 @@ class WarpPhysics:
         self._stopwatch = Stopwatch(device)
         self._graph = self._capture()
         self.preparing = time.perf_counter() - began
-        """Seconds from the model to worlds that can be stepped: mostly kernels being built, the first time."""
+        """Seconds of preparation: mostly the compilation of kernels, the first time."""
 
     @property
     def seconds(self) -> float:
-        """That steps have taken, on the device."""
+        """Total seconds of steps on the GPU. Reading it waits for the GPU."""
         return self._stopwatch.seconds
 
     def step(self) -> None:
@@ -85,39 +85,41 @@ class WarpPhysics:
             wp.capture_launch(self._graph, _stream(self.device))
 
     def step_eagerly(self) -> None:
-        """The same, launched kernel by kernel; several times slower."""
+        """The same as `step`, launched kernel by kernel, which is several times slower."""
         with wp.ScopedDevice(self._warp_device):
             for _ in range(self._frame_skip):
                 mjw.step(self._model, self._data)
-            if self._forces:  # a step leaves them out, and Gymnasium asks for them after each
+            if self._forces:  # not part of a step, but Gymnasium computes them after each
                 mjw.rne_postconstraint(self._model, self._data)
 
     def array(self, tensor: Tensor) -> Tensor:
-        """The same memory, as the kind of array that `fields` holds."""
+        """A view of a tensor as the kind of array in `fields`."""
         return tensor
 
     def put(self, marked: Tensor, values: dict[str, Tensor]) -> None:
-        """The worlds `marked[W]` become rows of `values`: of the state, and of derived fields. What is not in `values`
-        becomes zero: a warm start that is not a number would stay in its world for ever."""
+        """Set the worlds `marked[W]` to their rows of `values`.
+
+        Fields that are not in `values` become zero: else a warm start of NaN would never leave a world.
+        """
         for name, field in self.saved.items():
             there = marked.view(-1, *[1] * (field.dim() - 1))
             field.copy_(torch.where(there, values[name] if name in values else torch.zeros_like(field), field))
 
     def save(self) -> dict[str, Tensor]:
-        """A copy of every world: its state, and the derived fields, which the next reward may still look at."""
+        """A copy of all worlds: states, and derived fields, which the next reward may depend on."""
         return {name: field.clone() for name, field in self.saved.items()}
 
     def load(self, states: dict[str, Tensor], worlds: Tensor) -> None:
-        """World i becomes row `worlds[i]` of what `save` gave. `states` may have any number of rows."""
+        """Set world i to row `worlds[i]` of a copy made by `save`, which may have any number of rows."""
         for name, field in self.saved.items():
             field.copy_(states[name].to(self.device)[worlds])
 
     def broken(self) -> Tensor:
-        """Which worlds hold something that is not a number, `[W]`."""
+        """`[W]`: True for worlds with NaN or infinite positions or velocities."""
         return ~(torch.isfinite(self.fields.qpos).all(1) & torch.isfinite(self.fields.qvel).all(1))
 
     def refuse_overflow(self, name: str) -> None:
-        """A UserError where contacts or constraints were dropped since the last call. This waits for the device."""
+        """Raise a UserError if contacts or constraints were dropped since the last call. This waits for the GPU."""
         flags = self._flags & int(_TOO_SMALL)
         if not bool(flags.any()):
             return
@@ -136,7 +138,7 @@ class WarpPhysics:
         return wp.to_torch(getattr(self._data, name))
 
     def _capture(self) -> Any:
-        """One step as a graph. A first eager step builds the kernels, and what it did is undone."""
+        """Capture one step as a graph. An eager step first compiles the kernels; its effect is undone."""
         start = self.save()
         self.step_eagerly()
         for name, field in self.saved.items():
@@ -157,7 +159,7 @@ _streams: dict[tuple[int, int], Any] = {}
 
 
 def _stream(device: torch.device) -> Any:
-    """Warp's name for the stream that torch works on, so that what either launches waits for the other."""
+    """Torch's current stream as a Warp stream, so that the launches of both are in order."""
     if device.type != "cuda":
         return None
     stream = torch.cuda.current_stream(device)
@@ -168,13 +170,13 @@ def _stream(device: torch.device) -> Any:
 
 
 def world_bytes(model: mujoco.MjModel, buffers: Buffers) -> int:
-    """Of memory that a world takes."""
+    """Bytes of memory for one world."""
     worlds = 64
     with wp.ScopedDevice("cpu"):
         return _bytes(mjw.make_data(model, worlds, nconmax=buffers.contacts, njmax=buffers.rows)) // worlds
 
 
 def _bytes(data: Any) -> int:
-    """Of all arrays in it."""
+    """Bytes of all arrays in a Warp structure."""
     held = [getattr(data, each.name) for each in fields(data)]
     return sum(_bytes(each) if is_dataclass(each) else getattr(each, "capacity", 0) or 0 for each in held)
