@@ -153,7 +153,7 @@ def announce(study: "Study", first_group: "Sweep") -> None:
 def show_look(study: "Study", look: "Look") -> None:
     """Print the comparisons of a look, a line each."""
     from rlbench.analysis.report.decision_words import LOOK_HEAD, look_cells
-    from rlbench.cli.tables import columns
+    from rlbench.cli.columns import columns
 
     print(f"\nLook {len(study.looks)} of {len(study.plan.design.groups)}, {look.seeds} seeds each")
     print("\n".join(f"  {line}" for line in columns([LOOK_HEAD, *look_cells(look)])), flush=True)

@@ -126,7 +126,7 @@ def say_plan(sweep: "Sweep") -> None:
     """Print what will be trained and how, with warnings and notes."""
     from rlbench import __version__
     from rlbench.analysis.report.limits import too_few_seeds
-    from rlbench.cli.tables import columns
+    from rlbench.cli.columns import columns
     from rlbench.sweep.jobs import describe_pairs, total_steps
     from rlbench.sweep.spacing import say_spacings
 
@@ -155,7 +155,7 @@ def say_plan(sweep: "Sweep") -> None:
 
 def conclude(sweep: "Sweep", again: str) -> int:
     """Print the results and the files, and on stderr what went wrong; the exit status."""
-    from rlbench.cli.tables import print_results
+    from rlbench.cli.columns import print_results
     from rlbench.sweep.state import exit_status, result_rows
 
     request, states = sweep.request, sweep.all_states

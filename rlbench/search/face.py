@@ -9,11 +9,11 @@ from rlbench.analysis.options import Metric, Score, check_choice
 from rlbench.errors import Fault, UserError
 from rlbench.search.question import Question
 from rlbench.search.runs import TrainedRuns, runs_of
-from rlbench.sweep.constructed import Constructed, read_algorithms
+from rlbench.sweep.chosen_settings import PROGRAM
+from rlbench.sweep.constructed import AlgorithmObject, Constructed, read_algorithms
 from rlbench.sweep.events import ignore
 from rlbench.sweep.names import refuse_wrong_names
 from rlbench.sweep.request import Request, given_options, read_request
-from rlbench.sweep.settings import PROGRAM
 from rlbench.sweep.state import JobState, exit_status, failures
 from rlbench.sweep.sweep import run_sweep
 from rlbench.sweep.words import MOST_SEEDS, parse_count
@@ -21,10 +21,9 @@ from rlbench.sweep.words import MOST_SEEDS, parse_count
 if TYPE_CHECKING:
     import pandas as pd
 
-    from rlbench.algorithms.contract import Algorithm
     from rlbench.analysis.frames.decisions import Look
 
-    OneAlgorithm = str | Algorithm | type[Algorithm]
+    OneAlgorithm = str | AlgorithmObject | type[AlgorithmObject]
     Algorithms = OneAlgorithm | Sequence[OneAlgorithm] | Mapping[str, OneAlgorithm]
 
 

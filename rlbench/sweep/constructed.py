@@ -3,10 +3,21 @@
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields, is_dataclass
-from typing import Any
+from typing import Any, ClassVar, Protocol
 
 from rlbench.errors import UserError, say_value
 from rlbench.sweep.variants import check_name, make_label
+
+
+class AlgorithmObject(Protocol):
+    """An algorithm's object, to a type checker: a frozen dataclass of settings with the functions of an `Algorithm`."""
+
+    __dataclass_fields__: ClassVar[dict[str, Any]]
+
+    @property
+    def num_envs(self) -> int: ...
+
+    def iterate(self, state: Any, sampler: Any) -> Any: ...
 
 
 @dataclass(frozen=True)

@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 from dataclasses import fields
 
+from rlbench.sweep.chosen_settings import TYPED, check_keys, choose, refuse_alike
 from rlbench.sweep.request import Request
-from rlbench.sweep.settings import TYPED, check_keys, choose, refuse_alike
 from rlbench.sweep.variants import check_variants
 
 

@@ -8,10 +8,10 @@ from pathlib import Path
 from typing import Any
 
 from rlbench.errors import UserError, nearest, quoted
+from rlbench.sweep.chosen_settings import COMMAND_LINE
 from rlbench.sweep.constructed import Constructed
 from rlbench.sweep.devices import choose_device
 from rlbench.sweep.machine import usable_cores
-from rlbench.sweep.settings import COMMAND_LINE
 from rlbench.sweep.variants import read_variants, rename
 from rlbench.sweep.words import MOST_WORKERS, parse_count, parse_names, parse_seeds
 

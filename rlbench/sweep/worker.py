@@ -14,10 +14,10 @@ from typing import Any
 from rlbench.errors import Fault, UserError, say_error
 from rlbench.training.job import Finished, Job, Progress
 
-Report = Callable[[Progress | Finished], None]
+SendEvent = Callable[[Progress | Finished], None]
 Threads = Callable[[], int]
 """Gives the number of threads with which a job may currently step its worlds."""
-Train = Callable[[Job, Report, Threads], None]
+Train = Callable[[Job, SendEvent, Threads], None]
 
 
 @dataclass(frozen=True)

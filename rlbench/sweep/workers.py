@@ -48,7 +48,7 @@ class _Worker:
     job: int = -1
     log: Path | None = None
     restarts: int = 0
-    told: bool = False
+    reported: bool = False
     """Whether it has reported any progress."""
     done: bool = False
     failed: Failed | None = None
@@ -147,7 +147,7 @@ class Workers:
                     busy.remove(worker)
                 if isinstance(event, Failed) and worker.restarts and not event.lasting:
                     # The first process has moved the old run aside for --fresh; what it wrote since is resumed
-                    job = replace(jobs[worker.job], fresh=jobs[worker.job].fresh and not worker.told)
+                    job = replace(jobs[worker.job], fresh=jobs[worker.job].fresh and not worker.reported)
                     todo.insert(0, (worker.job, job, worker.restarts - 1))
                     event = Restarted(event, worker.restarts - 1)
                 if event is not None:
@@ -224,7 +224,7 @@ def _next_event(worker: _Worker) -> tuple[Event | None, bool]:
         if worker.done:
             return None, True
         return replace(failed, log_tail=() if failed.lasting else tail), True
-    worker.told = worker.told or isinstance(event, Progress)
+    worker.reported = worker.reported or isinstance(event, Progress)
     worker.done = isinstance(event, Done)
     if isinstance(event, Failed):
         worker.failed, event = event, None

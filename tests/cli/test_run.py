@@ -12,9 +12,9 @@ from pathlib import Path
 import pytest
 
 from rlbench.cli.run import carry_out
+from rlbench.sweep.chosen_settings import Chosen
 from rlbench.sweep.lookup import LookedUp
 from rlbench.sweep.request import RawOptions, read_request
-from rlbench.sweep.settings import Chosen
 from rlbench.sweep.sweep import Sweep, run_sweep
 from rlbench.sweep.worker import Done, Failed
 from rlbench.training.job import Finished, Progress

@@ -5,10 +5,10 @@ from dataclasses import replace
 import pytest
 
 from rlbench.errors import UserError
+from rlbench.sweep.chosen_settings import Chosen
 from rlbench.sweep.jobs import describe_pairs, make_jobs, prepare_folder, refuse_too_short, total_steps
 from rlbench.sweep.lookup import LookedUp, here, look_up
 from rlbench.sweep.request import RawOptions, read_request
-from rlbench.sweep.settings import Chosen
 
 
 def request(**words):

@@ -8,12 +8,12 @@ from rlbench.algorithms import ALGORITHMS
 from rlbench.algorithms.contract import Size, Space
 from rlbench.algorithms.ppo import PPO
 from rlbench.errors import UserError
+from rlbench.sweep.chosen_settings import Chosen
 from rlbench.sweep.jobs import describe_pairs, make_jobs, refuse_too_large
 from rlbench.sweep.lookup import LookedUp, here, look_up
 from rlbench.sweep.machine import usable_memory
 from rlbench.sweep.memory import machine_bytes
 from rlbench.sweep.request import RawOptions, read_request
-from rlbench.sweep.settings import Chosen
 from rlbench.sweep.sweep import prepare
 from rlbench.sweep.words import say_bytes
 

@@ -6,10 +6,10 @@ import pytest
 
 from rlbench.errors import UserError
 from rlbench.layout import run_folder
+from rlbench.sweep.chosen_settings import Chosen
 from rlbench.sweep.jobs import make_jobs
 from rlbench.sweep.lookup import LookedUp
 from rlbench.sweep.request import RawOptions, read_request
-from rlbench.sweep.settings import Chosen
 from rlbench.sweep.spacing import common_spacing, default_spacing, notes_on_spacing, spacing_of
 
 ENV = "Hopper-v4"

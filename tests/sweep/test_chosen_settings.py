@@ -6,7 +6,7 @@ import pytest
 
 from rlbench.algorithms.settings import setting
 from rlbench.errors import UserError
-from rlbench.sweep.settings import check_keys, choose, idle_keys, refuse_alike
+from rlbench.sweep.chosen_settings import check_keys, choose, idle_keys, refuse_alike
 
 
 @dataclass(frozen=True)
