@@ -3,7 +3,7 @@
 import pandas as pd
 
 from rlbench.analysis.figures.captions import say_runs
-from rlbench.analysis.figures.panels import Row, RowPanel
+from rlbench.analysis.figures.rows import Row, RowPanel
 from rlbench.analysis.figures.scored import columns, say_scores, together
 from rlbench.analysis.figures.sheet import Sheet
 from rlbench.analysis.figures.stems import stem

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from rlbench.analysis.figures.captions import say_runs, say_seeds
-from rlbench.analysis.figures.panels import Mark, Row, RowPanel
+from rlbench.analysis.figures.rows import Mark, Row, RowPanel
 from rlbench.analysis.figures.scored import Scored, columns, scored
 from rlbench.analysis.figures.sheet import Sheet
 from rlbench.analysis.figures.stems import stem

@@ -4,7 +4,8 @@ import numpy as np
 import pandas as pd
 
 from rlbench.analysis.figures.captions import say_runs
-from rlbench.analysis.figures.panels import MatrixPanel, Panel, Row, RowPanel
+from rlbench.analysis.figures.panels import Panel
+from rlbench.analysis.figures.rows import MatrixPanel, Row, RowPanel
 from rlbench.analysis.figures.scored import Scored, columns, say_scores, together
 from rlbench.analysis.figures.sheet import Sheet
 from rlbench.analysis.figures.stems import stem

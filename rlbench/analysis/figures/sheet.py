@@ -15,7 +15,8 @@ from matplotlib.lines import Line2D
 
 from rlbench.analysis.figures.labels import add_labels, labels_fit, settle
 from rlbench.analysis.figures.looks import Look, looks
-from rlbench.analysis.figures.panels import Hand, LinePanel, MatrixPanel, Panel, RowPanel, line_style
+from rlbench.analysis.figures.panels import Hand, LinePanel, Panel, line_style
+from rlbench.analysis.figures.rows import MatrixPanel, RowPanel
 from rlbench.analysis.figures.style import LABEL, NARROW, NOTE, SMALL, TEXT, TITLE, paper_style
 from rlbench.analysis.figures.themes import THEMES, Theme
 from rlbench.analysis.text import shown
@@ -167,16 +168,17 @@ def add_foot(figure: Figure, sheet: Sheet, legend: Mapping[str, Look], theme: Th
     key_height = size_in_inches(figure, key)[1] if key else 0.0
     caption = textwrap.fill(sheet.caption.replace(" %", "\u00a0%"), int((width - 2 * MARGIN) * 19.5))
     caption_height = 0.125 * (caption.count("\n") + 1)
-    label_height = 0.19 if sheet.x_label else 0.0
+    size = LABEL if width > 4 else TEXT
+    x_label = textwrap.fill(sheet.x_label, int(width * 100 / size))
+    label_height = (0.05 + 0.017 * size * (x_label.count("\n") + 1)) if x_label else 0.0
     foot = MARGIN + caption_height + (MARGIN + key_height if key else 0.0) + 0.08 + label_height
     whole = height + foot
     figure.set_size_inches(width, whole)
     figure.get_layout_engine().set(rect=(0, foot / whole, 1, height / whole))  # type: ignore[union-attr, call-arg]
     if key:
         key.set_bbox_to_anchor((0.5, (2 * MARGIN + caption_height) / whole))
-    size = LABEL if width > 4 else TEXT
-    if sheet.x_label:
-        figure.text(0.5, (foot - label_height) / whole, sheet.x_label, ha="center", va="bottom", fontsize=size)
+    if x_label:
+        figure.text(0.5, (foot - label_height) / whole, x_label, ha="center", va="bottom", fontsize=size)
     many = caption_height > 0.3
     figure.text(
         MARGIN / width if many else 0.5,

@@ -3,7 +3,8 @@ import numpy as np
 import pytest
 from matplotlib.text import Text
 
-from rlbench.analysis.figures.panels import Line, LinePanel, mark_places
+from rlbench.analysis.figures.looks import looks
+from rlbench.analysis.figures.panels import Hand, Line, LinePanel, mark_places
 from rlbench.analysis.figures.plot import KINDS, plot_folders
 from rlbench.analysis.figures.sheet import broken, compose
 from rlbench.analysis.figures.write import save
@@ -93,6 +94,12 @@ def test_nothing_overlaps_and_nothing_is_cut_off(few, kind, width):
     assert sheet.caption.split(".")[0] in " ".join(" ".join(said(figure)).split())
     if width:
         assert figure.get_size_inches()[0] == pytest.approx(width)
+
+
+def test_a_long_name_of_an_axis_is_broken(few):
+    figure = compose(sheet_of(few, kind="final", score="auc"), "light", 3.3)
+    assert_legible(figure)
+    assert "average evaluation return" in " ".join(said(figure))
 
 
 @pytest.mark.parametrize(
@@ -198,8 +205,6 @@ def test_a_long_name_is_broken_where_a_word_begins():
 def test_no_marks_where_shares_are_all_or_nothing():
     y = np.array([1.0] * 20 + [0.5] * 3 + [0.0] * 20)
     line = Line("trpo", np.arange(43.0), y, y * np.nan, y * np.nan, stepped=True)
-    from rlbench.analysis.figures.looks import looks
-    from rlbench.analysis.figures.panels import Hand
     from rlbench.analysis.figures.themes import THEMES
 
     axis = matplotlib.figure.Figure().subplots()

@@ -14,7 +14,8 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
 from rlbench.analysis.figures.looks import Look, looks
-from rlbench.analysis.figures.panels import Hand, Line, LinePanel, Panel, RowPanel, line_style
+from rlbench.analysis.figures.panels import Hand, Line, LinePanel, Panel, line_style
+from rlbench.analysis.figures.rows import RowPanel
 from rlbench.analysis.figures.sheet import Sheet
 from rlbench.analysis.figures.style import paper_style
 from rlbench.analysis.figures.themes import THEMES, Theme
