@@ -28,7 +28,7 @@ WIDTH, HEIGHT = 3.4, 2.4
 """Inches of one drawing of lines: its text keeps a legible size where it is shown at the width of a phone."""
 LETTERS = 34
 """Of an axis's name on one line."""
-HEAD, ROW = 0.62, 0.2
+HEAD, ROW = 0.75, 0.23
 """Inches of a drawing of rows, without them and for each."""
 PAGE = Theme(background="#fdfefc", ink="#010201", muted="#010202", faint="#010203", palette=("#000000",) * 10)
 """Colours that stand for those of the page, which change with its theme."""
@@ -133,7 +133,7 @@ def draw(sheet: Sheet, panel: Panel, styles: Mapping[str, Look], prefix: str) ->
         axis.set_ylabel(textwrap.fill(sheet.y_label, LETTERS))
         svg = inline_svg(figure, prefix, classes_of(styles), colours_of(styles))
     data = numbers(sheet, panel, axis, styles) if isinstance(panel, LinePanel) else None
-    return Drawing(shown(panel.title), svg, described(sheet, panel), panel.note, data)
+    return Drawing(shown(panel.title), svg, described(sheet, panel), "; ".join(panel.note.splitlines()), data)
 
 
 def thinned(line: Line) -> Line:

@@ -238,6 +238,21 @@ def test_long_curves_are_thinned_and_the_caption_says_so(make, tmp_path, write_r
     assert "Of each line, 200 evenly picked points are drawn." in page.text["p"]
 
 
+def test_what_is_missing_in_a_drawing_is_said_below_it(make, tmp_path, write_run, learning_curve):
+    for env, algorithm, until in (
+        ("A", "ppo", 1),
+        ("A", "trpo", 0.5),
+        ("B", "ppo", 1),
+        ("B", "trpo", 1),
+        ("B", "x", 1),
+    ):
+        for seed in range(2):
+            rows = learning_curve(seed, iterations=12, eval_every=3, until=until if seed else 1)
+            write_run(tmp_path / "results", env, algorithm, seed, rows=rows)
+    _, page = make(tmp_path / "results")
+    assert "no curve: x; trpo: to 500k of 1M" in page.text["figcaption"]
+
+
 def test_an_earlier_report_is_replaced_and_nothing_else(small, tmp_path):
     out = tmp_path / "report.html"
     rlbench.report(small, out, algorithms="trpo")
