@@ -17,7 +17,6 @@ TITLES = {
     "step_size": "step size",
     "cg_residual": "residual of conjugate gradient",
     "cg_iterations": "conjugate gradient iterations",
-    "variance_ratio": "variance ratio of the vine's Q",
     "q_difference_variance": "variance of the vine's Q differences",
     "clip_fraction": "clipped share of samples",
     "gradient_norm": "norm of the gradient",

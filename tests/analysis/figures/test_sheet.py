@@ -7,6 +7,7 @@ from rlbench.analysis.figures.looks import looks
 from rlbench.analysis.figures.panels import Hand, Line, LinePanel, mark_places
 from rlbench.analysis.figures.plot import KINDS, plot_folders
 from rlbench.analysis.figures.sheet import broken, compose
+from rlbench.analysis.figures.themes import THEMES
 from rlbench.analysis.figures.write import save
 from rlbench.analysis.options import PlotOptions
 
@@ -205,8 +206,6 @@ def test_a_long_name_is_broken_where_a_word_begins():
 def test_no_marks_where_shares_are_all_or_nothing():
     y = np.array([1.0] * 20 + [0.5] * 3 + [0.0] * 20)
     line = Line("trpo", np.arange(43.0), y, y * np.nan, y * np.nan, stepped=True)
-    from rlbench.analysis.figures.themes import THEMES
-
     axis = matplotlib.figure.Figure().subplots()
     LinePanel("x", [line], share=True).paint(axis, Hand(looks(["trpo"], THEMES["light"]), THEMES["light"], 5, 3))
     assert axis.lines[0].get_markevery() == [20, 21, 22]
