@@ -11,7 +11,7 @@ from rlbench.algorithms.networks import ActorCritic
 from rlbench.numerics.arrays import Array
 from rlbench.numerics.gae import gae
 from rlbench.numerics.moments import variance
-from rlbench.numerics.optimizers import OptimizerState, adam_step, rate_for
+from rlbench.numerics.optimizers import Adam, OptimizerState, rate_for
 from rlbench.numerics.replay import GraphedFunction
 from rlbench.policies.normaliser import normaliser
 from rlbench.policies.value import ValueFunction
@@ -62,10 +62,12 @@ def fit_critic(
 ) -> Tensor:
     """Adam on the squared error, a pass in minibatches for each of `orders[E, S, B]`; returns the last pass's loss."""
     gradient, rate = torch.zeros_like(theta), rate_for(theta, rate)
+    optimizer = Adam(adam, theta, gradient)
+    now, slope = (critic.network.parameters(each) for each in (theta, gradient))
 
     def descend(part: Targets, rate: Tensor) -> dict[str, Array]:
-        loss = critic.gradient(theta, part.obs, part.target, gradient)
-        adam_step(adam, theta, gradient, rate)
+        loss = critic.gradient(now, part.obs, part.target, slope)
+        optimizer.step(rate)
         return {"loss": loss}
 
     step = GraphedFunction(descend, theta.device)

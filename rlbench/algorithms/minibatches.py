@@ -7,7 +7,7 @@ import torch
 from torch import Tensor
 
 from rlbench.algorithms.contract import Metrics
-from rlbench.numerics.arrays import Array, array, stack
+from rlbench.numerics.arrays import Array, array, namespace
 from rlbench.numerics.moments import standardise
 
 Data = TypeVar("Data", bound=Any)
@@ -41,7 +41,7 @@ def _shuffled(x: Tensor, order: Tensor, size: int) -> list[Array]:
 def with_standard_advantages(parts: Sequence[Data]) -> list[Data]:
     """Each minibatch with its `advantage[S, M]` standardised. All but the last are of one size, and done at once."""
     *even, last = (part.advantage for part in parts)
-    advantages = [*(standardise(stack(even)) if even else ()), standardise(last)]
+    advantages = [*(standardise(namespace(last).stack(even)) if even else ()), standardise(last)]
     return [part._replace(advantage=advantage) for part, advantage in zip(parts, advantages, strict=True)]
 
 

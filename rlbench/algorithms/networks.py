@@ -9,13 +9,13 @@ from torch import Tensor
 
 from rlbench.algorithms.contract import Actor, Batch, Space, State
 from rlbench.algorithms.minibatches import minibatches
-from rlbench.numerics.arrays import Array, alike, opened
+from rlbench.numerics.arrays import Array, array, tensor
 from rlbench.numerics.streams import Purpose, stream
-from rlbench.numerics.views import kept_with_vector
 from rlbench.policies.categorical import CategoricalPolicy
 from rlbench.policies.gaussian import GaussianPolicy
 from rlbench.policies.network import Network
 from rlbench.policies.normaliser import initial_moments, normaliser, std, update_moments
+from rlbench.policies.parameters import Parameters
 from rlbench.policies.policy import Policy
 from rlbench.policies.shared import Head
 from rlbench.policies.value import ValueFunction
@@ -35,6 +35,13 @@ class Samples(NamedTuple):
             return None
         size = math.ceil(fraction * order.shape[1])
         return minibatches(self, order[:, :size], size)[0]
+
+
+class Cut(NamedTuple):
+    """theta, or anything of its shape, as both networks read it."""
+
+    policy: Parameters
+    critic: Parameters
 
 
 @dataclass(frozen=True)
@@ -76,7 +83,13 @@ class ActorCritic:
 
     def split(self, theta: Tensor) -> tuple[Tensor, Tensor]:
         """The policy's and the critic's part of theta (or of anything of its shape), as views, which may overlap."""
-        return _parts(theta, self.critic.size if self.shared else self.policy.size, self.shared)
+        at = self.critic.size if self.shared else self.policy.size
+        return (theta, theta[:, :at]) if self.shared else (theta[:, :at], theta[:, at:])
+
+    def cut(self, theta: Tensor) -> Cut:
+        """The same with their layers, for many passes."""
+        for_policy, for_critic = self.split(theta)
+        return Cut(self.policy.network.parameters(for_policy), self.critic.network.parameters(for_critic))
 
     def sum_of(self, for_policy: Tensor, for_critic: Tensor) -> Tensor:
         """One gradient for theta, of a gradient for each part."""
@@ -91,8 +104,7 @@ class ActorCritic:
         choose = self.policy.acting(theta)
 
         def act(obs: Tensor, noise: Tensor) -> Tensor:
-            given, back = opened(obs, theta)
-            return back(choose(normalise(given), alike(noise, given)))
+            return tensor(choose(normalise(array(obs)), array(noise)))
 
         return Actor(self.policy.noise, act)
 
@@ -108,9 +120,3 @@ class ActorCritic:
         """Take the batch into the running moments: after the update, so that an iteration has one normaliser."""
         update_moments(state["obs"], batch.obs.flatten(1, 2))
         update_moments(state["returns"], returns.unsqueeze(-1))
-
-
-@kept_with_vector
-def _parts(theta: Tensor, at: int, shared: bool) -> tuple[Tensor, Tensor]:
-    """Cached: the views that networks cut are cached by these very tensors."""
-    return (theta, theta[:, :at]) if shared else (theta[:, :at], theta[:, at:])

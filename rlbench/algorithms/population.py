@@ -7,7 +7,7 @@ import torch
 from torch import Tensor
 
 from rlbench.algorithms.contract import Actor, Metrics, Sampler, Space, State
-from rlbench.numerics.arrays import largest, opened
+from rlbench.numerics.arrays import array, largest, tensor
 from rlbench.numerics.streams import Purpose, stream
 from rlbench.policies.network import Network, padded
 from rlbench.policies.normaliser import initial_moments, merge_moments, normaliser
@@ -59,13 +59,13 @@ class PopulationAlgorithm:
         """What `theta[S, M, P]` do in `[S, M*E, O]`: the network's output, or the largest one's number."""
         network, normalise = self.network(space), normaliser(state["obs"])
         seeds, candidates = theta.shape[:2]
-        flat = theta.flatten(0, 1)  # [S*M, P]
+        flat = network.parameters(theta.flatten(0, 1))  # [S*M, P]
 
         def act(obs: Tensor) -> Tensor:
-            given, back = opened(obs)
+            given = array(obs)
             output = network(flat, normalise(given).reshape(seeds * candidates, -1, given.shape[-1]))  # [S*M, E, A]
             output = largest(output) if space.num_actions else output
-            return back(output.reshape(seeds, given.shape[1], -1))
+            return tensor(output.reshape(seeds, given.shape[1], -1))
 
         return act
 

@@ -16,14 +16,15 @@ from rlbench.algorithms.contract import Metrics, Sampler, Space, State
 from rlbench.algorithms.critic import estimate
 from rlbench.algorithms.early_stopping import Epochs
 from rlbench.algorithms.minibatches import Minibatch, minibatches, with_standard_advantages
-from rlbench.algorithms.networks import ActorCritic
+from rlbench.algorithms.networks import ActorCritic, Cut
 from rlbench.algorithms.settings import setting
-from rlbench.numerics.arrays import Array, exp, seen_as
-from rlbench.numerics.optimizers import adam_state, adam_step, clip_norm, rate_for
+from rlbench.numerics.arrays import Array
+from rlbench.numerics.optimizers import Adam, adam_state, clip_norm, rate_for
 from rlbench.numerics.penalty import adapt_penalty
 from rlbench.numerics.replay import GraphedFunction
-from rlbench.numerics.surrogates import clipped, importance
+from rlbench.numerics.surrogates import clipped, importance, ratio_and_kl
 from rlbench.policies.heads import HeadGradient
+from rlbench.policies.parameters import Parameters
 from rlbench.policies.policy import Policy
 
 
@@ -94,43 +95,43 @@ class PPO(ActorCriticAlgorithm):
 
     def update(self, networks: ActorCritic, state: State, old_theta: Tensor) -> GraphedFunction:
         """What a minibatch does: one step of Adam. It returns terms of the columns, `[S, M]` or `[S]`."""
-        gradient = torch.zeros_like(state["theta"])
+        theta, gradient = state["theta"], torch.zeros_like(state["theta"])
+        adam, now, slope = Adam(state["adam"], theta, gradient), networks.cut(theta), networks.cut(gradient)
+        old = networks.policy.network.parameters(old_theta)
 
         def step(part: Minibatch, rate: Tensor) -> dict[str, Array]:
-            terms = self.gradient(networks, state["theta"], part, old_theta, state.get("beta"), gradient)
+            terms = self.gradient(networks, now, part, old, state.get("beta"), slope)
             terms["gradient_norm"] = clip_norm(gradient, self.max_grad_norm)
-            adam_step(state["adam"], state["theta"], gradient, rate)
+            adam.step(rate)
             return terms
 
         return GraphedFunction(step, old_theta.device)
 
     def gradient(
-        self, networks: ActorCritic, theta: Tensor, part: Minibatch, old_theta: Tensor, beta: Tensor | None, out: Tensor
+        self, networks: ActorCritic, theta: Cut, part: Minibatch, old_theta: Parameters, beta: Tensor | None, out: Cut
     ) -> dict[str, Array]:
         """Write the gradient of -L + c1 L^VF - c2 H (eq. 9) into `out[S, P]`, zero where theta is padded."""
-        policy, (theta_pi, theta_v) = networks.policy, networks.split(theta)
-        out_pi, out_v = networks.split(out)
+        policy, (theta_pi, theta_v), (out_pi, out_v) = networks.policy, theta, out
         pi = policy.at(theta_pi, part.obs)
         d, terms = self.d_surrogate(policy, pi, part, old_theta, beta)
         if self.entropy_coef:
             d += policy.d_entropy(pi, self.entropy_coef)
         policy.backward(pi, -d, out_pi)
         loss = networks.critic.gradient(theta_v, part.obs, part.target, out_v, part.old_value, self.clip_value)
-        out_v.mul_(self.value_coef)
+        out_v.vector.mul_(self.value_coef)
         return {**terms, "critic_loss": loss}
 
     def d_surrogate(
-        self, policy: Policy, pi: Any, part: Minibatch, old_theta: Tensor, beta: Tensor | None
+        self, policy: Policy, pi: Any, part: Minibatch, old_theta: Parameters, beta: Tensor | None
     ) -> tuple[HeadGradient, dict[str, Array]]:
         """The derivative of L^CLIP (eq. 7), or with `beta[S, 1]` of L^KLPEN (eq. 8); and terms of the columns."""
-        log_ratio = policy.log_prob(pi, part.actions) - part.old_log_prob
-        ratio = exp(log_ratio)  # r = pi / pi_old
-        terms = {"kl": ratio - log_ratio - 1}  # whose mean over actions of pi_old is KL(pi_old || pi)
+        ratio, kl = ratio_and_kl(policy.log_prob(pi, part.actions), part.old_log_prob)  # r = pi / pi_old
+        terms = {"kl": kl}
         if beta is None:
             value, slope, binds = clipped(ratio, part.advantage, self.clip_coef)
             return policy.d_log_prob(pi, part.actions, slope), {**terms, "clip_fraction": binds, "surrogate": value}
         gain, slope = importance(ratio, part.advantage)
-        penalty = policy.d_kl(policy.at(old_theta, part.obs), pi, seen_as(beta, ratio))
+        penalty = policy.d_kl(policy.at(old_theta, part.obs), pi, beta)
         return policy.d_log_prob(pi, part.actions, slope) - penalty, {**terms, "surrogate": gain}
 
     def after(self, policy: Policy, state: State, obs: Tensor, old_theta: Tensor) -> Metrics:

@@ -1,48 +1,33 @@
 """Samples are held in arrays of two kinds: a tensor, or NumPy's view of a tensor in the CPU's memory.
 
-NumPy calls a function on a small array in a quarter of the time that torch takes, has a tanh ten times as quick and at
-times the quicker matrix product, and what a CPU learns from are small arrays. A GPU's, and what torch shall
-differentiate, stay tensors. Most of what is written for one kind is right for the other; what is not is here. Vectors
-(theta, gradients) are always tensors to those who hold them, and are looked at in the kind of the samples they meet.
+Most of what is written for one kind is right for the other; what is not is here. `policies/parameters.py` decides which
+kind a network computes with.
 """
 
-from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
 import torch
 from torch import Tensor
-
-from rlbench.numerics.views import is_differentiated, kept_with_vector
+from torch.autograd import forward_ad
 
 Array = Any
 """A tensor, or a NumPy array."""
 
 
-def opened(x: Array, vectors: Tensor | None = None) -> tuple[Array, Callable[[Array], Array]]:
-    """Samples in the kind that is quickest to work on with these vectors, and what turns an answer into x's own.
-
-    An answer that torch shall differentiate stays a tensor, whatever x was.
-    """
-    given = isinstance(x, Tensor)
-    if vectors is not None and not is_open(vectors):
-        return tensor(x), itself
-    return (x.numpy(), torch.from_numpy) if given and is_open(x) else (x, itself)
-
-
-def itself(x: Array) -> Array:
-    """Nothing to turn."""
-    return x
-
-
 def is_open(x: Tensor) -> bool:
-    """Whether NumPy may work on its memory: a CPU's, which nobody differentiates, backward or forward."""
-    return x.is_cpu and not is_differentiated(x)
+    """Whether NumPy may work on its memory: a CPU's."""
+    return x.is_cpu
 
 
-def array(x: Tensor) -> Array:
-    """The samples of a tensor in the quickest kind."""
-    return opened(x)[0]
+def is_differentiated(x: Tensor) -> bool:
+    """Whether torch records what is done with x, backward or forward."""
+    return (x.requires_grad and torch.is_grad_enabled()) or forward_ad.unpack_dual(x).tangent is not None
+
+
+def array(x: Array) -> Array:
+    """The same memory as NumPy's array where that is possible, else as it is."""
+    return x.numpy() if isinstance(x, Tensor) and is_open(x) else x
 
 
 def tensor(x: Array) -> Tensor:
@@ -50,28 +35,9 @@ def tensor(x: Array) -> Tensor:
     return torch.from_numpy(x) if isinstance(x, np.ndarray) else x
 
 
-def as_numpy(x: Tensor) -> np.ndarray:
-    """NumPy's view of a tensor's memory. Derivatives would be lost in it, so that is an error."""
-    if is_differentiated(x):
-        raise RuntimeError(
-            "torch cannot differentiate what NumPy does: give theta that torch differentiates, or tensors"
-        )
-    return x.numpy()
-
-
 def alike(x: Array, other: Array) -> Array:
-    """Samples in the kind of others."""
-    if isinstance(other, np.ndarray):
-        return as_numpy(x) if isinstance(x, Tensor) else x
-    return tensor(x)
-
-
-def seen_as(vectors: Tensor, samples: Array) -> Array:
-    """Vectors in the kind of some samples."""
-    return _seen_by_numpy(vectors) if isinstance(samples, np.ndarray) else vectors
-
-
-_seen_by_numpy = kept_with_vector(as_numpy)
+    """The same memory in the kind of another array."""
+    return array(x) if isinstance(other, np.ndarray) else tensor(x)
 
 
 def namespace(x: Array) -> Any:
@@ -103,11 +69,6 @@ def scaled(x: Array, scale: Array, shift: Array) -> Array:
 def clip_(x: Array, low: float, high: float) -> Array:
     """In place; NaN stays NaN."""
     return np.minimum(np.maximum(x, low, out=x), high, out=x) if isinstance(x, np.ndarray) else x.clamp_(low, high)
-
-
-def stack(parts: Sequence[Array]) -> Array:
-    """Along a new first axis."""
-    return np.stack(parts) if isinstance(parts[0], np.ndarray) else torch.stack(tuple(parts))
 
 
 def log_softmax(x: Array) -> Array:

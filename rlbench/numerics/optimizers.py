@@ -8,7 +8,6 @@ from torch import Tensor
 from torch.optim.adam import adam
 
 from rlbench.numerics import arrays
-from rlbench.numerics.views import kept_with_vector
 
 OptimizerState = dict[str, Tensor]
 
@@ -19,35 +18,48 @@ def adam_state(theta: Tensor) -> OptimizerState:
     return {"m": torch.zeros_like(theta), "v": torch.zeros_like(theta), "t": count}
 
 
-def adam_step(state: OptimizerState, theta: Tensor, gradient: Tensor, rate: Tensor, eps: float = 1e-5) -> None:
-    """One descent step of Adam (Kingma and Ba 2015, algorithm 1), beta = (0.9, 0.999), in place; `rate` is `[S, 1]`.
+class Adam:
+    """Descent steps of Adam (Kingma and Ba 2015, algorithm 1), beta = (0.9, 0.999), on the same vectors, in place.
 
-    Each seed's row is a vector of its own to torch's fused kernel, which goes over it once: the bits of a seed are its
-    own, and its time is a third of what a pass for each operation takes. A GPU takes all rows in each operation.
+    On a CPU each seed's row is a vector of its own to torch's fused kernel, which goes over it once: the bits of a seed
+    are its own, and its time is a third of what a pass for each operation takes. The rows are cut here, once. A GPU
+    takes all rows in each operation.
     """
-    if not arrays.is_open(theta):
-        adam_by_operations(state, theta, gradient, rate.to(theta), eps)
-        return
-    rates = rate.flatten().tolist()
-    vectors = [_rows(each) for each in (theta, gradient, state["m"], state["v"], state["t"])]
-    for step in set(rates):
-        rows, slopes, m, v, t = ([each[row] for row, its in enumerate(rates) if its == step] for each in vectors)
-        adam(
-            rows,
-            slopes,
-            m,
-            v,
-            [],
-            t,
-            fused=True,
-            amsgrad=False,
-            beta1=0.9,
-            beta2=0.999,
-            lr=step,
-            weight_decay=0.0,
-            eps=eps,
-            maximize=False,
-        )
+
+    def __init__(self, state: OptimizerState, theta: Tensor, gradient: Tensor, eps: float = 1e-5) -> None:
+        self._state, self._theta, self._gradient, self._eps = state, theta, gradient, eps
+        self._rows = [each.unbind(0) for each in (theta, gradient, state["m"], state["v"], state["t"])]
+
+    def step(self, rate: Tensor) -> None:
+        """Along the gradient as it now is; `rate` is `[S, 1]`."""
+        if not arrays.is_open(self._theta):
+            adam_by_operations(self._state, self._theta, self._gradient, rate.to(self._theta), self._eps)
+            return
+        rates = rate.flatten().tolist()
+        for common in set(rates):
+            marked = [row for row, own in enumerate(rates) if own == common]
+            rows, slopes, m, v, t = ([each[row] for row in marked] for each in self._rows)
+            adam(
+                rows,
+                slopes,
+                m,
+                v,
+                [],
+                t,
+                fused=True,
+                amsgrad=False,
+                beta1=0.9,
+                beta2=0.999,
+                lr=common,
+                weight_decay=0.0,
+                eps=self._eps,
+                maximize=False,
+            )
+
+
+def adam_step(state: OptimizerState, theta: Tensor, gradient: Tensor, rate: Tensor, eps: float = 1e-5) -> None:
+    """One step of Adam; `rate` is `[S, 1]`."""
+    Adam(state, theta, gradient, eps).step(rate)
 
 
 def adam_by_operations(state: OptimizerState, theta: Tensor, gradient: Tensor, rate: Tensor, eps: float = 1e-5) -> None:
@@ -62,11 +74,6 @@ def adam_by_operations(state: OptimizerState, theta: Tensor, gradient: Tensor, r
 def rate_for(theta: Tensor, rate: Tensor) -> Tensor:
     """A rate `[S, 1]` where steps on theta read it, for many steps: on a CPU as it is, else with theta."""
     return rate if theta.is_cpu else rate.to(theta.device, torch.float32)
-
-
-@kept_with_vector
-def _rows(vectors: Tensor) -> tuple[Tensor, ...]:
-    return vectors.unbind(0)
 
 
 def rmsprop_state(theta: Tensor) -> OptimizerState:
@@ -98,13 +105,13 @@ def keep_rows(rows: Tensor, before: Tensor, now: Tensor) -> Tensor:
 
 def clip_norm(gradient: Tensor, limit: float) -> Tensor:
     """Scale each seed's gradient `[S, P]` to at most `limit`, in place; return the norms `[S]` before."""
-    slopes, back = arrays.opened(gradient)
+    slopes = arrays.array(gradient)
     if isinstance(slopes, np.ndarray):
         norms = np.sqrt(np.vecdot(slopes, slopes))
         factors = np.minimum(limit / (norms + 1e-6), 1)
         if (factors != 1).any():  # NaN too: what becomes of a seed does not depend on who sits beside it
             slopes *= factors[:, None]
-        return back(norms)
+        return torch.from_numpy(norms)
     norm = torch.linalg.vector_norm(gradient, dim=1, keepdim=True)
     gradient.mul_((limit / (norm + 1e-6)).clamp(max=1))
     return norm.squeeze(1)

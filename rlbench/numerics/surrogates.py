@@ -29,6 +29,13 @@ class Clipped(NamedTuple):
     """Where the clipped ratio makes the objective smaller, so that the sample has no slope; `[S, B]` bool."""
 
 
+def ratio_and_kl(log_prob: Array, old_log_prob: Array) -> tuple[Array, Array]:
+    """r = pi / pi_old, and r - 1 - log r, whose mean over actions of pi_old is KL(pi_old || pi)."""
+    log_ratio = log_prob - old_log_prob
+    ratio = namespace(log_ratio).exp(log_ratio)
+    return ratio, ratio - log_ratio - 1
+
+
 def importance(ratio: Array, advantage: Array) -> Surrogate:
     """TRPO's L = mean r A, with r = pi / pi_old (Schulman et al. 2015, arXiv:1502.05477, eq. 14), less its start.
 

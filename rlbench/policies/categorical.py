@@ -12,6 +12,7 @@ from torch import Tensor
 from rlbench.numerics.arrays import Array, exp, largest, log_softmax, one_hot, picked
 from rlbench.policies.heads import HeadGradient, by_autograd, new_vector, per_sample
 from rlbench.policies.network import Network, Tape, padded
+from rlbench.policies.parameters import Parameters
 
 
 class Categorical(NamedTuple):
@@ -50,13 +51,14 @@ class CategoricalPolicy:
         """`[*shape, K]` standard Gumbel."""
         return rng.gumbel(size=(*shape, self.network.sizes[-1])).astype(np.float32)
 
-    def acting(self, theta: Tensor) -> Callable[[Array, Array], Array]:
+    def acting(self, theta: Tensor | Parameters) -> Callable[[Array, Array], Array]:
         """(obs `[S, B, O]`, noise `[S, B, K]`) -> argmax(f(s) + noise), `[S, B, 1]`."""
+        theta = self.network.parameters(theta)
         return lambda obs, noise: largest(self.network(theta, obs) + noise)
 
     # Learning.
 
-    def at(self, theta: Tensor, obs: Array) -> Categorical:
+    def at(self, theta: Tensor | Parameters, obs: Array) -> Categorical:
         """The policy at states `[S, B, O]`."""
         logits, tape = self.network.forward(theta, obs)
         return Categorical(log_softmax(logits), tape)
@@ -79,7 +81,7 @@ class CategoricalPolicy:
 
     def d_kl(self, old: Categorical, pi: Categorical, beta: Array | float = 1.0) -> HeadGradient:
         """Of beta times the mean of KL(old || pi) over the states: to the logits it is beta (p - p_old) / B."""
-        share = per_sample(beta) / pi.log_probs.shape[1]
+        share = per_sample(beta, pi.log_probs) / pi.log_probs.shape[1]
         return HeadGradient(share * (exp(pi.log_probs) - exp(old.log_probs)))
 
     def d_entropy(self, pi: Categorical, coef: float = 1.0) -> HeadGradient:
@@ -92,7 +94,7 @@ class CategoricalPolicy:
         [d_log_probs] = by_autograd(lambda log_probs: function(Categorical(log_probs, pi.tape)), pi.log_probs)
         return HeadGradient(d_log_probs - exp(pi.log_probs) * d_log_probs.sum(-1)[..., None])  # of the log softmax
 
-    def backward(self, pi: Categorical, d: HeadGradient, out: Tensor | None = None) -> Tensor:
+    def backward(self, pi: Categorical, d: HeadGradient, out: Tensor | Parameters | None = None) -> Tensor:
         """The gradient `[S, P]` of what d is the derivative of, in one pass through the network; see policy.py."""
         [d_logits] = d.parts
         return self.network.vjp(pi.tape, d_logits, new_vector(pi.log_probs, self.size) if out is None else out)

@@ -10,9 +10,10 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from rlbench.numerics.arrays import Array, exp, namespace, scaled, seen_as
+from rlbench.numerics.arrays import Array, alike, exp, namespace, scaled
 from rlbench.policies.heads import HeadGradient, by_autograd, new_vector, per_sample
 from rlbench.policies.network import Network, Tape, padded
+from rlbench.policies.parameters import Parameters
 
 
 class Gaussian(NamedTuple):
@@ -70,22 +71,23 @@ class GaussianPolicy:
         """`[*shape, A]` standard normal."""
         return rng.standard_normal((*shape, self.action_size), dtype=np.float32)
 
-    def acting(self, theta: Tensor) -> Callable[[Array, Array], Array]:
+    def acting(self, theta: Tensor | Parameters) -> Callable[[Array, Array], Array]:
         """(obs `[S, B, O]`, noise `[S, B, A]`) -> a = mu(s) + sigma * noise, with sigma as it now is."""
-        sigma = self.log_std(theta).exp()
+        theta = self.network.parameters(theta)
+        sigma = self.log_std(theta.vector).exp()
 
         def act(obs: Array, noise: Array) -> Array:
             mean = self.network(theta, obs)
-            return scaled(noise, seen_as(sigma, mean), mean)
+            return scaled(noise, alike(sigma, mean), mean)
 
         return act
 
     # Learning.
 
-    def at(self, theta: Tensor, obs: Array) -> Gaussian:
+    def at(self, theta: Tensor | Parameters, obs: Array) -> Gaussian:
         """The policy at states `[S, B, O]`."""
         mean, tape = self.network.forward(theta, obs)
-        log_std = self.log_std(seen_as(theta, mean))
+        log_std = self.log_std(tape.theta.seen_by(mean))
         return Gaussian(mean, log_std, exp(-log_std), tape)
 
     def log_prob(self, pi: Gaussian, actions: Array) -> Array:
@@ -114,7 +116,7 @@ class GaussianPolicy:
         """Of beta times the mean of KL(old || pi) over the states, where old stays as it is."""
         shift = (pi.mean - old.mean) * pi.inverse_std
         ratio = exp(2 * (old.log_std - pi.log_std))
-        share = per_sample(beta) / pi.mean.shape[1]
+        share = per_sample(beta, shift) / pi.mean.shape[1]
         return HeadGradient(share * shift * pi.inverse_std, (share * (1 - ratio - shift * shift)).sum(1))
 
     def d_entropy(self, pi: Gaussian, coef: float = 1.0) -> HeadGradient:
@@ -128,13 +130,13 @@ class GaussianPolicy:
         )
         return HeadGradient(d_mean, d_log_std[:, 0])
 
-    def backward(self, pi: Gaussian, d: HeadGradient, out: Tensor | None = None) -> Tensor:
+    def backward(self, pi: Gaussian, d: HeadGradient, out: Tensor | Parameters | None = None) -> Tensor:
         """The gradient `[S, P]` of what d is the derivative of, in one pass through the network; see policy.py."""
         d_mean, d_log_std = d.parts
-        out = new_vector(pi.mean, self.size) if out is None else out
+        out = self.network.parameters(new_vector(pi.mean, self.size) if out is None else out)
         self.network.vjp(pi.tape, namespace(pi.mean).zeros_like(pi.mean) if d_mean is None else d_mean, out)
-        seen_as(out, pi.mean)[:, self._log_std] = d_log_std
-        return out
+        out.seen_by(d_log_std)[:, self._log_std] = d_log_std
+        return out.vector
 
     def score_square_norm(self, pi: Gaussian, actions: Array) -> Array:
         """|grad log pi(a_b|s_b)|^2 for each b, `[S, B]`."""
@@ -146,7 +148,7 @@ class GaussianPolicy:
         """v'grad log pi(a_b|s_b) for each b, `[S, B]`: the slope of log pi when theta moves along `v[S, P]`."""
         z = (actions - pi.mean) * pi.inverse_std
         moved = self.network.jvp(pi.tape, v)  # [S, B, A]
-        return (z * pi.inverse_std * moved + (z * z - 1) * self.log_std(seen_as(v, z))).sum(-1)
+        return (z * pi.inverse_std * moved + (z * z - 1) * self.log_std(alike(v, z))).sum(-1)
 
     def fisher_vector(self, theta: Tensor, pi: Gaussian, v: Tensor) -> Tensor:
         """F v = E[J' M J v], with M the Fisher matrix of (mu, log_std): diag(1/sigma^2) and 2."""

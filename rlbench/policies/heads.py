@@ -38,9 +38,9 @@ def by_autograd(function: Callable[..., Tensor], *parameters: Array) -> list[Arr
     return [alike(slope, given) for slope, given in zip(slopes, parameters, strict=True)]
 
 
-def per_sample(weight: Array | float) -> Array | float:
-    """A weight `[S, 1]`, or a number for all seeds, to multiply `[S, B, A]` with."""
-    return weight if isinstance(weight, float) else weight[..., None]
+def per_sample(weight: Array | float, samples: Array) -> Array | float:
+    """A weight `[S, 1]`, or a number for all seeds, to multiply samples `[S, B, A]` with."""
+    return weight if isinstance(weight, float) else alike(weight, samples)[..., None]
 
 
 def new_vector(samples: Array, size: int) -> Tensor:

@@ -7,7 +7,6 @@ small.
 """
 
 import math
-from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import pairwise
@@ -16,9 +15,9 @@ from typing import NamedTuple
 import numpy as np
 from torch import Tensor
 
-from rlbench.numerics.arrays import Array, alike, as_numpy, opened
-from rlbench.numerics.views import kept_with_vector
+from rlbench.numerics.arrays import Array, alike
 from rlbench.policies.layers import affine, column_sums, outer_sum, product, slope, tanh_
+from rlbench.policies.parameters import Parameters
 
 REGISTER = 64
 """Floats a seed's row is padded to: whole vector registers, so that no elementwise kernel treats the end of one
@@ -38,10 +37,10 @@ class Tape(NamedTuple):
     """The input of each layer, `[S, B, I]`."""
     slopes: list[Array]
     """tanh' at each hidden layer, `[S, B, H]`."""
-    weights: list[Array]
-    """Of each layer, `[S, I, O]`: views of theta."""
-    back: Callable[[Array], Array]
-    """Turns an answer into the kind of what was given."""
+    theta: Parameters
+    """What it was computed with."""
+    given: Array
+    """The input as it was given: answers are of its kind."""
 
 
 @dataclass(frozen=True)
@@ -67,81 +66,74 @@ class Network:
             parts += [(weight if rows <= columns else weight.T).ravel(), np.zeros(columns)]
         return np.concatenate(parts).astype(np.float32)
 
-    def layers(self, theta: Tensor) -> list[tuple[Tensor, Tensor]]:
-        """Views of theta: weights `[S, I, O]` and bias `[S, 1, O]` of each layer."""
-        return _layers(theta, self.sizes, False)
+    def parameters(self, theta: Tensor | Parameters) -> Parameters:
+        """The vector with its views, for a pass or for many."""
+        return theta if isinstance(theta, Parameters) else Parameters(theta, self.sizes)
 
-    def __call__(self, theta: Tensor, x: Array) -> Array:
+    def differentiable(self, theta: Tensor) -> Parameters:
+        """The vector for passes that torch differentiates, backward or forward, or maps over with `vmap`."""
+        return Parameters(theta, self.sizes, by_torch=True)
+
+    def __call__(self, theta: Tensor | Parameters, x: Array) -> Array:
         """`[S, B, I] -> [S, B, O]`."""
-        y, back = opened(x, theta)
-        *hidden, last = self._layers_for(y, theta)
+        theta = self.parameters(theta)
+        y = alike(x, theta.array)
+        *hidden, last = theta.layers
         for weight, bias in hidden:
             y = tanh_(affine(y, weight, bias))
-        return back(affine(y, *last))
+        return answer(affine(y, *last), theta, x)
 
-    def forward(self, theta: Tensor, x: Array) -> tuple[Array, Tape]:
+    def forward(self, theta: Tensor | Parameters, x: Array) -> tuple[Array, Tape]:
         """The output, and the tape for `vjp` and `jvp`."""
-        y, back = opened(x, theta)
-        *hidden, last = layers = self._layers_for(y, theta)
-        tape = Tape([y], [], [weight for weight, _ in layers], back)
+        theta = self.parameters(theta)
+        y = alike(x, theta.array)
+        *hidden, last = theta.layers
+        tape = Tape([y], [], theta, x)
         for weight, bias in hidden:
             y = tanh_(affine(y, weight, bias))
             tape.inputs.append(y)
             tape.slopes.append(slope(y))
-        return back(affine(y, *last)), tape
+        return answer(affine(y, *last), theta, x), tape
 
-    def vjp(self, tape: Tape, dy: Array, out: Tensor) -> Tensor:
+    def vjp(self, tape: Tape, dy: Array, out: Tensor | Parameters) -> Tensor:
         """J' dy: the gradient `[S, P]` of sum(dy * y), written into `out` (and returned)."""
-        dy = alike(dy, tape.inputs[0])
-        slots = self._layers_for(dy, out)
-        for layer in reversed(range(len(slots))):
-            d_weight, d_bias = slots[layer]
+        out, dy = self.parameters(out), alike(dy, tape.inputs[0])
+        for layer in reversed(range(len(out.layers))):
+            d_weight, d_bias = out.layers[layer]
             outer_sum(tape.inputs[layer], dy, d_weight)
             column_sums(dy, d_bias)
             if layer:
-                dy = product(dy, tape.weights[layer].mT)
+                dy = product(dy, tape.theta.layers[layer][0].mT)
                 dy *= tape.slopes[layer - 1]
-        return out
+        return out.vector
 
     def square_norms(self, tape: Tape, dy: Array) -> Array:
         """|J_b' dy_b|^2 for each row b, `[S, B]`: a layer's gradient is an outer product, whose norm is a product."""
         dy = alike(dy, tape.inputs[0])
         total = 0
-        for layer in reversed(range(len(tape.weights))):
+        for layer in reversed(range(len(tape.theta.layers))):
             x = tape.inputs[layer]
             total += ((x * x).sum(-1) + 1) * (dy * dy).sum(-1)
             if layer:
-                dy = product(dy, tape.weights[layer].mT) * tape.slopes[layer - 1]
-        return tape.back(total)
+                dy = product(dy, tape.theta.layers[layer][0].mT) * tape.slopes[layer - 1]
+        return answer(total, tape.theta, tape.given)
 
-    def jvp(self, tape: Tape, v: Tensor) -> Array:
+    def jvp(self, tape: Tape, v: Tensor | Parameters) -> Array:
         """J v: how the output `[S, B, O]` moves when theta moves along `v[S, P]`."""
         dx = None
-        for layer, (d_weight, d_bias) in enumerate(self._layers_for(tape.inputs[0], v)):
+        for layer, (d_weight, d_bias) in enumerate(self.parameters(v).layers):
             dy = affine(tape.inputs[layer], d_weight, d_bias)
             if dx is not None:
-                dy += product(dx, tape.weights[layer])
+                dy += product(dx, tape.theta.layers[layer][0])
             if layer < len(tape.slopes):
                 dy *= tape.slopes[layer]
                 dx = dy
-        return tape.back(dy)
-
-    def _layers_for(self, samples: Array, theta: Tensor) -> list[tuple[Array, Array]]:
-        """`layers`, in the kind of some samples."""
-        return _layers(theta, self.sizes, isinstance(samples, np.ndarray))
+        return answer(dy, tape.theta, tape.given)
 
 
-@kept_with_vector
-def _layers(theta: Tensor, sizes: tuple[int, ...], of_numpy: bool) -> list[tuple[Array, Array]]:
-    """Weights and biases in theta, a weight's shorter side first: matrix libraries are fastest with long rows."""
-    vectors = as_numpy(theta) if of_numpy else theta
-    views, at = [], 0
-    for i, o in pairwise(sizes):
-        flat = vectors[:, at : at + i * o]
-        weight = flat.reshape(-1, i, o) if i <= o else flat.reshape(-1, o, i).mT
-        views.append((weight, vectors[:, None, at + i * o : at + i * o + o]))
-        at += i * o + o
-    return views
+def answer(y: Array, theta: Parameters, given: Array) -> Array:
+    """In the kind of what was given; where torch computes, a tensor."""
+    return alike(y, given) if theta.by_numpy else y
 
 
 def _orthogonal(rng: np.random.Generator, rows: int, columns: int) -> np.ndarray:

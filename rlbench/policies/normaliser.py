@@ -10,7 +10,7 @@ from collections.abc import Callable
 import torch
 from torch import Tensor
 
-from rlbench.numerics.arrays import Array, clip_, opened, scaled, seen_as
+from rlbench.numerics.arrays import Array, alike, array, clip_, scaled
 
 Moments = dict[str, Tensor]
 """`count [S, 1]`, `mean [S, K]`, `m2 [S, K]` (sum of squared deviations), float64."""
@@ -53,9 +53,11 @@ def normaliser(moments: Moments, limit: float = 10.0) -> Callable[[Array], Array
     shift = (-moments["mean"].unsqueeze(1) * scale).float()
     scale = scale.float()
 
+    scale, shift = array(scale), array(shift)
+
     def normalise(x: Array) -> Array:
-        y, back = opened(x)
-        y = scaled(y.reshape(len(y), -1, y.shape[-1]), seen_as(scale, y), seen_as(shift, y))
-        return back(clip_(y, -limit, limit))
+        y = alike(x, scale)
+        y = scaled(y.reshape(len(y), -1, y.shape[-1]), scale, shift)
+        return alike(clip_(y, -limit, limit), x)
 
     return normalise

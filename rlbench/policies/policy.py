@@ -9,6 +9,7 @@ from torch import Tensor
 from rlbench.numerics.arrays import Array
 from rlbench.policies.heads import HeadGradient
 from rlbench.policies.network import Network
+from rlbench.policies.parameters import Parameters
 
 
 class Policy(Protocol):
@@ -32,10 +33,10 @@ class Policy(Protocol):
     def noise(self, rng: np.random.Generator, *shape: int) -> np.ndarray:
         """What chance there is in acting, `[*shape, K]`; zeros give the most likely action."""
 
-    def acting(self, theta: Tensor) -> Callable[[Array, Array], Array]:
+    def acting(self, theta: Tensor | Parameters) -> Callable[[Array, Array], Array]:
         """(obs `[S, B, O]`, noise `[S, B, K]`) -> actions `[S, B, A]`; anew for another theta."""
 
-    def at(self, theta: Tensor, obs: Array) -> Any:
+    def at(self, theta: Tensor | Parameters, obs: Array) -> Any:
         """The policy at states `[S, B, O]`."""
 
     def log_prob(self, pi: Any, actions: Array) -> Array:
@@ -67,7 +68,7 @@ class Policy(Protocol):
         and the passes through two layers of 64 take 1 ms.
         """
 
-    def backward(self, pi: Any, d: HeadGradient, out: Tensor | None = None) -> Tensor:
+    def backward(self, pi: Any, d: HeadGradient, out: Tensor | Parameters | None = None) -> Tensor:
         """The gradient `[S, P]` of what d is the derivative of.
 
         It is written into `out`, where that is given: zeros or an earlier gradient, and maybe part of a longer vector.

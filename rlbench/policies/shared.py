@@ -10,6 +10,7 @@ from torch.nn.functional import pad
 
 from rlbench.numerics.arrays import Array, tensor
 from rlbench.policies.network import Network, Tape
+from rlbench.policies.parameters import Parameters
 
 
 @dataclass(frozen=True)
@@ -32,20 +33,29 @@ class Head(Network):
     def initial(self, rng: np.random.Generator) -> np.ndarray:
         """A start for the whole, where this head's last weights have its own gain and the others' have 1."""
         theta = self.whole.initial(rng)
-        weight, _ = self.whole.layers(torch.from_numpy(theta).unsqueeze(0))[-1]
-        self._own(weight).mul_(self.last_gain)
+        weight, _ = self.whole.parameters(torch.from_numpy(theta).unsqueeze(0)).layers[-1]
+        own = self._own(weight)
+        own *= self.last_gain
         return theta
 
-    def __call__(self, theta: Tensor, x: Array) -> Array:
+    def parameters(self, theta: Tensor | Parameters) -> Parameters:
+        """The whole network's."""
+        return self.whole.parameters(theta)
+
+    def differentiable(self, theta: Tensor) -> Parameters:
+        """The whole network's."""
+        return self.whole.differentiable(theta)
+
+    def __call__(self, theta: Tensor | Parameters, x: Array) -> Array:
         """`[S, B, I] -> [S, B, O]`."""
         return self._own(self.whole(theta, x))
 
-    def forward(self, theta: Tensor, x: Array) -> tuple[Array, Tape]:
+    def forward(self, theta: Tensor | Parameters, x: Array) -> tuple[Array, Tape]:
         """The output, and the tape for the derivatives."""
         y, tape = self.whole.forward(theta, x)
         return self._own(y), tape
 
-    def vjp(self, tape: Tape, dy: Array, out: Tensor) -> Tensor:
+    def vjp(self, tape: Tape, dy: Array, out: Tensor | Parameters) -> Tensor:
         """J' dy, of the whole's parameters."""
         return self.whole.vjp(tape, self._among_all(dy), out)
 
@@ -53,7 +63,7 @@ class Head(Network):
         """|J_b' dy_b|^2 for each row b, `[S, B]`."""
         return self.whole.square_norms(tape, self._among_all(dy))
 
-    def jvp(self, tape: Tape, v: Tensor) -> Array:
+    def jvp(self, tape: Tape, v: Tensor | Parameters) -> Array:
         """J v."""
         return self._own(self.whole.jvp(tape, v))
 

@@ -8,6 +8,7 @@ from torch import Tensor
 
 from rlbench.numerics.arrays import Array, where
 from rlbench.policies.network import Network, padded
+from rlbench.policies.parameters import Parameters
 
 
 @dataclass(frozen=True)
@@ -27,12 +28,18 @@ class ValueFunction:
         theta[: self.network.size] = self.network.initial(rng)
         return theta
 
-    def __call__(self, theta: Tensor, obs: Array) -> Array:
+    def __call__(self, theta: Tensor | Parameters, obs: Array) -> Array:
         """`[S, B, O] -> [S, B]`."""
         return self.network(theta, obs)[..., 0]
 
     def gradient(
-        self, theta: Tensor, obs: Array, target: Array, out: Tensor, old_value: Array | None = None, clip: float = 0
+        self,
+        theta: Tensor | Parameters,
+        obs: Array,
+        target: Array,
+        out: Tensor | Parameters,
+        old_value: Array | None = None,
+        clip: float = 0,
     ) -> Array:
         """Write the gradient of mean (V - target)^2 into `out[S, P]`; return its terms, `[S, B]`.
 

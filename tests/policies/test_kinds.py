@@ -6,8 +6,6 @@ import torch
 from scores import score
 from torch.autograd import forward_ad
 
-from rlbench.algorithms.contract import Space
-from rlbench.algorithms.networks import ActorCritic
 from rlbench.numerics import arrays
 from rlbench.policies.categorical import CategoricalPolicy
 from rlbench.policies.gaussian import GaussianPolicy
@@ -129,11 +127,14 @@ def test_a_plug_in_may_let_torch_differentiate(name):
     policy = POLICIES[name]
     theta, _, obs, actions, weights = drawn(policy, 20)
     leaf = theta.clone().requires_grad_()
-    (weights * policy.log_prob(policy.at(leaf, obs), actions)).sum().backward()
+    pi = policy.at(policy.network.differentiable(leaf), obs)
+    (weights * policy.log_prob(pi, actions)).sum().backward()
     by_hand = score(policy, policy.at(theta, obs), actions, weights)
     torch.testing.assert_close(leaf.grad, by_hand, rtol=1e-3, atol=1e-4)
     with torch.no_grad():
         torch.testing.assert_close(policy.network(leaf, obs), policy.network(theta, obs), rtol=0, atol=0)
+    with pytest.raises(RuntimeError, match=r"differentiable\(theta\)"):
+        policy.at(leaf, obs)
 
 
 def test_arrays_too_are_differentiated_where_theta_asks():
@@ -142,18 +143,38 @@ def test_arrays_too_are_differentiated_where_theta_asks():
     gradients = []
     for samples in ((obs, actions), (obs.numpy(), actions)):
         leaf = theta.clone().requires_grad_()
-        policy.log_prob(policy.at(leaf, samples[0]), samples[1]).sum().backward()
+        policy.log_prob(policy.at(policy.network.differentiable(leaf), samples[0]), samples[1]).sum().backward()
         gradients.append(leaf.grad)
     assert torch.equal(*gradients)
 
 
 def test_an_action_can_be_differentiated():
-    networks = ActorCritic.build(Space(5, 3, None), (16,), -0.5)
-    state = networks.initial((0, 1))
-    state["theta"].requires_grad_()
-    act = networks.actor(state).act
-    act(torch.randn(2, 4, 5), torch.zeros(2, 4, 3)).sum().backward()
-    assert state["theta"].grad.abs().sum() > 0
+    policy = POLICIES["gaussian"]
+    leaf = drawn(policy, 4)[0].requires_grad_()
+    policy.acting(policy.network.differentiable(leaf))(torch.randn(3, 4, 5), torch.zeros(3, 4, 3)).sum().backward()
+    assert leaf.grad.abs().sum() > 0
+
+
+@pytest.mark.parametrize("name", POLICIES)
+def test_vmap_works_over_candidates(name):
+    """Each of four candidates of every seed acts on the same samples."""
+    policy = POLICIES[name]
+    theta, other, obs, actions, _ = drawn(policy, 20)
+    candidates = torch.stack([theta + share * (other - theta) for share in (0.0, 0.3, 0.6, 1.0)])
+
+    def log_prob(vector):
+        return policy.log_prob(policy.at(policy.network.differentiable(vector), obs), actions)
+
+    together = torch.vmap(log_prob)(candidates)
+    for found, vector in zip(together, candidates, strict=True):
+        torch.testing.assert_close(found, policy.log_prob(policy.at(vector, obs), actions), rtol=1e-4, atol=1e-5)
+
+    def of_one_sample(vector, mark):
+        return (mark * log_prob(vector)[0]).sum()
+
+    per_sample = torch.vmap(torch.func.grad(of_one_sample), (None, 0))(theta, torch.eye(20)[:5])
+    norms = policy.score_square_norm(policy.at(theta, obs), actions)[0, :5]
+    torch.testing.assert_close(per_sample.square().sum((1, 2)), norms, rtol=1e-3, atol=1e-4)
 
 
 @pytest.mark.filterwarnings("ignore:.*torch.jit.script")
@@ -162,6 +183,6 @@ def test_forward_derivatives_are_torchs():
     theta, v, obs, actions, _ = drawn(policy, 20)
     by_hand = policy.score_along(policy.at(theta, obs), actions, v)
     with forward_ad.dual_level():
-        dual = forward_ad.make_dual(theta, v)
+        dual = policy.network.differentiable(forward_ad.make_dual(theta, v))
         tangent = forward_ad.unpack_dual(policy.log_prob(policy.at(dual, obs), actions)).tangent
     torch.testing.assert_close(tangent, by_hand, rtol=1e-3, atol=1e-3)

@@ -73,7 +73,7 @@ def test_a_part_of_a_longer_vector_serves_as_theta():
 def test_starts_orthogonal_with_the_given_gains():
     network = Network((11, 64, 64, 3), last_gain=0.01)
     row = torch.from_numpy(network.initial(np.random.default_rng(0))).unsqueeze(0)
-    (first, bias), (second, _), (last, _) = network.layers(row)
+    (first, bias), (second, _), (last, _) = network.differentiable(row).layers
     torch.testing.assert_close(first[0] @ first[0].T, 2 * torch.eye(11), atol=1e-5, rtol=0)
     torch.testing.assert_close(second[0] @ second[0].T, 2 * torch.eye(64), atol=1e-5, rtol=0)
     torch.testing.assert_close(last[0].T @ last[0], 1e-4 * torch.eye(3), atol=1e-8, rtol=0)
