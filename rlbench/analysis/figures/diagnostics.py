@@ -1,6 +1,6 @@
 """What algorithms tell of their updates: a figure an environment, a panel a column, of the algorithms that have it."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 import pandas as pd
 
@@ -70,8 +70,10 @@ def env_sheet(
         return None, notes
     every = [curve for curves in found.values() for curve in curves]
     remarks = remarks_on(every)
-    limits = {column: levels(logs, column) for column in found}
-    dotted = " Dotted: the largest that settings allow (target_kl)." if any(limits.values()) else ""
+    limits = {column: kl_limits(logs, column) for column in found}
+    whose = sorted({name for of_column in limits.values() for name in of_column})
+    of = listed((shown(name, 30) for name in whose), 10)
+    dotted = f" Dotted: target_kl, the largest KL divergence of an update, as set for {of}." if whose else ""
     words = say_curves(every, options.statistic or "mean", options.interval, options.smooth)
     return (
         Sheet(
@@ -80,15 +82,15 @@ def env_sheet(
                 LinePanel(
                     TITLES.get(column, column),
                     [learning.as_line(curve) for curve in curves],
-                    levels=limits[column],
+                    levels=levels(limits[column]),
                     inner=True,
                 )
                 for column, curves in found.items()
             ],
             says="what algorithms tell of their updates",
-            numbers=numbers(found),
-            caption=f"{words}{dotted} A panel has the algorithms that tell of it; "
-            f"its y axis may leave out single extremes. {say_runs(logs)}",
+            numbers=numbers(found, limits),
+            caption=f"{words}{dotted} A panel shows the algorithms that record its "
+            f"quantity; its y axis may leave out single extremes. {say_runs(logs)}",
             x_label=X_LABELS["steps"],
             names={name: shown(name, 48) for name in remarks.usual},
             remarks=remarks.usual,
@@ -99,14 +101,18 @@ def env_sheet(
     )
 
 
-def levels(logs: Sequence[Log], column: str) -> list[Level]:
+def levels(found: Mapping[str, float]) -> list[Level]:
     """The limits of a panel: one for all where they are the same."""
-    found = kl_limits(logs, column)
     if len(set(found.values())) == 1:
         return [Level(next(iter(found.values())))]
     return [Level(limit, name) for name, limit in found.items()]
 
 
-def numbers(found: dict[str, list[Curve]]) -> pd.DataFrame:
-    """Every number drawn, panel by panel."""
-    return pd.concat([curve_table(curves, column) for column, curves in found.items()], ignore_index=True)
+def numbers(found: Mapping[str, Sequence[Curve]], limits: Mapping[str, Mapping[str, float]]) -> pd.DataFrame:
+    """Every number drawn, panel by panel. `limit`: where the dotted line of this algorithm is; empty without one."""
+    parts = []
+    for column, curves in found.items():
+        of_names = {shown(name, 200): limit for name, limit in limits[column].items()}
+        part = curve_table(curves, column)
+        parts.append(part.assign(limit=part["algorithm"].map(of_names).astype(float)))
+    return pd.concat(parts, ignore_index=True)

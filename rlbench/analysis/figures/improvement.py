@@ -9,7 +9,7 @@ from rlbench.analysis.figures.rows import MatrixPanel, Row, RowPanel
 from rlbench.analysis.figures.scored import Scored, columns, say_scores, together
 from rlbench.analysis.figures.sheet import Sheet
 from rlbench.analysis.figures.stems import stem
-from rlbench.analysis.frames.improvements import improvement_frame
+from rlbench.analysis.frames.differences import aggregate_difference_frame, difference_frame
 from rlbench.analysis.options import PlotOptions
 from rlbench.analysis.reading.choice import Readings
 from rlbench.analysis.text import listed, shown
@@ -26,18 +26,19 @@ def sheets(readings: Readings, options: PlotOptions) -> tuple[list[Sheet], list[
     """One panel."""
     found = together(readings, options)
     check_names(found, options.baseline)
-    frame = improvement_frame(found.scaled, options.baseline)
-    rows = len(frame) <= MOST_ROWS or options.baseline is not None
     count = len(found.scaled)
+    compare = aggregate_difference_frame if count > 1 else difference_frame
+    frame = compare(found.scaled, options.baseline)
+    rows = len(frame) <= MOST_ROWS or options.baseline is not None
     where = f"{count} environments" if count > 1 else next(iter(found.scaled))
     panel: Panel = row_panel(where, frame) if rows else matrix_panel(where, frame)
     combined = ", combined over environments" if count > 1 else ""
     if frame["improvement"].isna().all():
         said = "Nothing can be told: it takes two seeds of each algorithm, all with a score."
     elif rows:
-        said = f"Bars: {INTERVAL}{combined}. Dashed: even chances."
+        said = f"Bars: {INTERVAL}{combined}, {say_uncorrected(frame)}. Dashed: even chances. {say_better(frame, '*')}"
     else:
-        said = f"Bold: the {INTERVAL}{combined} leaves out .5; intervals are in the CSV file."
+        said = f"{say_better(frame, 'Bold')} Intervals are in the CSV file, {say_uncorrected(frame)}."
     sheet = Sheet(
         name=stem("improvement", options, found.metric),
         panels=[panel],
@@ -49,6 +50,20 @@ def sheets(readings: Readings, options: PlotOptions) -> tuple[list[Sheet], list[
         together=found.names,
     )
     return [sheet], [*readings.notes, *found.notes]
+
+
+def say_uncorrected(frame: pd.DataFrame) -> str:
+    """Whether intervals allow for the number of pairs: they are of each pair alone."""
+    return "each for its pair alone" if len(frame) > 1 else "of this one pair"
+
+
+def say_better(frame: pd.DataFrame, sign: str) -> str:
+    """Which pairs are told apart: those that `rlbench compare` tells apart, by the same test."""
+    corrected = f", corrected for {len(frame)} pairs" if len(frame) > 1 else ""
+    test = f"p ≤ 5 % by the permutation test of rlbench compare{corrected}"
+    if (frame["better"] == "").all():
+        return f"No pair can be told apart ({test})."
+    return f"{sign}: the two can be told apart ({test})."
 
 
 def check_names(found: Scored, baseline: str | None) -> None:
@@ -71,7 +86,7 @@ def row_panel(title: str, frame: pd.DataFrame) -> RowPanel:
     rows = [
         Row(
             row["a"],
-            f"{shown(row['a'], 16)} > {shown(row['b'], 16)}",
+            f"{shown(row['a'], 16)} > {shown(row['b'], 16)}{' *' if row['better'] else ''}",
             row["improvement"],
             row["improvement_low"],
             row["improvement_high"],
@@ -100,7 +115,7 @@ def matrix_panel(title: str, frame: pd.DataFrame) -> MatrixPanel:
     for row in pairs:
         a, b = place[row["a"]], place[row["b"]]
         numbers[a, b], numbers[b, a] = row["improvement"], 1 - row["improvement"]
-        sure[a, b] = sure[b, a] = row["improvement_low"] > 0.5 or row["improvement_high"] < 0.5
+        sure[a, b] = sure[b, a] = row["better"] != ""
     order = np.argsort(-np.nansum(numbers, axis=1), kind="stable")
     names = [found[index] for index in order]
     return MatrixPanel(title, names, numbers[np.ix_(order, order)], sure[np.ix_(order, order)], untold(frame))

@@ -14,9 +14,9 @@ from rlbench.analysis.figures.sheet import Sheet, compose, paint_into
 from rlbench.analysis.figures.write import make_folder, write_csv, write_sheets
 from rlbench.analysis.frames.estimates import estimate_frame
 from rlbench.analysis.frames.scores import score_frame
-from rlbench.analysis.options import Kind, PlotOptions, check_plot_options
+from rlbench.analysis.options import Kind, Metric, PlotOptions, check_plot_options
 from rlbench.analysis.reading.choice import Choice, Readings, read
-from rlbench.analysis.reading.metrics import EVALUATIONS
+from rlbench.analysis.reading.metrics import EVALUATIONS, TRAINING, column_of
 from rlbench.analysis.statistics.intervals import check_interval
 
 Make = Callable[[Readings, PlotOptions], tuple[list[Sheet], list[str]]]
@@ -72,6 +72,12 @@ class Plot:
         return file.getvalue()
 
 
+def summary_metrics(sheet: Sheet) -> tuple[Metric, ...]:
+    """Evaluations, and training returns before them where it is these that the figure shows."""
+    drawn = {column_of(metric) for metric in sheet.numbers.get("metric", ())}
+    return ("return", *EVALUATIONS) if TRAINING in drawn else EVALUATIONS
+
+
 def plot_folders(folders: Sequence[Path], options: PlotOptions | None = None, axes: Axes | None = None) -> Plot:
     """Read every run under `folders`, draw what was asked for, and write it with its numbers and a summary.
 
@@ -85,10 +91,10 @@ def plot_folders(folders: Sequence[Path], options: PlotOptions | None = None, ax
     readings = read(choice, columns_of(options))
     sheets, notes = make(readings, options)
     sheets = [replace(sheet, together=[*sheet.together, *readings.labels]) for sheet in sheets]
-    runs = score_frame(readings.logs, EVALUATIONS)
+    runs = score_frame(readings.logs, summary_metrics(sheets[0]))
     summary = estimate_frame(runs, ("final",), options.statistic or "mean", options.interval)
     if axes is not None:
-        return Plot(sheets, options, summary, notes, drawn=paint_into(axes, sheets[-1], options.theme))
+        return Plot(sheets, options, summary, notes, drawn=paint_into(axes, sheets, options.theme))
     if not options.formats:
         return Plot(sheets, options, summary, notes)
     out = make_folder(options.out, folders[0])

@@ -66,7 +66,7 @@ class RowPanel:
         set_ticks(axis, hand.width, hand.height)
         axis.set_yticks(range(len(self.rows)))
         axis.yaxis.set_major_formatter(UnitFormatter())
-        axis.set_yticklabels([shown(row.label, 34) for row in self.rows], fontsize=TEXT if hand.width > 2 else SMALL)
+        axis.set_yticklabels([shown(row.label, 37) for row in self.rows], fontsize=TEXT if hand.width > 2 else SMALL)
         if not hand.first:
             axis.tick_params(axis="y", labelleft=False)
         if self.limits:
@@ -117,7 +117,7 @@ class MatrixPanel:
     numbers: Array
     """`[row, column]`, NaN where there is none."""
     sure: NDArray[np.bool_]
-    """Whether the interval leaves out one half: such numbers are bold."""
+    """Whether a test tells the two apart: such numbers are bold."""
     note: str = ""
     x_label: str = ""
 

@@ -220,12 +220,13 @@ def size_in_inches(figure: Figure, legend: Legend) -> tuple[float, float]:
     return box.width / figure.dpi, box.height / figure.dpi
 
 
-def paint_into(axis: Axes, sheet: Sheet, theme_name: Any = "light") -> Figure:
-    """Draw the only panel of a sheet into axes of somebody's own figure, with names of lines and axes."""
-    if len(sheet.panels) > 1:
+def paint_into(axis: Axes, sheets: Sequence[Sheet], theme_name: Any = "light") -> Figure:
+    """Draw the only panel of the only sheet into axes of somebody's own figure, with names of lines and axes."""
+    sheet = sheets[0]
+    panels = len(sheet.panels) if len(sheet.panels) > 1 else len(sheets)
+    if panels > 1:
         raise UserError(
-            f"ax holds one panel, and there are {len(sheet.panels)}. "
-            "Choose one, such as with envs=, metric= or statistic=."
+            f"ax holds one panel, and there are {panels}. Choose one, such as with envs=, metric= or statistic=."
         )
     theme, panel = THEMES[theme_name], sheet.panels[0]
     figure = axis.get_figure(root=True)

@@ -114,7 +114,9 @@ def test_diagnostics_have_limits_and_leave_out_what_nobody_has(results):
     panels = made.sheets[0].panels
     assert [panel.title for panel in panels] == ["KL divergence of an update"]
     assert [(level.y, level.name) for level in panels[0].levels] == [(0.01, "")]
-    assert "Dotted" in made.caption
+    assert "target_kl, the largest KL divergence of an update, as set for npg, trpo." in made.caption
+    limits = made.numbers.groupby("algorithm")["limit"].first()
+    assert limits.dropna().to_dict() == {"npg": 0.01, "trpo": 0.01}
     other = drawn(results, kind="diagnostics", algorithms=("ppo",)).sheets[0]
     assert other.panels[0].levels == []
     assert "Dotted" not in other.caption
@@ -240,6 +242,10 @@ def test_many_pairs_are_a_matrix(results, write_run, points):
         i, j = panel.names.index(a), panel.names.index(b)
         assert (panel.numbers[i, j], panel.numbers[j, i]) == pytest.approx((chance, 1 - chance))
     assert panel.names[-1] == "other-0"
+    told = rlbench.compare(results=results, metric="eval-det").aggregate_differences.query("better != ''")
+    assert len(told) < len(made.numbers)
+    assert panel.sure.sum() == 2 * len(told)
+    assert "corrected for 21 pairs" in made.caption
     made.figure.canvas.draw()
 
 
@@ -271,6 +277,24 @@ def test_a_figure_of_ones_own_can_hold_ours(results, kind):
 def test_several_panels_do_not_fit_into_one_axes(results):
     with pytest.raises(UserError, match="ax holds one panel, and there are 2"):
         rlbench.plot(results, ax=Figure().subplots(), kind="final")
+
+
+def test_curves_of_two_environments_do_not_fit_either(results):
+    with pytest.raises(UserError, match="ax holds one panel, and there are 2"):
+        rlbench.plot(results, ax=Figure().subplots())
+
+
+def test_diagnostics_of_two_environments_do_not_fit_either(results):
+    with pytest.raises(UserError, match="ax holds one panel, and there are 2"):
+        rlbench.plot(results, ax=Figure().subplots(), kind="diagnostics", metric="kl")
+
+
+def test_the_summary_has_the_metric_that_is_drawn(tmp_path, write_run, points):
+    write_run(tmp_path, rows=points([100, 200], [3, 5], "return_mean"))
+    for kind in ("final", "curves"):
+        summary = drawn(tmp_path, kind=kind, metric="return").summary.set_index("metric")
+        assert summary.loc["return", "value"] == 5
+        assert {"eval-det", "eval-stoch"} < set(summary.index)
 
 
 def test_plot_in_python_does_what_the_command_does(results):
