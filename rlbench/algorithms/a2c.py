@@ -74,7 +74,7 @@ class A2C(ActorCriticAlgorithm):
     def gradient(
         self, networks: ActorCritic, theta: Tensor, obs: Array, actions: Array, advantage: Array, target: Array
     ) -> tuple[Tensor, Metrics]:
-        """Of -mean A log pi - beta H + value_coef mean (V - target)^2, `[S, P]`."""
+        """The gradient of the loss -mean A log pi - beta H + value_coef mean (V - target)^2, `[S, P]`."""
         policy, (theta_policy, theta_critic) = networks.policy, networks.split(theta)
         pi = policy.at(theta_policy, obs)
         surrogate = score_function(policy.log_prob(pi, actions), advantage)

@@ -9,7 +9,7 @@ from rlbench.numerics.optimizers import adam_state
 
 
 class ActorCriticAlgorithm:
-    """`critic_*` are settings of those algorithms alone whose critic has an optimiser of its own."""
+    """The base of actor-critic algorithms. Only those whose critic has an optimiser of its own define `critic_*`."""
 
     num_envs: int
     num_steps: int

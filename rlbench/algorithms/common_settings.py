@@ -35,7 +35,7 @@ def max_grad_norm(default: float) -> Any:
 
 
 def entropy_coef(default: float, symbol: str) -> Any:
-    """The weight of a bonus."""
+    """The weight of the entropy bonus."""
     return setting(default, symbol, "weight of the entropy bonus", low=0)
 
 

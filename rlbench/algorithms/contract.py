@@ -82,10 +82,13 @@ class Batch:
         return self.rewards.shape[1] * self.rewards.shape[2]
 
     def next_values(self, values: Tensor, last: Tensor, cut: Tensor) -> Tensor:
-        """V of what truly followed each step, from V of `obs`, `last_obs` and `truncated_obs`; `[S, T, N]`."""
+        """V of the true next observation of each step, `[S, T, N]`, from V of `obs`, `last_obs` and `truncated_obs`.
+
+        That is the next row's, after the last row `last_obs`, and at a time limit the episode's final observation.
+        """
         following = torch.cat([values[:, 1:], last.unsqueeze(1)], 1)
-        spare = torch.zeros_like(last[:, :1])  # where the slots not used write
-        flat = torch.cat([following.flatten(1), spare], 1)
+        unused = torch.zeros_like(last[:, :1])  # a column that the unused slots of truncated_index write to
+        flat = torch.cat([following.flatten(1), unused], 1)
         return flat.scatter(1, self.truncated_index, cut)[:, :-1].view_as(values)
 
 

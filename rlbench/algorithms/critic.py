@@ -1,4 +1,4 @@
-"""What a critic is for: estimates of advantages; and its own fit to the returns."""
+"""Advantages estimated with a critic, and the critic's fit to returns."""
 
 from typing import NamedTuple
 
@@ -18,18 +18,18 @@ from rlbench.policies.value import ValueFunction
 
 
 class Estimates(NamedTuple):
-    """What the critic says about a batch."""
+    """A batch's advantages and returns, estimated with the critic."""
 
     advantage: Tensor
     """A, `[S, B]`, in units of reward"""
     target: Tensor
-    """What V should say, `[S, B]`, in units of the returns' running standard deviation"""
+    """The regression target of V, `[S, B]`, in units of the returns' running standard deviation"""
     returns: Tensor
     """The same in units of reward, `[S, B]`"""
     explained: Tensor
     """The share of the returns' variance that V explains, `[S]`"""
     value: Tensor
-    """What V says, `[S, B]`, in units of the returns' running standard deviation"""
+    """The prediction of V, `[S, B]`, in units of the returns' running standard deviation"""
 
 
 def estimate(
@@ -40,9 +40,9 @@ def estimate(
     scale = networks.scale(state)
     value = networks.critic(theta, obs)
     values = (value * scale).view_as(batch.rewards)
-    beyond = networks.critic(theta, normalise(torch.cat([batch.last_obs, batch.truncated_obs], 1))) * scale
-    following = batch.next_values(values, *beyond.tensor_split([batch.last_obs.shape[1]], 1))
-    advantage = gae(batch.rewards, values, following, batch.terminated, batch.done, gamma, gae_lambda).flatten(1)
+    outside = networks.critic(theta, normalise(torch.cat([batch.last_obs, batch.truncated_obs], 1))) * scale
+    next_values = batch.next_values(values, *outside.tensor_split([batch.last_obs.shape[1]], 1))
+    advantage = gae(batch.rewards, values, next_values, batch.terminated, batch.done, gamma, gae_lambda).flatten(1)
     returns = advantage + values.flatten(1)
     explained = 1 - variance(advantage) / variance(returns)
     return Estimates(advantage, returns / scale, returns, explained, value)

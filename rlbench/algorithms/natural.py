@@ -36,16 +36,19 @@ class Direction(NamedTuple):
     gradient: Tensor
     """g, `[S, P]`"""
     x: Tensor
-    """F^-1 g, `[S, P]`"""
+    """(F + damping)^-1 g, `[S, P]`"""
     curvature: Tensor
-    """x'Fx, damping included, `[S]`"""
+    """x'(F + damping)x, `[S]`"""
     positive: Tensor
     """False where curvature was met that is not positive, `[S]`."""
     metrics: Metrics
     """How the solution went."""
 
     def step_length_for_kl(self, target_kl: float) -> Tensor:
-        """beta = sqrt(2 delta / x'Fx): beta x has KL delta in the quadratic model, `[S]`; 0 where there is none."""
+        """sqrt(2 delta / x'(F + damping)x), `[S]`: there the quadratic model's KL divergence is delta.
+
+        0 where the curvature is not positive.
+        """
         return torch.where(self.curvature > 0, (2 * target_kl / self.curvature).sqrt(), 0.0)
 
 

@@ -110,26 +110,29 @@ class PPO(ActorCriticAlgorithm):
     def gradient(
         self, networks: ActorCritic, theta: Cut, part: Minibatch, old_theta: Parameters, beta: Tensor | None, out: Cut
     ) -> dict[str, Array]:
-        """Write the gradient of -L + c1 L^VF - c2 H (eq. 9) into `out[S, P]`, zero where theta is padded."""
+        """Write the gradient of the loss -(L^CLIP - c1 L^VF + c2 H) (eq. 9) into `out[S, P]`; padding stays zero.
+
+        `d` is the derivative to the parameters of the action distribution; one backward pass takes it to theta.
+        """
         policy, (theta_pi, theta_v), (out_pi, out_v) = networks.policy, theta, out
         pi = policy.at(theta_pi, part.obs)
-        d, terms = self.d_surrogate(policy, pi, part, old_theta, beta)
+        d, terms = self.d_surrogate(policy, pi, part, old_theta, beta)  # L^CLIP
         if self.entropy_coef:
-            d += policy.d_entropy(pi, self.entropy_coef)
+            d += policy.d_entropy(pi, self.entropy_coef)  # c2 H
         policy.backward(pi, -d, out_pi)
-        loss = networks.critic.gradient(theta_v, part.obs, part.target, out_v, part.old_value, self.clip_value)
-        out_v.vector.mul_(self.value_coef)
+        loss = networks.critic.gradient(theta_v, part.obs, part.target, out_v, part.old_value, self.clip_value)  # L^VF
+        out_v.vector.mul_(self.value_coef)  # c1
         return {**terms, "critic_loss": loss}
 
     def d_surrogate(
         self, policy: Policy, pi: Any, part: Minibatch, old_theta: Parameters, beta: Tensor | None
     ) -> tuple[HeadGradient, dict[str, Array]]:
-        """The derivative of L^CLIP (eq. 7), or with `beta[S, 1]` of L^KLPEN (eq. 8); and terms of the columns."""
+        """d of L^CLIP = mean min(r A, clip(r, 1 - eps, 1 + eps) A) (eq. 7); with `beta[S, 1]`, of L^KLPEN (eq. 8)."""
         ratio, kl = ratio_and_kl(policy.log_prob(pi, part.actions), part.old_log_prob)  # r = pi / pi_old
         terms = {"kl": kl}
         if beta is None:
-            value, slope, binds = clipped(ratio, part.advantage, self.clip_coef)
-            return policy.d_log_prob(pi, part.actions, slope), {**terms, "clip_fraction": binds, "surrogate": value}
+            value, slope, is_clipped = clipped(ratio, part.advantage, self.clip_coef)
+            return policy.d_log_prob(pi, part.actions, slope), terms | {"clip_fraction": is_clipped, "surrogate": value}
         gain, slope = importance(ratio, part.advantage)
         penalty = policy.d_kl(policy.at(old_theta, part.obs), pi, beta)
         return policy.d_log_prob(pi, part.actions, slope) - penalty, {**terms, "surrogate": gain}

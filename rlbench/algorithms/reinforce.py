@@ -117,5 +117,5 @@ class REINFORCE(ActorCriticAlgorithm):
 
 
 def weighted_variance(x: Tensor, share: Tensor) -> Tensor:
-    """Of `[S, B]` about the mean, each step weighing its share of the seed's sum of 1; `[S, 1]`."""
+    """The variance of `x[S, B]` with weights `share[S, B]`, which sum to 1 for each seed; `[S, 1]`."""
     return (share * x.square()).sum(1, keepdim=True) - (share * x).sum(1, keepdim=True).square()

@@ -107,7 +107,7 @@ class TRPO(ActorCriticAlgorithm):
             distance = kl.amax(1) if self.kl == "max" else kl.mean(1)
             return (gain - self.penalty_coef * distance, distance) if penalty else (gain, distance)
 
-        # The best length in the quadratic model: sqrt(2 delta / x'Fx) within KL delta; 1 / beta for g'x - beta/2 x'Fx
+        # Best in the quadratic model with a damped F: sqrt(2 delta / x'Fx) within KL delta, or 1 / beta with a penalty
         length = natural.step_length_for_kl(self.target_kl)
         if penalty:
             length = torch.full_like(length, 1 / self.penalty_coef)
@@ -117,7 +117,7 @@ class TRPO(ActorCriticAlgorithm):
         )
 
     def direction(self, start: Start, actions: Tensor, advantage: Tensor, fisher_samples: Samples | None) -> Direction:
-        """x = F^-1 g, with g the gradient of L and F the Fisher matrix, exact over actions or of those taken."""
+        """x = (F + damping)^-1 g: g is the gradient of L, F the Fisher matrix, exact over actions or of those taken."""
         gradient = surrogate_gradient(start, actions, advantage)
         policy, theta, _, pi = start
         if fisher_samples is not None:

@@ -32,7 +32,7 @@ class TRPOVine(ActorCriticAlgorithm):
     num_envs: int = setting(16, "N", "worlds a seed for the trunk", low=1)
     num_steps: int = setting(16, "T", "trunk's steps a world before each update", low=1)
     states: int = setting(32, "R", "states of the trunk to branch from, the rollout set", low=1)
-    branches: int = setting(4, "K", "actions tried in each of them; all, where there are no more", low=2)
+    branches: int = setting(4, "K", "actions tried per state; all actions if there are at most K", low=2)
     horizon: int = setting(200, "H", "longest branch, the tried action included", low=1)
     common_random_numbers: bool = setting(True, "", "whether the branches of a state meet the same noise")
     bootstrap: bool = setting(False, "", "ours: V of a critic stands for what follows a branch cut at the horizon")
@@ -94,7 +94,7 @@ class TRPOVine(ActorCriticAlgorithm):
         return space.num_actions is not None and space.num_actions <= self.branches
 
     def tried(self, actor: Actor, obs: Tensor, sampler: Sampler) -> Tensor:
-        """The actions of each state's branches: all, or K drawn from q, which is uniform over choices and else pi."""
+        """The actions of each state's branches: all, or K drawn from q: uniform for discrete actions, else pi."""
         choices = sampler.space.num_actions
         if choices and self.tries_all(sampler.space):
             return torch.arange(float(choices)).view(1, 1, -1, 1).expand(*obs.shape[:2], -1, -1)

@@ -8,12 +8,12 @@ from torch import Tensor
 
 
 class Solution(NamedTuple):
-    """Of A x = b."""
+    """The solution of A x = b, and how it was reached."""
 
     x: Tensor
     """`[S, P]`"""
     product: Tensor
-    """A x, as far as the recurrence knows it: b minus the residual, `[S, P]`."""
+    """A x, computed as b minus the recursively updated residual, `[S, P]`."""
     iterations: Tensor
     """`[S]`"""
     residual: Tensor

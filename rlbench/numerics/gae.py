@@ -20,11 +20,11 @@ def gae(
 ) -> Tensor:
     """A_t = sum_l (gamma lambda)^l delta_{t+l}. All is `[S, T, N]`; `next_values` is V of the true next observation."""
     bootstrap = torch.where(terminated, 0.0, next_values)
-    delta = rewards + gamma * bootstrap - values  # eq. 9
+    delta = rewards + gamma * bootstrap - values  # the TD residual
     carry = torch.where(done, 0.0, gamma * gae_lambda).to(delta.dtype)
-    by_time = [each.transpose(0, 1).contiguous() for each in (delta, carry)]  # [T, S, N]: each step in one piece
+    by_time = [each.transpose(0, 1).contiguous() for each in (delta, carry)]  # [T, S, N]: contiguous for each step
     advantages = torch.empty_like(by_time[0])
-    ahead = torch.zeros_like(delta[:, 0])
+    following = torch.zeros_like(delta[:, 0])  # A_{t+1}
     for a, d, c in reversed(list(zip(advantages, *by_time, strict=True))):
-        ahead = torch.addcmul(d, c, ahead, out=a)
+        following = torch.addcmul(d, c, following, out=a)  # A_t = delta_t + gamma lambda A_{t+1}; delta_t where done
     return advantages.transpose(0, 1).contiguous()

@@ -25,7 +25,7 @@ class Clipped(NamedTuple):
     """L^CLIP, `[S]`"""
     slope: Array
     """dL / d log pi, `[S, B]`"""
-    binds: Array
+    is_clipped: Array
     """Where the clipped ratio makes the objective smaller, so that the sample has no slope; `[S, B]` bool."""
 
 
@@ -37,10 +37,10 @@ def ratio_and_kl(log_prob: Array, old_log_prob: Array) -> tuple[Array, Array]:
 
 
 def importance(ratio: Array, advantage: Array) -> Surrogate:
-    """TRPO's L = mean r A, with r = pi / pi_old (Schulman et al. 2015, arXiv:1502.05477, eq. 14), less its start.
+    """TRPO's L = mean r A, with r = pi / pi_old (Schulman et al. 2015, arXiv:1502.05477, eq. 14).
 
-    At the old policy r is 1 and L is mean A. The value is the gain over that, mean (r - 1) A, because the difference of
-    two nearly equal means would be lost in rounding.
+    The value is the gain over the old policy, where r is 1 and L is mean A. It is computed as mean (r - 1) A, because
+    the difference of two nearly equal means would be lost in rounding.
     """
     gain = ((ratio - 1) * advantage).mean(1)
     return Surrogate(gain, ratio * advantage / advantage.shape[1])  # dr / d log pi = r
@@ -49,11 +49,11 @@ def importance(ratio: Array, advantage: Array) -> Surrogate:
 def clipped(ratio: Array, advantage: Array, epsilon: float) -> Clipped:
     """PPO's L = mean min(r A, clip(r, 1 - eps, 1 + eps) A) (Schulman et al. 2017, arXiv:1707.06347, eq. 7)."""
     xp = namespace(ratio)
-    free = ratio * advantage
-    held = xp.clip(ratio, 1 - epsilon, 1 + epsilon) * advantage
-    binds = held < free
-    slope = xp.where(binds, 0.0, free) / advantage.shape[1]  # dr / d log pi = r, and 0 where r is held
-    return Clipped(xp.minimum(held, free).mean(1), slope, binds)
+    unclipped = ratio * advantage
+    clipped_term = xp.clip(ratio, 1 - epsilon, 1 + epsilon) * advantage
+    is_clipped = clipped_term < unclipped
+    slope = xp.where(is_clipped, 0.0, unclipped) / advantage.shape[1]  # dr / d log pi = r; a clipped r is constant
+    return Clipped(xp.minimum(clipped_term, unclipped).mean(1), slope, is_clipped)
 
 
 def score_function(log_prob: Array, advantage: Array, share: Array | None = None) -> Surrogate:
@@ -77,8 +77,9 @@ def all_actions(log_prob: Array, q_values: Array) -> Surrogate:
 def self_normalised(log_prob: Array, log_proposal: Array, q_values: Array) -> Surrogate:
     """The vine's L = mean_r sum_k w_k Q_k / sum_k w_k, w = pi / q (Schulman et al. 2015, eq. 16).
 
-    The actions were drawn from q, whose logarithm is `log_proposal`, up to a constant for each state. A constant added
-    to all Q of a state moves no slope, so that no baseline is needed.
+    The actions were drawn from q, whose logarithm is `log_proposal`, up to a constant for each state. The paper
+    prints w = pi / pi_old, which is the same where q is the old policy. Adding a constant to all Q of a state leaves
+    the slopes unchanged, so that no baseline is needed.
     """
     share = softmax(log_prob - log_proposal)  # w_k / sum w
     mean = (share * q_values).sum(-1)[..., None]

@@ -85,7 +85,7 @@ def test_clipped_by_hand():
     terms = torch.tensor([[2.4, -3.0, 1.0, -1.6, 1.1]])
     torch.testing.assert_close(found.value, terms.mean(1))
     torch.testing.assert_close(found.slope, torch.tensor([[0.0, -3.0, 1.0, 0.0, 1.1]]) / 5)
-    assert found.binds.tolist() == [[True, False, False, True, False]]
+    assert found.is_clipped.tolist() == [[True, False, False, True, False]]
 
 
 def test_importance_is_the_gain_over_the_old_policy():
