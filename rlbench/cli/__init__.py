@@ -5,6 +5,7 @@ Statuses: 0 all good; 1 a job failed or a seed diverged; 2 bad input; 130 and 14
 
 import contextlib
 import errno
+import re
 import sys
 from typing import Annotated, Any, NoReturn
 
@@ -24,10 +25,22 @@ from rlbench.cli.run import run
 from rlbench.cli.show import show
 from rlbench.cli.streams import LostOutput, open_streams
 from rlbench.cli.table import table
-from rlbench.errors import UserError
+from rlbench.errors import UserError, nearest
 
+CHOICES = re.compile(r"'([^']*)' is not one of (.*?)\.?$", re.DOTALL)
+"""What Typer says of a word that is none of an option's choices."""
 UsageError: type[Any] = typer.BadParameter.__bases__[0]
 """The base class of all errors that Typer itself finds; Typer has no public name for it."""
+
+
+def with_suggestion(message: str) -> str:
+    """Typer's message, with the choice that was probably meant, and without the name of its exception."""
+    message = message.replace("Value error, ", "")
+    found = CHOICES.search(message)
+    if not found:
+        return message
+    choices = re.findall(r"'([^']*)'", found[2])
+    return f"{message.rstrip('.')}.{nearest(found[1], choices)}"
 
 
 def main() -> NoReturn:
@@ -44,7 +57,7 @@ def main() -> NoReturn:
         sys.exit(1)
     except UsageError as error:
         command = error.ctx.command_path if error.ctx else "rlbench"
-        message = error.format_message()
+        message = with_suggestion(error.format_message())
         leave(UserError(f"{message}{'' if message[-1:] in '.?!' else '.'} See: {command} --help"))
     except Exception as error:
         leave(error)

@@ -78,7 +78,7 @@ def plot(
         score=score,
         statistic=statistic,
         interval=interval,
-        smooth=parse_count(smooth, "--smooth", high=MOST_POINTS),
+        smooth=parse_count(smooth, "--smooth", high=MOST_POINTS, such_as="1 or 10"),
         x=x,
         baseline=baseline,
         envs=parse_names(envs or ()),

@@ -17,12 +17,14 @@ _NUMBER = re.compile(r"(\+?(?:\d[\d_]{0,40}(?:\.\d{0,40})?|\.\d{1,40})(?:e[+-]?\
 _SEEDS = re.compile(r"(\d{1,20})(?:-(\d{1,20}))?", re.ASCII)
 
 
-def parse_count(text: Any, option: str, *, low: int = 1, high: int = MOST_STEPS) -> int:
+def parse_count(
+    text: Any, option: str, *, low: int = 1, high: int = MOST_STEPS, such_as: str = "1M, 300k or 2.5e5"
+) -> int:
     """Parse a whole number such as `1M`, `300k`, `1_000_000` or `2.5e5`, exactly: without floating point."""
     number = _read_number(text)
     if number is None or number.denominator > 1 or not low <= number <= high:
         limits = f"at most {high:,}" if number is not None and number > high else f"at least {low}"
-        raise UserError(f"{option} is a whole number of {limits}, such as 1M, 300k or 2.5e5, not {quoted(text)}.")
+        raise UserError(f"{option} is a whole number of {limits}, such as {such_as}, not {quoted(text)}.")
     return int(number)
 
 

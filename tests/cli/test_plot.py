@@ -6,6 +6,7 @@ import pytest
 import typer
 from typer.testing import CliRunner
 
+from rlbench.cli import with_suggestion
 from rlbench.cli.plot import plot
 from rlbench.errors import UserError
 
@@ -107,3 +108,13 @@ def test_the_command_loads_nothing_heavy_before_it_is_called():
         "print([m for m in ('numpy', 'pandas', 'matplotlib', 'torch') if m in sys.modules])"
     )
     assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout == "[]\n"
+
+
+def test_a_choice_that_was_probably_meant_is_named():
+    said = with_suggestion("Invalid value for '--kind': Value error, 'curve' is not one of 'curves', 'profile'.")
+    assert said == "Invalid value for '--kind': 'curve' is not one of 'curves', 'profile'. Did you mean curves?"
+
+
+def test_smoothing_has_sensible_examples(call, results):
+    error = call(results, "--smooth", "0").exception
+    assert str(error) == "--smooth is a whole number of at least 1, such as 1 or 10, not '0'."

@@ -44,7 +44,7 @@ def sheets(readings: Readings, options: PlotOptions) -> tuple[list[Sheet], list[
         panels=panels,
         says=found.phrase,
         numbers=frame.assign(metric=found.metric, score=found.score),
-        caption=f"{say_intervals(frame)} {say_scores(found)} {say_runs(found.logs)}",
+        caption=f"{say_intervals(frame)} {say_scores(found)} {say_runs(found.counted)}",
         x_label=found.axis,
         together=found.names,
     )
@@ -62,5 +62,11 @@ def say_intervals(frame: pd.DataFrame) -> str:
     gap = " Gap: mean of how far runs stay below 1." if (frame["statistic"] == "gap").any() else ""
     few = (frame["statistic"] == "iqm") & (frame["n"] < FEWEST_FOR_IQM)
     return (
-        bars + gap + (f" An interquartile mean of fewer than {FEWEST_FOR_IQM} runs rests on few." if few.any() else "")
+        bars
+        + gap
+        + (
+            f" An interquartile mean of fewer than {FEWEST_FOR_IQM} runs is made of the few in their middle."
+            if few.any()
+            else ""
+        )
     )

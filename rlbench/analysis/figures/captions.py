@@ -4,6 +4,7 @@ from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 
+from rlbench.analysis.figures.panels import MARKS
 from rlbench.analysis.frames.curves import Curve, groups
 from rlbench.analysis.options import Axis, Interval, Statistic
 from rlbench.analysis.reading.physics import physics_of, say_physics
@@ -41,7 +42,7 @@ def say_curves(curves: Sequence[Curve], statistic: Statistic, interval: Interval
         band = f"Band: {names}{', none where n = 1' if min(counts) == 1 else ''}."
     parts = [line, band] if max(counts) > 1 else [say_seeds(counts)]
     if statistic == "iqm" and 1 < min(counts) < FEWEST_FOR_IQM:
-        parts.append(f"An interquartile mean of fewer than {FEWEST_FOR_IQM} values rests on few of them.")
+        parts.append(f"An interquartile mean of fewer than {FEWEST_FOR_IQM} values is made of the few in their middle.")
     if smooth > 1:
         parts.append(f"Smoothed: trailing mean of {smooth} points of each seed.")
     return " ".join([*parts, *say_lines(curves)])
@@ -56,8 +57,15 @@ def say_lines(curves: Sequence[Curve]) -> list[str]:
             "Steps" if len(stepped) == len({curve.algorithm for curve in curves}) else f"Steps ({listed(stepped, 10)})"
         )
         parts.append(f"{who}: seeds are measured rarely and at different places, and each value holds until the next.")
-    if any(curve.cut for curve in curves):
-        parts.append("Curves end where not all of their seeds go on.")
+    if any(curve.shortest < curve.longest for curve in curves):
+        parts.append(
+            "A curve ends at the last step that all its seeds reached; tables take each seed's own last value."
+        )
+    alone = sorted({shown(curve.algorithm, 30) for curve in curves if len(curve.steps) == 1})
+    if alone:
+        parts.append(f"A mark without a line ({listed(alone, 10)}): there is only one value to draw yet.")
+    if any(len(curve.steps) > MARKS for curve in curves):
+        parts.append("Marks tell lines apart; not every measured point has one.")
     if any(curve.diverged for curve in curves):
         parts.append("×: a seed diverged.")
     if any(curve.changed for curve in curves):
@@ -68,14 +76,16 @@ def say_lines(curves: Sequence[Curve]) -> list[str]:
 def say_budgets(logs: Sequence[Log]) -> str:
     """What runs were asked for."""
     by_budget: dict[str, set[str]] = defaultdict(set)
+    several = {env for env, _ in groups(logs)}
     for log in logs:
-        by_budget[log.run.origin.get("budget", UNKNOWN)].add(log.run.env)
+        whose = f"{shown(log.run.algorithm, 30)} on {shown(log.run.env)}" if len(several) > 1 else log.run.algorithm
+        by_budget[log.run.origin.get("budget", UNKNOWN)].add(whose)
     if set(by_budget) == {UNKNOWN}:
         return ""
     if len(by_budget) == 1:
         return f"Budget: {short(next(iter(by_budget)))} a seed."
     each = (f"{short(budget)} ({listed(map(shown, sorted(envs)), 3)})" for budget, envs in sorted(by_budget.items()))
-    return f"Budgets a seed: {listed(each)}."
+    return f"Budgets of each seed: {listed(each)}."
 
 
 def short(budget: str) -> str:

@@ -3,6 +3,8 @@
 from collections.abc import Collection, Sequence
 from typing import NamedTuple
 
+import numpy as np
+
 from rlbench.analysis.figures import curves as learning
 from rlbench.analysis.figures.captions import (
     X_LABELS,
@@ -12,6 +14,7 @@ from rlbench.analysis.figures.captions import (
     say_runs,
 )
 from rlbench.analysis.figures.panels import LinePanel
+from rlbench.analysis.figures.scored import say_left_out
 from rlbench.analysis.figures.sheet import Sheet
 from rlbench.analysis.figures.stems import stem
 from rlbench.analysis.frames.checks import comparison_notes
@@ -47,6 +50,8 @@ class Drawn(NamedTuple):
     y_label: str
     caption: str
     notes: list[str]
+    logs: Sequence[Log]
+    """The runs that count in."""
 
 
 def sheets(readings: Readings, options: PlotOptions) -> tuple[list[Sheet], list[str]]:
@@ -67,7 +72,7 @@ def sheets(readings: Readings, options: PlotOptions) -> tuple[list[Sheet], list[
         panels=[LinePanel(drawn.title, lines, "\n".join(learning.missing_note(absent)))],
         says=drawn.y_label,
         numbers=curve_table(curves, column, options.x),
-        caption=" ".join(part for part in (drawn.caption, CLOCKS[options.x], say_runs(logs)) if part),
+        caption=" ".join(part for part in (drawn.caption, CLOCKS[options.x], say_runs(drawn.logs)) if part),
         x_label=X_LABELS[options.x] + unit,
         y_label=drawn.y_label,
         names={name: shown(name, 48) for name in remarks.usual},
@@ -81,7 +86,7 @@ def on_one(logs: Sequence[Log], column: str, options: PlotOptions) -> Drawn:
     """Returns as they are."""
     curves, notes = learning.draw_curves(logs, column, options)
     caption = say_curves(curves, options.statistic or "mean", "auto", options.smooth)
-    return Drawn(curves, logs[0].run.env, axis_name(column), caption, notes)
+    return Drawn(curves, logs[0].run.env, axis_name(column), caption, notes, logs)
 
 
 def over_all(logs: Sequence[Log], column: str, options: PlotOptions) -> Drawn:
@@ -92,13 +97,19 @@ def over_all(logs: Sequence[Log], column: str, options: PlotOptions) -> Drawn:
     if not curves:
         raise UserError(f"Nothing can be drawn over all environments ({listed(notes, 2)}). Choose one with --envs.")
     title = f"{len(envs)} environments" if len(envs) > 1 else envs[0]
+    over = f"{title} and their seeds" if len(envs) > 1 else f"the seeds of {shown(title)}"
+    counted = [log for log in placed if log.run.env in envs]
+    single = ", none where n = 1" if any(np.isnan(curve.low).all() for curve in curves) else ""
+    weigh = " Environments weigh the same." if len(envs) > 1 else ""
     name = STATISTIC_NAMES[statistic]
     runs = listed(map(str, sorted({curve.n for curve in curves})))
     bands = " or ".join(sorted({interval_name([curve.n], statistic) for curve in curves}))
     parts = [
-        f"Line: {name} over {title} and their seeds, {runs} runs a curve. Band: {bands}, none where n = 1.",
-        "Normalised: 0 is random actions, 1 a fixed reference score. Environments weigh the same.",
+        f"Line: {name} over {over}, {runs} runs a curve. Band: {bands}{single}.",
+        f"Normalised: 0 is random actions, 1 a fixed reference score.{weigh}{say_left_out(notes)}",
         *([f"Smoothed: trailing mean of {options.smooth} points of each seed."] if options.smooth > 1 else []),
         *say_lines(curves),
     ]
-    return Drawn(curves, title, f"{name} of normalised {axis_name(column)}", " ".join(parts), [*untold, *notes])
+    return Drawn(
+        curves, title, f"{name} of normalised {axis_name(column)}", " ".join(parts), [*untold, *notes], counted
+    )

@@ -1,6 +1,7 @@
 """Where runs ended: every seed a dot, the estimate and its interval over them, and published results beside."""
 
 from collections.abc import Mapping, Sequence
+from itertools import cycle
 
 import numpy as np
 import pandas as pd
@@ -19,6 +20,8 @@ from rlbench.analysis.statistics.intervals import check_interval, interval_names
 from rlbench.analysis.text import shown
 
 __all__ = ["columns", "sheets"]
+SHAPES = {"D": "◆◇", "s": "■□", "^": "▲△", "v": "▼▽"}
+"""Markers of published results, one for each source, and the letters that stand for them: filled and hollow."""
 COLUMNS = ("env", "algorithm", "what", "seed", "value", "low", "high", "status", "source", "alike")
 
 
@@ -33,6 +36,8 @@ def sheets(readings: Readings, options: PlotOptions) -> tuple[list[Sheet], list[
         alike=(published["our_metric"] == found.metric) & (published["score"] == options.score),
         untold=published["metric"] == "",
     )
+    shapes = dict(zip(sorted(published["source"].unique()), cycle(SHAPES)))
+    published = published.assign(shape=published["source"].map(shapes))
     names = ranked(estimates)
     panels = [panel(env, names, part, found, published) for env, part in estimates.groupby("env", sort=True)]
     sheet = Sheet(
@@ -74,7 +79,10 @@ def panel(env: object, names: Sequence[str], part: pd.DataFrame, found: Scored, 
                 high=row["high"],
                 dots=scores[told & ~diverged],
                 crosses=scores[told & diverged],
-                marks=[Mark(each["published"], each["alike"], each["std"]) for each in theirs.to_dict("records")],
+                marks=[
+                    Mark(each["published"], each["alike"], each["std"], each["shape"])
+                    for each in theirs.to_dict("records")
+                ],
             )
         )
         if name not in of_env:
@@ -99,18 +107,17 @@ def say_published(published: pd.DataFrame) -> list[str]:
     """What published marks are, and how each source measured."""
     if not len(published):
         return []
-    kinds = []
-    if published["alike"].any():
-        kinds.append("◆ published, set beside such scores")
-    if not published["alike"].all():
-        kinds.append("◇ published, measured otherwise")
-    bars = ", bar: standard deviation over their seeds" if published["std"].notna().any() else ""
+    bars = "; line: standard deviation over their seeds" if published["std"].notna().any() else ""
     sources = []
     for source, rows in published.groupby("source", sort=True):
         first = rows.iloc[0]
+        sign = SHAPES[first["shape"]][0 if first["alike"] else 1]
         many = f"{first['seeds']} seed{'s' if first['seeds'] > 1 else ''}"
-        sources.append(f"{source}: {first['version']} of the tasks, {many}, {first['measured']}.")
-    return [f"{'; '.join(kinds)}{bars}.", *sources]
+        published_error = first["spread"] == "se" and rows["std"].notna().any()
+        worked_out = "; deviation worked out from the standard error it publishes" if published_error else ""
+        sources.append(f"{sign} {source}: {first['version']} of the tasks, {many}, {first['measured']}{worked_out}.")
+    head = "Published results stand below ours: filled where measured as ours here, hollow where measured otherwise"
+    return [f"{head}{bars}.", *sources]
 
 
 def numbers(found: Scored, estimates: pd.DataFrame, published: pd.DataFrame) -> pd.DataFrame:

@@ -45,7 +45,7 @@ def sheets(readings: Readings, options: PlotOptions) -> tuple[list[Sheet], list[
         says=f"probability of improvement by {found.phrase}",
         numbers=frame.assign(metric=found.metric, score=found.score),
         caption="Probability that a run of the first scores higher than a run of the second"
-        f"{' (row over column)' if not rows else ''}. {said} {say_scores(found)} {say_runs(found.logs)}",
+        f"{' (row over column)' if not rows else ''}. {said} {say_scores(found)} {say_runs(found.counted)}",
         x_label="P(a run of the first scores higher)" if rows else "",
         together=found.names,
     )

@@ -25,6 +25,8 @@ class Mark:
     alike: bool
     """Whether it was measured as the dots beside it were."""
     std: float = np.nan
+    shape: str = "D"
+    """Matplotlib's marker, the same for all results of a source."""
 
 
 @dataclass(frozen=True)
@@ -84,21 +86,26 @@ def paint_row(axis: Axes, row: Row, place: int, look: Look, theme: Theme) -> Non
     if np.isfinite(row.value):
         tick: dict[str, Any] = {"linestyle": "", "marker": "|", "markersize": 10, "markeredgewidth": 2.0}
         axis.plot([row.value], [place], color=readable(look.color, theme), zorder=4, **tick)
-    for mark in row.marks:
+    for mark, depth in zip(row.marks, depths(len(row.marks))):
         if np.isfinite(mark.std):
             ends = [mark.value - mark.std, mark.value + mark.std]
-            axis.plot(ends, [place + 0.3] * 2, color=theme.ink, linewidth=0.7, zorder=3.5)
+            axis.plot(ends, [place + depth] * 2, color=theme.ink, linewidth=0.7, zorder=3.5)
         axis.plot(
             [mark.value],
-            [place + 0.3],
+            [place + depth],
             linestyle="",
-            marker="D",
+            marker=mark.shape,
             markersize=3.6,
             markerfacecolor=theme.ink if mark.alike else theme.background,
             markeredgecolor=theme.ink,
             markeredgewidth=0.8,
             zorder=5,
         )
+
+
+def depths(count: int) -> Array:
+    """Offsets of published results below the middle of their row: one below the other, so that no two bars meet."""
+    return np.linspace(0.2, 0.5, count) if count > 1 else np.full(count, 0.3)
 
 
 def spread(count: int) -> Array:

@@ -50,6 +50,11 @@ class Scored:
         return SCORE_PHRASES[self.score].format(METRIC_PHRASES[self.metric])
 
     @property
+    def counted(self) -> list[Log]:
+        """The runs on environments that count in."""
+        return [log for log in self.logs if shown(log.run.env, 200) in self.scaled]
+
+    @property
     def axis(self) -> str:
         """What an axis of scores is called."""
         return f"normalised {self.score} score" if self.is_normalised else self.phrase
@@ -112,4 +117,9 @@ def say_scores(found: Scored) -> str:
     seeds = say_seeds(sizes, "of each algorithm" if count == 1 else "of each algorithm on each")
     ends = " Normalised: 0 is random actions, 1 a fixed reference score." if found.is_normalised else ""
     weigh = " Environments weigh the same." if count > 1 else ""
-    return f"Score: {found.phrase}, on {where}, {seeds[0].lower() + seeds[1:]}{ends}{weigh}"
+    return f"Score: {found.phrase}, on {where}, {seeds[0].lower() + seeds[1:]}{ends}{weigh}{say_left_out(found.notes)}"
+
+
+def say_left_out(notes: Sequence[str]) -> str:
+    """Which environments do not count in, and why, as sentences behind others."""
+    return "".join(f" {note[0].upper()}{note[1:]}." for note in notes if note.startswith("left out"))

@@ -79,12 +79,14 @@ def grid_of(panels: Sequence[Panel], width: float | None) -> Grid:
         side = width or 1.6 + 0.46 * len(panels[0].names)
         return Grid(1, side, 0.55 + 0.8 * side)
     if isinstance(panels[0], RowPanel):
-        rows = max(len(panel.rows) for panel in panels if isinstance(panel, RowPanel))
+        of_rows = [panel for panel in panels if isinstance(panel, RowPanel)]
+        rows = max(len(panel.rows) for panel in of_rows)
+        marks = max((len(row.marks) for panel in of_rows for row in panel.rows), default=0)
         columns = min(count, 4 if width is None else max(1, int(width / 1.6)))
         columns = -(-count // -(-count // columns))
         each = width / columns if width else 5.0 if count == 1 else 2.1
         room = (PAGE / -(-count // columns) - HEAD) / rows  # of each row of a panel, on a page
-        return Grid(columns, each, HEAD + rows * max(0.115, min(0.2, room)))
+        return Grid(columns, each, HEAD + rows * max(0.115, min(0.2 if marks < 2 else 0.3, room)))
     if width is None:
         if count == 1:
             return Grid(1, 5.0, 3.3)
@@ -190,8 +192,15 @@ def add_foot(figure: Figure, sheet: Sheet, legend: Mapping[str, Look], theme: Th
         color=theme.muted,
     )
     if sheet.y_label:
-        lines = "\n".join(textwrap.wrap(sheet.y_label, max(18, int(height * 13.5 * LABEL / size))))
-        figure.supylabel(lines, fontsize=size, y=(foot + height / 2) / whole)
+        lines = balanced(sheet.y_label, max(18, int(height * 13.5 * LABEL / size)))
+        figure.supylabel("\n".join(lines), fontsize=size, y=(foot + height / 2) / whole)
+
+
+def balanced(text: str, most: int) -> list[str]:
+    """As few lines of at most `most` letters as hold the text, of like length, so that no word stands alone."""
+    count = len(textwrap.wrap(text, most))
+    widths = range(max(1, len(text) // max(count, 1)), most + 1)
+    return next((lines for lines in (textwrap.wrap(text, width) for width in widths) if len(lines) == count), [text])
 
 
 def fitting_legend(

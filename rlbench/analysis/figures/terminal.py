@@ -28,6 +28,8 @@ LABELS = 18
 """Columns that plotille's y axis takes, and the last label of the x axis."""
 WIDEST, FEWEST = 140, 20
 """Columns: of all, and of the drawing alone."""
+TENTH = 10
+"""Columns between two labels of the x axis, as plotille sets them."""
 ROWS, TICKS = 16, 5
 """About so many lines of text for a drawing, and labels along its y axis."""
 MARKS = 6
@@ -87,7 +89,10 @@ def caption(curves: Sequence[Curve], column: str, options: PlotOptions) -> str:
     names = interval_names(options.interval, statistic, [curve.n for curve in curves])
     smooth = f" Smoothed: trailing mean of {options.smooth} points of each seed." if options.smooth > 1 else ""
     told = any(math.isfinite(curve.low[-1]) for curve in curves)
-    brackets = f" Behind a name: its value where its line ends, in brackets {names}." if told else ""
+    where = "where its line ends"
+    if any(curve.shortest < curve.longest for curve in curves):
+        where += ", the last step that all its seeds reached (tables take each seed's own last value)"
+    brackets = f" Behind a name: its value {where}, in brackets {names}." if told else ""
     return (
         f"Up: {axis_name(column)}. Across: simulator transitions of a seed. Line: {STATISTIC_NAMES[statistic]} over "
         f"seeds, marked by the letter of its algorithm.{brackets}{smooth}"
@@ -99,8 +104,9 @@ def draw_panel(curves: Sequence[Curve], letters: Mapping[str, str], screen: Scre
     figure = plotille.Figure()
     figure.color_mode = "rgb"
     figure.with_colors = screen.colours is not None
-    figure.width = columns_for(screen.width)
-    figure.set_x_limits(0, round_up(float(max(curve.steps[-1] for curve in curves))))
+    tenths, end = round_steps(float(max(curve.steps[-1] for curve in curves)), columns_for(screen.width) // TENTH)
+    figure.width = tenths * TENTH
+    figure.set_x_limits(0, end)
     figure.x_ticks_fkt = lambda value, _: units(value)
     ticks, figure.height = round_axis([float(end) for curve in curves for end in (min(curve.value), max(curve.value))])
     figure.set_y_limits(ticks[0], ticks[-1])
@@ -144,10 +150,19 @@ def columns_for(width: int) -> int:
     return max(FEWEST, (min(width, WIDEST) - LABELS) // 10 * 10)
 
 
-def round_up(steps: float) -> float:
-    """The next number of two digits and zeros, for round labels."""
-    size = 10.0 ** max(0, math.floor(math.log10(max(steps, 1))) - 1)
-    return max(1.0, math.ceil(steps / size) * size)
+def round_steps(steps: float, most: int) -> tuple[int, float]:
+    """How many labels of round numbers the x axis has behind its 0, at most `most`, and where it ends.
+
+    The axis that ends soonest behind the last step is taken, and of several the one with the most labels.
+    """
+    found = []
+    for count in range(max(1, -(-most * 2 // 3)), most + 1):
+        rough = max(steps, 1.0) / count
+        magnitude = 10.0 ** math.floor(math.log10(rough))
+        size = next(each * magnitude for each in (1, 2, 2.5, 5, 10) if each * magnitude >= 0.999 * rough)
+        found.append((size * count, -count))
+    end, count = min(found)
+    return -count, end
 
 
 def round_axis(values: Sequence[float]) -> tuple[list[float], int]:

@@ -27,9 +27,13 @@ def normalised(values: Mapping[str, Mapping[str, Array]]) -> tuple[dict[str, dic
     without = [env for env in values if scale(env) is None and env not in incomplete]
     notes = []
     if incomplete:
-        notes.append(f"left out of all environments together, as an algorithm has no score there: {listed(incomplete)}")
+        notes.append(
+            f"left out of the averages over environments, as an algorithm has no score there: {listed(incomplete)}"
+        )
     if without:
-        notes.append(f"left out of all environments together, as no scale is defined: {listed(map(shown, without))}")
+        notes.append(
+            f"left out of the averages over environments, as no scale is defined: {listed(map(shown, without))}"
+        )
     scaled = {}
     for env, found in values.items():
         ends = scale(env)

@@ -31,6 +31,7 @@ COLUMNS = (
     "measured",
     "gamma",
     "note",
+    "spread",
 )
 
 
@@ -44,11 +45,12 @@ def published_results(envs: Sequence[str] = (), algorithms: Sequence[str] = ()) 
     """Published results of these environments and algorithms; of all where none are named.
 
     `std` is the standard deviation over seeds; where a standard error was published, it was multiplied by the root of
-    the number of seeds.
+    the number of seeds. `spread`: which of the two ("std", "se") was published.
     """
     rows = _table("results").merge(_table("sources"), on="source").merge(_table("tasks"), on="task")
     deviations = np.where(rows["spread_y"] == "se", rows["spread_x"] * rows["seeds"] ** 0.5, rows["spread_x"])
     rows = rows.assign(published=rows["mean"].astype(float), std=deviations, env_steps=rows["steps"])
+    rows = rows.assign(spread=rows["spread_y"])
     wanted = rows["env"].isin(envs or rows["env"]) & rows["algorithm"].isin(algorithms or rows["algorithm"])
     found = rows.loc[wanted, list(COLUMNS)]
     return found.sort_values(["env", "algorithm", "source"], kind="stable", ignore_index=True)

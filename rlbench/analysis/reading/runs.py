@@ -133,7 +133,7 @@ def seed_folders(
         if name.startswith(".") or name == README or (depth == 0 and name in OURS):
             continue
         if depth == 0 and name in left_out:
-            found.notes.append(f"{shown_path(inside)} is left out; name it too, to draw it beside the others")
+            found.notes.append(f"left out: the runs in {shown(name)}, a folder that was not named itself")
         elif not os.path.isdir(inside):
             found.foreign.append(shown(name))
         elif depth < DEEPEST:

@@ -96,7 +96,11 @@ def method(differences: pd.DataFrame) -> str:
     else:
         kind = "exact permutation test of Welch's statistic"
     powerless = any(smallest_p((a, b)) > ALPHA for a, b in zip(tested["n_a"], tested["n_b"]))
-    interval = "Welch's t interval where too few seeds reject anything" if powerless else "what it does not reject"
+    interval = (
+        "Welch's t interval where too few seeds reject anything"
+        if powerless
+        else "all differences that this test does not reject"
+    )
     return (
         f"p: {kind}; the interval of the difference is {interval}; corrected: Holm, "
         f"{len(tested)} comparison{'s' if len(tested) != 1 else ''}; >: differ at 5 %. P(better): chance that a run of "

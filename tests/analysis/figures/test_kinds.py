@@ -7,6 +7,8 @@ from matplotlib.figure import Figure
 
 import rlbench
 from rlbench.analysis.figures.plot import KINDS, plot_folders
+from rlbench.analysis.figures.rows import depths
+from rlbench.analysis.figures.sheet import balanced
 from rlbench.analysis.options import PlotOptions
 from rlbench.errors import UserError
 
@@ -74,8 +76,12 @@ def test_published_results_stand_beside_and_those_measured_otherwise_are_hollow(
     assert {name: [value for value, _ in each] for name, each in marks.items()} == by_algorithm.to_dict()
     alike = {name: [value for value, alike in each if alike] for name, each in marks.items()}
     assert alike == {"npg": [], "ppo": [], "trpo": [3372]}  # sb3-contrib evaluates by the mean action
-    assert "◇ published, measured otherwise" in sheet.caption
-    assert "sb3-contrib: v3 of the tasks, 3 seeds" in sheet.caption
+    assert "hollow where measured otherwise; line: standard deviation" in sheet.caption
+    assert "▲ sb3-contrib: v3 of the tasks, 3 seeds" in sheet.caption or "■ sb3-contrib: v3" in sheet.caption
+    assert "worked out from the standard error it publishes" in sheet.caption
+    shapes = [mark.shape for row in sheet.panels[0].rows if row.name == "trpo" for mark in row.marks]
+    assert len(set(shapes)) == len(shapes) > 1
+    assert len(set(depths(len(shapes)))) == len(shapes)
 
 
 def test_a_profile_of_one_environment_counts_seeds(results):
@@ -173,7 +179,8 @@ def test_trouble_is_drawn_or_said(results, kind, write_run, points):
         assert "diverged" in told
     if kind in ("profile", "aggregate", "improvement", "efficiency"):
         assert "left out" in told
-        assert "Ant-v4" in told
+        assert "Ant-v4" in made.caption.partition("eft out")[2].partition(".")[0]
+        assert "Physics: mujoco.batch (CPU, float64)." in made.caption
     if kind == "improvement":
         assert "one seed: lonely" in told
     if kind == "final":
@@ -287,6 +294,26 @@ def test_curves_of_two_environments_do_not_fit_either(results):
 def test_diagnostics_of_two_environments_do_not_fit_either(results):
     with pytest.raises(UserError, match="ax holds one panel, and there are 2"):
         rlbench.plot(results, ax=Figure().subplots(), kind="diagnostics", metric="kl")
+
+
+def test_a_line_below_an_equal_one_is_told_of(tmp_path, write_run, points):
+    for name in ("a", "b"):
+        write_run(tmp_path, algorithm=name, rows=points([100], [7], "eval_return_det"))
+    caption = drawn(tmp_path, kind="profile", metric="eval-det").caption
+    assert "as their shares are equal: a, b." in caption
+    assert "There is no band to see" in caption
+
+
+def test_a_single_evaluation_is_told_of(tmp_path, write_run, points):
+    write_run(tmp_path, rows=points([100], [7], "eval_return_det"))
+    assert "A mark without a line (trpo)" in drawn(tmp_path, metric="eval-det").caption
+
+
+def test_no_word_of_an_axis_stands_alone():
+    assert balanced("interquartile mean of normalised evaluation return, mean action", 56) == [
+        "interquartile mean of normalised",
+        "evaluation return, mean action",
+    ]
 
 
 def test_the_summary_has_the_metric_that_is_drawn(tmp_path, write_run, points):

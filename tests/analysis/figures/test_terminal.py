@@ -18,7 +18,7 @@ from rlbench.analysis.figures.terminal import (
     marked,
     read_curves,
     round_axis,
-    round_up,
+    round_steps,
 )
 from rlbench.analysis.figures.themes import THEMES
 from rlbench.analysis.frames.curves import Curve
@@ -130,9 +130,12 @@ def test_labels_stand_at_ticks_alone():
     assert label_at(300, [0, 200, 400], ["0", "200", "400"]) == ""
 
 
-@pytest.mark.parametrize(("steps", "limit"), [(999_424, 1e6), (951_732, 960e3), (7, 7), (0, 1), (1234, 1300)])
-def test_the_x_axis_ends_at_a_round_number(steps, limit):
-    assert round_up(steps) == limit
+@pytest.mark.parametrize(
+    ("steps", "axis"),
+    [(999_424, (5, 1e6)), (951_732, (5, 1e6)), (19_000, (4, 20e3)), (7, (4, 8)), (0, (5, 1))],
+)
+def test_labels_of_the_x_axis_are_round(steps, axis):
+    assert round_steps(steps, 6) == pytest.approx(axis)
 
 
 def test_control_characters_of_names_are_not_obeyed():

@@ -120,7 +120,7 @@ def test_a_shipped_reference_is_drawn_only_by_name(tmp_path, write_run):
     write_run(tmp_path / "reference")
     runs, notes = find_runs([tmp_path])
     assert len(runs) == 1
-    assert notes[0].endswith("reference is left out; name it too, to draw it beside the others")
+    assert notes[0] == "left out: the runs in reference, a folder that was not named itself"
     both, _ = find_runs([tmp_path, tmp_path / "reference"])
     assert {run.algorithm for run in both} == {f"trpo [{tmp_path.name}]", "trpo [reference]"}
 

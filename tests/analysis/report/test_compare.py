@@ -74,7 +74,7 @@ def test_training_returns_are_taken_where_a_run_was_never_evaluated(results, wri
     assert "a and b cannot be compared on Hopper-v4: not every seed has a value." in [
         line.replace("b and a", "a and b") for line in with_gap.verdicts
     ]
-    assert "left out of all environments together, as an algorithm has no score there: Hopper-v4" in with_gap.notes
+    assert "left out of the averages over environments, as an algorithm has no score there: Hopper-v4" in with_gap.notes
 
 
 def test_one_environment_and_those_without_a_scale_make_no_aggregate(results, write_run, compared):
@@ -84,7 +84,7 @@ def test_one_environment_and_those_without_a_scale_make_no_aggregate(results, wr
     for algorithm in "abc":
         write_run(results, "Mine-v0", algorithm, header=HEADER, rows=["1000,1,1,1"])
     made = compared()
-    assert "left out of all environments together, as no scale is defined: Mine-v0" in made.notes
+    assert "left out of the averages over environments, as no scale is defined: Mine-v0" in made.notes
     assert made.aggregates["environments"].tolist() == [2, 2, 2]
 
 
@@ -164,7 +164,7 @@ def test_mixed_runs_are_compared_by_name_where_that_is_allowed(tmp_path, write_r
 
 def test_few_seeds_say_which_interval_they_have(results):
     made = make_comparison(Choice((results,), algorithms=("a", "b"), envs=("Hopper-v4",)))
-    assert "what it does not reject" in grids.method(made.differences)
+    assert "all differences that this test does not reject" in grids.method(made.differences)
     assert "Welch's t interval" in grids.method(made.differences.assign(n_a=3, n_b=3))
 
 
