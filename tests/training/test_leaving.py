@@ -7,7 +7,7 @@ import torch
 from rlbench import envs
 from rlbench.algorithms.contract import Actor
 from rlbench.numerics.conjugate_gradient import conjugate_gradient
-from rlbench.numerics.line_search import line_search
+from rlbench.numerics.line_search import Backtracking, line_search
 from rlbench.training.run import run_job
 from rlbench.training.sampler import EnvSampler
 
@@ -44,7 +44,8 @@ def test_line_search():
 
     def found(rows):
         theta = torch.zeros_like(step[rows])
-        return line_search(lambda x: (1 - (x[:, 0] - 1) ** 2, x[:, 0] ** 2 / 2), theta, step[rows], 0.5, 5, 0.5)
+        how = Backtracking(trust_region=0.5, backtracks=5, factor=0.5)
+        return line_search(lambda x: (1 - (x[:, 0] - 1) ** 2, x[:, 0] ** 2 / 2), theta, step[rows], how)
 
     together = found(slice(None))
     assert together.accepted.tolist() == [True, True, False, False]
