@@ -16,7 +16,7 @@ from rlbench.analysis.text import shown
 Array = NDArray[np.float64]
 EXTREME = 0.01
 """The share of values at either end that an inner range leaves out, and that its margin may hold all the same."""
-MARKS = 7
+MARKS = 11
 """Along a line."""
 DENSE = 90
 """Of more points lines are thin, and bands have no edges."""
