@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING
 
 from rlbench.analysis.options import (
     Axis,
+    ComparisonOptions,
     Interval,
     Kind,
     Metric,
     PlotOptions,
-    ReportOptions,
     Score,
     Statistic,
     Theme,
@@ -74,7 +74,8 @@ def compare(
         verdict.differences.query("better != ''")
     """
     choice = choice_of(results, envs, algorithms, allow_mixed)
-    return make_comparison(choice, metric, score, statistic, interval, threshold, baseline, published)
+    options = ComparisonOptions(metric, score, statistic, interval, threshold, baseline, published)
+    return make_comparison(choice, options)
 
 
 def report(
@@ -101,8 +102,8 @@ def report(
     from rlbench.analysis.report.page.make import make_report
 
     choice = choice_of(results, envs, algorithms, allow_mixed)
-    options = ReportOptions(metric, score, statistic, interval, threshold, baseline, published, title)
-    return make_report(choice, Path(out), options)
+    options = ComparisonOptions(metric, score, statistic, interval, threshold, baseline, published)
+    return make_report(choice, Path(out), options, title)
 
 
 def plot(

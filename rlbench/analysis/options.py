@@ -60,8 +60,8 @@ class PlotOptions:
 
 
 @dataclass(frozen=True)
-class ReportOptions:
-    """The choices of one call of `rlbench report`."""
+class ComparisonOptions:
+    """The choices of a comparison: of `rlbench compare`, and of the page that `rlbench report` writes."""
 
     metric: Metric | None = None
     """None: evaluations by the mean action where every run has one, else training returns."""
@@ -69,9 +69,11 @@ class ReportOptions:
     statistic: Statistic = "mean"
     interval: Interval = "auto"
     threshold: float | None = None
+    """A return: tell also when each algorithm first reached it."""
     baseline: str | None = None
+    """The one algorithm that the others are compared with; None compares all with all."""
     published: bool = False
-    title: str = ""
+    """Whether others' results are set beside these."""
 
 
 OF_SOME_KINDS: dict[str, tuple[Kind, ...]] = {

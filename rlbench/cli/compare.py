@@ -5,9 +5,10 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from rlbench.analysis.options import Interval, Metric, Score, Statistic, TableFormat
+from rlbench.analysis.options import Interval, Statistic, TableFormat
 from rlbench.cli.frames import Shown, show_frames
-from rlbench.cli.table import Against, AllowMixed, Envs, tell
+from rlbench.cli.result_options import Against, AllowMixed, Baseline, Envs, OneMetric, OneScore, Threshold
+from rlbench.cli.table import tell
 from rlbench.sweep.words import parse_names
 
 if TYPE_CHECKING:
@@ -24,23 +25,12 @@ def compare(
     results: Annotated[
         list[Path] | None, typer.Option(help="A results folder; repeat for several.", show_default="results")
     ] = None,
-    metric: Annotated[
-        Metric | None,
-        typer.Option(
-            help="Evaluations by the mean action or by sampled actions, or training returns. "
-            "Unless given: eval-det where every run has one, else return."
-        ),
-    ] = None,
-    score: Annotated[
-        Score,
-        typer.Option(help="Of each seed: its last value, its highest, or the area under its curve by its length."),
-    ] = "final",
+    metric: OneMetric = None,
+    score: OneScore = "final",
     statistic: Annotated[Statistic, typer.Option(help="What is printed over seeds; tests are of means.")] = "mean",
     interval: Annotated[Interval, typer.Option(help="In brackets behind the statistic.")] = "auto",
-    threshold: Annotated[float | None, typer.Option(help="Tell also when each first reached this return.")] = None,
-    baseline: Annotated[
-        str | None, typer.Option(help="Compare with this one only, which takes fewer seeds.", metavar="ALGORITHM")
-    ] = None,
+    threshold: Threshold = None,
+    baseline: Baseline = None,
     envs: Envs = None,
     against: Against = None,
     allow_mixed: AllowMixed = False,

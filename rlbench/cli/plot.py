@@ -5,10 +5,11 @@ from typing import Annotated
 
 import typer
 
-from rlbench.analysis.options import FORMATS, Axis, Interval, Kind, PlotOptions, Score, Statistic, Theme
+from rlbench.analysis.options import FORMATS, Axis, Interval, Kind, PlotOptions, Statistic, Theme
 from rlbench.cli.drawing import into_files
 from rlbench.cli.frames import print_grid
-from rlbench.cli.table import AllowMixed, tell
+from rlbench.cli.result_options import AllowMixed, Envs, Folders, OneScore, OnlyAlgorithms
+from rlbench.cli.table import tell
 from rlbench.cli.terminal import plot_in_terminal
 from rlbench.sweep.words import parse_count, parse_names
 
@@ -17,9 +18,7 @@ MOST_POINTS = 1_000_000
 
 
 def plot(
-    folders: Annotated[
-        list[Path] | None, typer.Argument(help="Results folders.", show_default="results", metavar="FOLDER")
-    ] = None,
+    folders: Folders = None,
     kind: Annotated[
         Kind,
         typer.Option(
@@ -36,10 +35,7 @@ def plot(
             "column of progress.csv. Unless given: eval-det where every run has enough evaluations, else return."
         ),
     ] = None,
-    score: Annotated[
-        Score,
-        typer.Option(help="Of each seed: its last value, its highest, or the area under its curve by its length."),
-    ] = "final",
+    score: OneScore = "final",
     statistic: Annotated[
         Statistic | None,
         typer.Option(help="What the line or mark is, over seeds.", show_default="mean; aggregate: all"),
@@ -52,8 +48,8 @@ def plot(
     baseline: Annotated[
         str | None, typer.Option(help="Of improvement: compare with this one only.", metavar="ALGORITHM")
     ] = None,
-    envs: Annotated[list[str] | None, typer.Option(help="Only these environments; repeat, or put commas.")] = None,
-    algorithms: Annotated[list[str] | None, typer.Option(help="Only these algorithms; repeat, or put commas.")] = None,
+    envs: Envs = None,
+    algorithms: OnlyAlgorithms = None,
     formats: Annotated[
         list[str] | None,
         typer.Option("--format", help=f"Of {', '.join(FORMATS)}; repeat, or put commas.", show_default="png,pdf"),

@@ -5,36 +5,34 @@ from typing import Annotated
 
 import typer
 
-from rlbench.analysis.options import Interval, Metric, Score, Statistic
+from rlbench.analysis.options import Interval, Statistic
 from rlbench.cli.drawing import into_files
-from rlbench.cli.table import Against, AllowMixed, Envs, tell
+from rlbench.cli.result_options import (
+    Against,
+    AllowMixed,
+    Baseline,
+    Envs,
+    Folders,
+    OneMetric,
+    OneScore,
+    OnlyAlgorithms,
+    Threshold,
+)
+from rlbench.cli.table import tell
 from rlbench.sweep.words import parse_names
 
 
 def report(
-    folders: Annotated[
-        list[Path] | None, typer.Argument(help="Results folders.", show_default="results", metavar="FOLDER")
-    ] = None,
+    folders: Folders = None,
     out: Annotated[Path, typer.Option("--out", "-o", help="The file to write.")] = Path("report.html"),
-    metric: Annotated[
-        Metric | None,
-        typer.Option(
-            help="Evaluations by the mean action or by sampled actions, or training returns. "
-            "Unless given: eval-det where every run has one, else return."
-        ),
-    ] = None,
-    score: Annotated[
-        Score,
-        typer.Option(help="Of each seed: its last value, its highest, or the area under its curve by its length."),
-    ] = "final",
+    metric: OneMetric = None,
+    score: OneScore = "final",
     statistic: Annotated[Statistic, typer.Option(help="What is shown over seeds; tests are of means.")] = "mean",
     interval: Annotated[Interval, typer.Option(help="In brackets behind the statistic, and the band.")] = "auto",
-    threshold: Annotated[float | None, typer.Option(help="Tell also when each first reached this return.")] = None,
-    baseline: Annotated[
-        str | None, typer.Option(help="Compare with this one only, which takes fewer seeds.", metavar="ALGORITHM")
-    ] = None,
+    threshold: Threshold = None,
+    baseline: Baseline = None,
     envs: Envs = None,
-    algorithms: Annotated[list[str] | None, typer.Option(help="Only these algorithms; repeat, or put commas.")] = None,
+    algorithms: OnlyAlgorithms = None,
     against: Against = None,
     allow_mixed: AllowMixed = False,
     title: Annotated[str, typer.Option(help="The page's heading.", show_default=False)] = "",

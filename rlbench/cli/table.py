@@ -1,34 +1,20 @@
 """`rlbench table`: parse, call, print."""
 
-from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Literal, cast
+from typing import TYPE_CHECKING, Annotated, cast
 
 import typer
 
 from rlbench.analysis.options import Interval, Metric, Score, Statistic, TableFormat
 from rlbench.cli.frames import Shown, show_frames
+from rlbench.cli.result_options import Against, AllowMixed, Envs, Folders, OnlyAlgorithms
 from rlbench.sweep.words import parse_names
 
 if TYPE_CHECKING:
     from rich.console import Console
 
-Envs = Annotated[list[str] | None, typer.Option(help="Only these environments; repeat, or put commas.")]
-AllowMixed = Annotated[
-    bool,
-    typer.Option(
-        "--allow-mixed",
-        help="Keep runs of other versions, physics, budgets or settings apart by name, in place of refusing them.",
-    ),
-]
-Against = Annotated[
-    Literal["published"] | None, typer.Option("--against", help="Set others' published results beside ours.")
-]
-
 
 def table(
-    folders: Annotated[
-        list[Path] | None, typer.Argument(help="Results folders.", show_default="results", metavar="FOLDER")
-    ] = None,
+    folders: Folders = None,
     metrics: Annotated[
         list[str] | None,
         typer.Option(
@@ -48,7 +34,7 @@ def table(
     statistic: Annotated[Statistic, typer.Option(help="Over seeds.")] = "mean",
     interval: Annotated[Interval, typer.Option(help="In brackets, over seeds.")] = "auto",
     envs: Envs = None,
-    algorithms: Annotated[list[str] | None, typer.Option(help="Only these algorithms; repeat, or put commas.")] = None,
+    algorithms: OnlyAlgorithms = None,
     against: Against = None,
     allow_mixed: AllowMixed = False,
     kind: Annotated[TableFormat, typer.Option("--format", help="To read, to paste, or for a program.")] = "text",

@@ -17,7 +17,7 @@ from rlbench.analysis.frames.estimates import estimate_frame
 from rlbench.analysis.frames.published import published_frame
 from rlbench.analysis.frames.scores import compared_scores, scores_by_env, shared_environments
 from rlbench.analysis.frames.thresholds import threshold_frame
-from rlbench.analysis.options import Interval, Metric, Score, Statistic, check_choice
+from rlbench.analysis.options import ComparisonOptions, Metric, Score, check_choice
 from rlbench.analysis.reading.choice import Choice, Readings, read, refuse_two_versions
 from rlbench.analysis.reading.metrics import column_of
 from rlbench.analysis.reading.progress import Log
@@ -70,52 +70,30 @@ class Comparison:
         return [*leaders(self.estimates, self.differences), *leader_of_all(self.aggregate_differences)]
 
 
-def make_comparison(
-    choice: Choice,
-    metric: Metric | None = None,
-    score: Score = "final",
-    statistic: Statistic = "mean",
-    interval: Interval = "auto",
-    threshold: float | None = None,
-    baseline: str | None = None,
-    published: bool = False,
-) -> Comparison:
-    """Read the chosen runs and compare them.
-
-    Without a metric: evaluations by the mean action where every run has one, else training returns.
-    """
-    check_options(metric, score, statistic, interval, threshold)
-    readings = read(choice, {column_of("return")})
-    return compare_readings(
-        readings, choice.allow_mixed, metric, score, statistic, interval, threshold, baseline, published
-    )
+NOTHING_CHOSEN = ComparisonOptions()
 
 
-def check_options(
-    metric: Metric | None, score: Score, statistic: Statistic, interval: Interval, threshold: float | None
-) -> None:
+def make_comparison(choice: Choice, options: ComparisonOptions = NOTHING_CHOSEN) -> Comparison:
+    """Read the chosen runs and compare them."""
+    check_options(options)
+    return compare_readings(read(choice, {column_of("return")}), choice.allow_mixed, options)
+
+
+def check_options(options: ComparisonOptions) -> None:
     """Refuse options that no comparison has, before any file is read."""
-    check_choice([metric] if metric else [], Metric, "--metric")
-    check_choice([score], Score, "--score")
-    check_interval(statistic, interval)
+    check_choice([options.metric] if options.metric else [], Metric, "--metric")
+    check_choice([options.score], Score, "--score")
+    check_interval(options.statistic, options.interval)
+    threshold = options.threshold
     if threshold is not None and not (isinstance(threshold, Real) and np.isfinite(threshold)):
         raise UserError("--threshold is a return, such as 3000.")
 
 
-def compare_readings(
-    readings: Readings,
-    allow_mixed: bool = False,
-    metric: Metric | None = None,
-    score: Score = "final",
-    statistic: Statistic = "mean",
-    interval: Interval = "auto",
-    threshold: float | None = None,
-    baseline: str | None = None,
-    published: bool = False,
-) -> Comparison:
+def compare_readings(readings: Readings, allow_mixed: bool, options: ComparisonOptions) -> Comparison:
     """Compare runs that have been read. A UserError says why they cannot be compared."""
+    score, statistic, baseline = options.score, options.statistic, options.baseline
     logs = comparable(readings.logs, allow_mixed)
-    runs = compared_scores(logs, metric, score)
+    runs = compared_scores(logs, options.metric, score)
     metric = runs["metric"].iloc[0]
     values = scores_by_env(runs, score)
     check_baseline(baseline, {name for found in values.values() for name in found})
@@ -124,7 +102,7 @@ def compare_readings(
     scaled, scale_notes = normalised(values) if len(values) > 1 else ({}, [])
     together = len(scaled) > 1
     aggregate_differences = aggregate_difference_frame(scaled, baseline) if together else differences[:0]
-    estimates = estimate_frame(runs, (score,), statistic, interval)
+    estimates = estimate_frame(runs, (score,), statistic, options.interval)
     return Comparison(
         metric=metric,
         score=score,
@@ -132,11 +110,11 @@ def compare_readings(
         differences=differences,
         aggregates=aggregate_frame(scaled if together else {}, statistic),
         aggregate_differences=aggregate_differences,
-        thresholds=threshold_frame(logs, metric, threshold),
+        thresholds=threshold_frame(logs, metric, options.threshold),
         scores=runs,
         verdicts=[*sentences(differences), *sentences(aggregate_differences)],
         limits=limits(differences, runs),
-        published=published_frame(logs) if published else None,
+        published=published_frame(logs) if options.published else None,
         notes=[
             *readings.notes,
             *scale_notes,

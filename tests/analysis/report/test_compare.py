@@ -3,6 +3,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from rlbench.analysis.options import ComparisonOptions
 from rlbench.analysis.published import scale
 from rlbench.analysis.reading.choice import Choice
 from rlbench.analysis.report import compare
@@ -28,7 +29,7 @@ def results(tmp_path, write_run):
 
 @pytest.fixture
 def compared(results):
-    return lambda choice=None, **options: make_comparison(choice or Choice((results,)), **options)
+    return lambda choice=None, **options: make_comparison(choice or Choice((results,)), ComparisonOptions(**options))
 
 
 def test_the_whole(compared):
@@ -183,7 +184,7 @@ def test_few_seeds_say_which_interval_they_have(results):
 )
 def test_wrong_choices_are_one_line(results, choice, options, message):
     with pytest.raises(UserError) as error:
-        make_comparison(Choice((results,), **choice), **options)
+        make_comparison(Choice((results,), **choice), ComparisonOptions(**options))
     assert message in str(error.value)
     assert "\n" not in str(error.value)
 
@@ -215,7 +216,7 @@ def test_so_many_pairs_that_it_would_take_minutes_are_refused(results, monkeypat
         "6 pairs are too many to compare; 5 can be. Name fewer algorithms, or compare with one only: --baseline, "
         "or choose --envs."
     )
-    assert make_comparison(Choice((results,)), baseline="b").verdicts
+    assert make_comparison(Choice((results,)), ComparisonOptions(baseline="b")).verdicts
 
 
 def test_every_method_of_the_aggregates_is_named(compared):
@@ -249,7 +250,7 @@ def test_runs_that_were_never_evaluated_cannot_be_compared_by_evaluations(tmp_pa
     for algorithm in "ab":
         write_run(tmp_path, "Hopper-v4", algorithm, header=HEADER, rows=["100,1,,"])
     with pytest.raises(UserError, match="No run has a value of eval-det yet"):
-        make_comparison(Choice((tmp_path,)), metric="eval-det")
+        make_comparison(Choice((tmp_path,)), ComparisonOptions(metric="eval-det"))
     assert make_comparison(Choice((tmp_path,))).verdicts == [
         "a and b cannot be compared on Hopper-v4: a and b have one seed."
     ]

@@ -5,7 +5,7 @@ from typing import Any
 
 from rlbench.analysis.figures.plot import KINDS
 from rlbench.analysis.figures.sheet import Sheet
-from rlbench.analysis.options import OF_SOME_KINDS, Kind, PlotOptions, ReportOptions
+from rlbench.analysis.options import OF_SOME_KINDS, ComparisonOptions, Kind, PlotOptions
 from rlbench.analysis.reading.choice import Readings
 from rlbench.analysis.report.page.pictures import Entry, Picture, legend_of, picture
 from rlbench.errors import UserError
@@ -21,7 +21,7 @@ OVER_ALL: tuple[Kind, ...] = ("aggregate", "profile", "efficiency")
 
 
 def pictures_of(
-    readings: Readings, options: ReportOptions, together: bool
+    readings: Readings, options: ComparisonOptions, together: bool
 ) -> tuple[list[Entry], list[Picture], list[str]]:
     """Legend and figures, as `rlbench plot` draws them, and what is to be said of them.
 
@@ -45,7 +45,7 @@ def pictures_of(
     return legend_of(algorithms, remarks) if pictures else [], pictures, notes
 
 
-def plot_options(kind: Kind, options: ReportOptions) -> PlotOptions:
+def plot_options(kind: Kind, options: ComparisonOptions) -> PlotOptions:
     """The same choices, where this kind of figure has them."""
     names = [name for name in ("score", "statistic", "interval") if kind in OF_SOME_KINDS[name]]
     chosen: dict[str, Any] = {name: getattr(options, name) for name in names}

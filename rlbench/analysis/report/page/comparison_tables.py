@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from rlbench.analysis.frames.published import published_frame
-from rlbench.analysis.options import Metric, ReportOptions
+from rlbench.analysis.options import ComparisonOptions, Metric
 from rlbench.analysis.reading.progress import Log
 from rlbench.analysis.report import comparison_grids as grids
 from rlbench.analysis.report.compare import Comparison
@@ -14,7 +14,7 @@ from rlbench.analysis.report.table import grid, summary
 METRICS: tuple[Metric, ...] = ("eval-det", "eval-stoch", "return")
 
 
-def result_tables(logs: Sequence[Log], made: Comparison | None, options: ReportOptions) -> list[HtmlTable]:
+def result_tables(logs: Sequence[Log], made: Comparison | None, options: ComparisonOptions) -> list[HtmlTable]:
     """How well each algorithm did."""
     tables = []
     if made:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from rlbench.analysis.frames.checks import comparison_notes
 from rlbench.analysis.frames.curves import groups
-from rlbench.analysis.options import Metric, ReportOptions, Score
+from rlbench.analysis.options import ComparisonOptions, Metric, Score
 from rlbench.analysis.reading.choice import Choice, Readings, read
 from rlbench.analysis.reading.metrics import EVAL_DET, METRIC_PHRASES, SCORE_NAMES, TRAINING, column_of
 from rlbench.analysis.reading.progress import Log
@@ -49,9 +49,9 @@ class Contents:
     runs: HtmlTable
 
 
-def gather(choice: Choice, options: ReportOptions) -> Contents:
+def gather(choice: Choice, options: ComparisonOptions, title: str = "") -> Contents:
     """Read the chosen runs, and say of them all that can be said."""
-    check_options(options.metric, options.score, options.statistic, options.interval, options.threshold)
+    check_options(options)
     readings = read(choice, {TRAINING})
     logs = readings.logs
     made, why_not = compared(readings, choice, options)
@@ -62,7 +62,7 @@ def gather(choice: Choice, options: ReportOptions) -> Contents:
     notes = made.notes if made else [*readings.notes, *comparison_notes(logs, seed_counts(logs))]
     abouts = read_abouts(readings.runs)
     return Contents(
-        title=options.title or TITLE,
+        title=title or TITLE,
         about=what_was_compared(logs, metric, options.score),
         verdict=made.conclusion if made else [why_not],
         pairs=made.verdicts if made and made.conclusion != made.verdicts else [],
@@ -79,23 +79,13 @@ def gather(choice: Choice, options: ReportOptions) -> Contents:
     )
 
 
-def compared(readings: Readings, choice: Choice, options: ReportOptions) -> tuple[Comparison | None, str]:
+def compared(readings: Readings, choice: Choice, options: ComparisonOptions) -> tuple[Comparison | None, str]:
     """The comparison, or why there is none. What was asked for by name is refused as `rlbench compare` refuses it."""
     names = sorted({log.run.algorithm for log in readings.logs})
     if len(names) == 1 and options.baseline is None:
         return None, f"There is one algorithm, {shown(names[0])}, and nothing to compare it with."
     try:
-        made = compare_readings(
-            readings,
-            choice.allow_mixed,
-            options.metric,
-            options.score,
-            options.statistic,
-            options.interval,
-            options.threshold,
-            options.baseline,
-            options.published,
-        )
+        made = compare_readings(readings, choice.allow_mixed, options)
     except UserError as error:
         if options.metric or options.baseline:
             raise

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-from rlbench.analysis.options import ReportOptions
+from rlbench.analysis.options import ComparisonOptions
 from rlbench.analysis.reading.choice import Choice
 from rlbench.analysis.report.page.contents import gather
 from rlbench.analysis.report.page.write import check_out, write_page
@@ -20,9 +20,9 @@ class Report:
     """What a reader must know before believing the page."""
 
 
-def make_report(choice: Choice, out: Path, options: ReportOptions) -> Report:
+def make_report(choice: Choice, out: Path, options: ComparisonOptions, title: str = "") -> Report:
     """Read the chosen runs and write the page about them."""
     check_out(out)
-    contents = gather(choice, options)
+    contents = gather(choice, options, title)
     write_page(contents, out)
     return Report(out, contents.verdict, contents.cautions)
