@@ -17,7 +17,6 @@ from rlbench.algorithms.contract import Metrics, Sampler, Space, State
 from rlbench.algorithms.critic import estimate
 from rlbench.algorithms.networks import ActorCritic
 from rlbench.algorithms.settings import setting
-from rlbench.numerics.arrays import Array, array, tensor
 from rlbench.numerics.optimizers import adam_state, adam_step, clip_norm, rmsprop_state, rmsprop_step
 from rlbench.numerics.surrogates import score_function
 
@@ -63,8 +62,7 @@ class A2C(ActorCriticAlgorithm):
         # In the critic's normalised units, so that the learning rate does not depend on the reward's scale
         advantage = estimates.target - estimates.value
 
-        samples = (array(each) for each in (obs, actions, advantage, estimates.target))
-        gradient, metrics = self.gradient(networks, state["theta"], *samples)
+        gradient, metrics = self.gradient(networks, state["theta"], obs, actions, advantage, estimates.target)
         norm = clip_norm(gradient, self.max_grad_norm)
         step = rmsprop_step if self.optimizer == "rmsprop" else adam_step
         step(state["optimizer"], state["theta"], gradient, self.learning_rate * (1 - sampler.progress))
@@ -72,7 +70,7 @@ class A2C(ActorCriticAlgorithm):
         return {**metrics, "gradient_norm": norm, "explained_variance": estimates.explained}
 
     def gradient(
-        self, networks: ActorCritic, theta: Tensor, obs: Array, actions: Array, advantage: Array, target: Array
+        self, networks: ActorCritic, theta: Tensor, obs: Tensor, actions: Tensor, advantage: Tensor, target: Tensor
     ) -> tuple[Tensor, Metrics]:
         """The gradient of the loss -mean A log pi - beta H + value_coef mean (V - target)^2, `[S, P]`."""
         policy, (theta_policy, theta_critic) = networks.policy, networks.split(theta)
@@ -83,5 +81,5 @@ class A2C(ActorCriticAlgorithm):
         for_critic = torch.zeros_like(theta_critic)
         loss = networks.critic.gradient(theta_critic, obs, target, for_critic)
         gradient = networks.sum_of(for_policy, self.value_coef * for_critic)
-        entropy, critic_loss = (tensor(each).mean(1) for each in (policy.entropy(pi), loss))
-        return gradient, {"surrogate": tensor(surrogate.value), "entropy": entropy, "critic_loss": critic_loss}
+        entropy = policy.entropy(pi).mean(1)
+        return gradient, {"surrogate": surrogate.value, "entropy": entropy, "critic_loss": loss.mean(1)}

@@ -9,7 +9,7 @@ from torch import Tensor
 
 from rlbench.algorithms.contract import Actor, Batch, Space, State
 from rlbench.algorithms.minibatches import minibatches
-from rlbench.numerics.arrays import Array, array, tensor
+from rlbench.numerics.arrays import Array, on_tensors
 from rlbench.numerics.streams import Purpose, stream
 from rlbench.policies.categorical import CategoricalPolicy
 from rlbench.policies.gaussian import GaussianPolicy
@@ -102,11 +102,7 @@ class ActorCritic:
         """The policy as it stands; raw observations in."""
         normalise, (theta, _) = normaliser(state["obs"]), self.split(state["theta"])
         choose = self.policy.acting(theta)
-
-        def act(obs: Tensor, noise: Tensor) -> Tensor:
-            return tensor(choose(normalise(array(obs)), array(noise)))
-
-        return Actor(self.policy.noise, act)
+        return Actor(self.policy.noise, on_tensors(lambda obs, noise: choose(normalise(obs), noise)))
 
     def samples(self, state: State, batch: Batch) -> Samples:
         """Normalise a batch and flatten its worlds and time."""

@@ -7,7 +7,7 @@ import torch
 from torch import Tensor
 
 from rlbench.algorithms.contract import Actor, Metrics, Sampler, Space, State
-from rlbench.numerics.arrays import array, largest, tensor
+from rlbench.numerics.arrays import Array, largest, on_tensors
 from rlbench.numerics.streams import Purpose, stream
 from rlbench.policies.network import Network, padded
 from rlbench.policies.normaliser import initial_moments, merge_moments, normaliser
@@ -61,13 +61,12 @@ class PopulationAlgorithm:
         seeds, candidates = theta.shape[:2]
         flat = network.parameters(theta.flatten(0, 1))  # [S*M, P]
 
-        def act(obs: Tensor) -> Tensor:
-            given = array(obs)
-            output = network(flat, normalise(given).reshape(seeds * candidates, -1, given.shape[-1]))  # [S*M, E, A]
+        def act(obs: Array) -> Array:
+            output = network(flat, normalise(obs).reshape(seeds * candidates, -1, obs.shape[-1]))  # [S*M, E, A]
             output = largest(output) if space.num_actions else output
-            return tensor(output.reshape(seeds, given.shape[1], -1))
+            return output.reshape(seeds, obs.shape[1], -1)
 
-        return act
+        return on_tensors(act)
 
     def actor(self, state: State, space: Space) -> Actor:
         """The mean of the search, which acts without chance."""

@@ -22,7 +22,7 @@ from rlbench.numerics.arrays import Array
 from rlbench.numerics.optimizers import Adam, adam_state, clip_norm, rate_for
 from rlbench.numerics.penalty import adapt_penalty
 from rlbench.numerics.replay import GraphedFunction
-from rlbench.numerics.surrogates import clipped, importance, ratio_and_kl
+from rlbench.numerics.surrogates import clipped, penalised, ratio_and_kl
 from rlbench.policies.heads import HeadGradient
 from rlbench.policies.parameters import Parameters
 from rlbench.policies.policy import Policy
@@ -110,32 +110,29 @@ class PPO(ActorCriticAlgorithm):
     def gradient(
         self, networks: ActorCritic, theta: Cut, part: Minibatch, old_theta: Parameters, beta: Tensor | None, out: Cut
     ) -> dict[str, Array]:
-        """Write the gradient of the loss -(L^CLIP - c1 L^VF + c2 H) (eq. 9) into `out[S, P]`; padding stays zero.
-
-        `d` is the derivative to the parameters of the action distribution; one backward pass takes it to theta.
-        """
+        """Write the gradient of the loss (eq. 9) into `out[S, P]`: one backward pass takes d to theta."""
         policy, (theta_pi, theta_v), (out_pi, out_v) = networks.policy, theta, out
         pi = policy.at(theta_pi, part.obs)
-        d, terms = self.d_surrogate(policy, pi, part, old_theta, beta)  # L^CLIP
+        objective, d, terms = self.surrogate(policy, pi, part, old_theta, beta)  # L^CLIP
         if self.entropy_coef:
             d += policy.d_entropy(pi, self.entropy_coef)  # c2 H
         policy.backward(pi, -d, out_pi)
-        loss = networks.critic.gradient(theta_v, part.obs, part.target, out_v, part.old_value, self.clip_value)  # L^VF
+        error = networks.critic.gradient(theta_v, part.obs, part.target, out_v, part.old_value, self.clip_value)  # L^VF
         out_v.vector.mul_(self.value_coef)  # c1
-        return {**terms, "critic_loss": loss}
+        loss = -objective + self.value_coef * error.mean(1) - self.entropy_coef * policy.entropy(pi).mean(1)
+        return {**terms, "surrogate": objective, "critic_loss": error, "loss": loss}
 
-    def d_surrogate(
+    def surrogate(
         self, policy: Policy, pi: Any, part: Minibatch, old_theta: Parameters, beta: Tensor | None
-    ) -> tuple[HeadGradient, dict[str, Array]]:
-        """d of L^CLIP = mean min(r A, clip(r, 1 - eps, 1 + eps) A) (eq. 7); with `beta[S, 1]`, of L^KLPEN (eq. 8)."""
+    ) -> tuple[Array, HeadGradient, dict[str, Array]]:
+        """L^CLIP = mean min(r A, clip(r, 1 - eps, 1 + eps) A) (eq. 7) or, with `beta[S, 1]`, L^KLPEN (eq. 8)."""
         ratio, kl = ratio_and_kl(policy.log_prob(pi, part.actions), part.old_log_prob)  # r = pi / pi_old
-        terms = {"kl": kl}
         if beta is None:
             value, slope, is_clipped = clipped(ratio, part.advantage, self.clip_coef)
-            return policy.d_log_prob(pi, part.actions, slope), terms | {"clip_fraction": is_clipped, "surrogate": value}
-        gain, slope = importance(ratio, part.advantage)
-        penalty = policy.d_kl(policy.at(old_theta, part.obs), pi, beta)
-        return policy.d_log_prob(pi, part.actions, slope) - penalty, {**terms, "surrogate": gain}
+            return value, policy.d_log_prob(pi, part.actions, slope), {"kl": kl, "clip_fraction": is_clipped}
+        old = policy.at(old_theta, part.obs)
+        value, slope = penalised(ratio, part.advantage, policy.kl(old, pi), beta)
+        return value, policy.d_log_prob(pi, part.actions, slope) - policy.d_kl(old, pi, beta), {"kl": kl}
 
     def after(self, policy: Policy, state: State, obs: Tensor, old_theta: Tensor) -> Metrics:
         """Columns of the new policy; and beta for the next iteration, from this one's KL divergence d (section 4)."""

@@ -4,6 +4,7 @@ Most of what is written for one kind is right for the other; what is not is here
 kind a network computes with.
 """
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -38,6 +39,11 @@ def tensor(x: Array) -> Tensor:
 def alike(x: Array, other: Array) -> Array:
     """The same memory in the kind of another array."""
     return array(x) if isinstance(other, np.ndarray) else tensor(x)
+
+
+def on_tensors(function: Callable[..., Array]) -> Callable[..., Tensor]:
+    """The function of arrays as a function of tensors, for callers that know tensors alone."""
+    return lambda *given: tensor(function(*(array(x) for x in given)))
 
 
 def namespace(x: Array) -> Any:

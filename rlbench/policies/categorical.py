@@ -89,10 +89,15 @@ class CategoricalPolicy:
         d_logits = -exp(pi.log_probs) * (pi.log_probs + self.entropy(pi)[..., None])
         return HeadGradient(d_logits * (coef / pi.log_probs.shape[1]))
 
-    def d_of(self, function: Callable[[Categorical], Tensor], pi: Categorical) -> HeadGradient:
+    def value_and_d_of(self, function: Callable[[Categorical], Tensor], pi: Categorical) -> tuple[Array, HeadGradient]:
         """Of any `function(pi)`, whose pi is made of tensors, by automatic differentiation; its price: policy.py."""
-        [d_log_probs] = by_autograd(lambda log_probs: function(Categorical(log_probs, pi.tape)), pi.log_probs)
-        return HeadGradient(d_log_probs - exp(pi.log_probs) * d_log_probs.sum(-1)[..., None])  # of the log softmax
+        value, [d_log_probs] = by_autograd(lambda log_probs: function(Categorical(log_probs, pi.tape)), pi.log_probs)
+        d_logits = d_log_probs - exp(pi.log_probs) * d_log_probs.sum(-1)[..., None]  # through the log softmax
+        return value, HeadGradient(d_logits)
+
+    def d_of(self, function: Callable[[Categorical], Tensor], pi: Categorical) -> HeadGradient:
+        """The same without the value."""
+        return self.value_and_d_of(function, pi)[1]
 
     def backward(self, pi: Categorical, d: HeadGradient, out: Tensor | Parameters | None = None) -> Tensor:
         """The gradient `[S, P]` of what d is the derivative of, in one pass through the network; see policy.py."""

@@ -123,12 +123,16 @@ class GaussianPolicy:
         """Of coef H, which the mean has no part in."""
         return HeadGradient(None, namespace(pi.mean).full_like(pi.log_std[:, 0], coef))
 
-    def d_of(self, function: Callable[[Gaussian], Tensor], pi: Gaussian) -> HeadGradient:
+    def value_and_d_of(self, function: Callable[[Gaussian], Tensor], pi: Gaussian) -> tuple[Array, HeadGradient]:
         """Of any `function(pi)`, whose pi is made of tensors, by automatic differentiation; its price: policy.py."""
-        d_mean, d_log_std = by_autograd(
+        value, (d_mean, d_log_std) = by_autograd(
             lambda mean, log_std: function(Gaussian(mean, log_std, torch.exp(-log_std), pi.tape)), pi.mean, pi.log_std
         )
-        return HeadGradient(d_mean, d_log_std[:, 0])
+        return value, HeadGradient(d_mean, d_log_std[:, 0])
+
+    def d_of(self, function: Callable[[Gaussian], Tensor], pi: Gaussian) -> HeadGradient:
+        """The same without the value."""
+        return self.value_and_d_of(function, pi)[1]
 
     def backward(self, pi: Gaussian, d: HeadGradient, out: Tensor | Parameters | None = None) -> Tensor:
         """The gradient `[S, P]` of what d is the derivative of, in one pass through the network; see policy.py."""

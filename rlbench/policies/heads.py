@@ -30,12 +30,14 @@ class HeadGradient:
         return self + -other
 
 
-def by_autograd(function: Callable[..., Tensor], *parameters: Array) -> list[Array]:
-    """The derivatives of `function(*parameters)`, summed over its elements, in the kind of the parameters."""
+def by_autograd(function: Callable[..., Tensor], *parameters: Array) -> tuple[Array, list[Array]]:
+    """`function(*parameters)` and its derivatives, summed over its elements, in the kind of the parameters."""
     with torch.enable_grad():
         leaves = [tensor(each).detach().requires_grad_() for each in parameters]
-        slopes = torch.autograd.grad(function(*leaves).sum(), leaves, materialize_grads=True)
-    return [alike(slope, given) for slope, given in zip(slopes, parameters, strict=True)]
+        value = function(*leaves)
+        slopes = torch.autograd.grad(value.sum(), leaves, materialize_grads=True)
+    found = [alike(slope, given) for slope, given in zip(slopes, parameters, strict=True)]
+    return alike(value.detach(), parameters[0]), found
 
 
 def per_sample(weight: Array | float, samples: Array) -> Array | float:

@@ -61,7 +61,10 @@ class Policy(Protocol):
         """The derivative of coef times the mean entropy over the states."""
 
     def d_of(self, function: Callable[[Any], Tensor], pi: Any) -> HeadGradient:
-        """The derivative of any `function(pi)`, by automatic differentiation, for experiments.
+        """`value_and_d_of` without the value."""
+
+    def value_and_d_of(self, function: Callable[[Any], Tensor], pi: Any) -> tuple[Array, HeadGradient]:
+        """Any `function(pi)` and its derivative, by automatic differentiation, for experiments.
 
         The function gets pi with tensors in place of arrays, and may use `log_prob`, `entropy` and `kl` of it with
         other tensors. The price of 64 samples for 5 seeds on a CPU: 0.7 ms, where the derivative by hand takes 0.05 ms

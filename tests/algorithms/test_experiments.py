@@ -77,7 +77,17 @@ def test_a_loss_by_automatic_differentiation(example):
 
 
 PPO_COLUMNS = dict.fromkeys(
-    ["kl", "clip_fraction", "surrogate", "critic_loss", "gradient_norm", "entropy", "explained_variance", "epochs"]
+    [
+        "kl",
+        "clip_fraction",
+        "surrogate",
+        "critic_loss",
+        "loss",
+        "gradient_norm",
+        "entropy",
+        "explained_variance",
+        "epochs",
+    ]
 ).keys()
 
 

@@ -7,6 +7,7 @@ from plain_network import plain
 from rlbench.algorithms import ppo as page
 from rlbench.algorithms.minibatches import Minibatch
 from rlbench.algorithms.ppo import PPO
+from rlbench.numerics.arrays import tensor
 from rlbench.numerics.moments import standardise
 from rlbench.training.trees import leaves
 
@@ -35,15 +36,16 @@ def distribution(networks, theta, obs):
 
 
 def autograds(networks, theta, part, surrogate, value_loss, entropy_coef):
-    """Gradient of -surrogate(pi, r, A) + 0.25 value_loss(V) - entropy_coef H by automatic differentiation."""
+    """-surrogate(pi, r, A) + 0.25 value_loss(V) - entropy_coef H, and its gradient by automatic differentiation."""
     leaf = theta.clone().requires_grad_()
     for_policy, for_critic = networks.split(leaf)
     pi = distribution(networks, for_policy, part.obs)
     ratio = torch.exp(pi.log_prob(part.actions) - part.old_log_prob)
     value = plain(for_critic, networks.critic.network.sizes, part.obs)[0].squeeze(-1)
     loss = -surrogate(pi, ratio, part.advantage) + 0.25 * value_loss(value).mean(1)
-    (loss - entropy_coef * pi.entropy().mean(1)).sum().backward()
-    return leaf.grad
+    loss = loss - entropy_coef * pi.entropy().mean(1)
+    loss.sum().backward()
+    return loss.detach(), leaf.grad
 
 
 def squared(part):
@@ -62,11 +64,12 @@ def test_gradient_is_autograds_of_the_clipped_objective(problem, entropy_coef):
     def surrogate(_, ratio, advantage):
         return torch.minimum(ratio * advantage, ratio.clamp(0.8, 1.2) * advantage).mean(1)
 
-    expected = autograds(networks, theta, part, surrogate, squared(part), entropy_coef)
+    loss, expected = autograds(networks, theta, part, surrogate, squared(part), entropy_coef)
     ppo = PPO(hidden_sizes=(8,), entropy_coef=entropy_coef, value_coef=0.25, clip_coef=0.2)
     gradient = torch.zeros_like(theta)
     terms = gradient_of(ppo, networks, theta, part, old_theta, None, gradient)
     torch.testing.assert_close(gradient, expected, rtol=1e-3, atol=1e-5)
+    torch.testing.assert_close(tensor(terms["loss"]), loss)
     assert 0 < terms["clip_fraction"].float().mean() < 1  # the case is not a trivial one
     value = networks.critic(networks.split(theta)[1], part.obs)
     torch.testing.assert_close(terms["critic_loss"], squared(part)(value))
@@ -81,11 +84,12 @@ def test_gradient_is_autograds_of_the_penalised_objective(problem):
         kl = torch.distributions.kl_divergence(distribution(networks, old_theta, part.obs), pi)
         return (ratio * advantage - beta * kl).mean(1)
 
-    expected = autograds(networks, theta, part, surrogate, squared(part), 0.0)
+    loss, expected = autograds(networks, theta, part, surrogate, squared(part), 0.0)
     ppo = PPO(hidden_sizes=(8,), objective="kl-penalty", value_coef=0.25)
     gradient = torch.zeros_like(theta)
     terms = gradient_of(ppo, networks, theta, part, old_theta, beta, gradient)
     torch.testing.assert_close(gradient, expected, rtol=1e-3, atol=1e-4)
+    torch.testing.assert_close(tensor(terms["loss"]), loss + part.advantage.mean(1))  # r - 1 stands for r
     assert "clip_fraction" not in terms
 
 
@@ -99,7 +103,7 @@ def test_gradient_is_autograds_of_the_clipped_value_loss(problem):
     def surrogate(_, ratio, advantage):
         return torch.minimum(ratio * advantage, ratio.clamp(0.8, 1.2) * advantage).mean(1)
 
-    expected = autograds(networks, theta, part, surrogate, larger, 0.0)
+    _, expected = autograds(networks, theta, part, surrogate, larger, 0.0)
     ppo = PPO(hidden_sizes=(8,), clip_value=0.1, value_coef=0.25, clip_coef=0.2)
     gradient = torch.zeros_like(theta)
     terms = gradient_of(ppo, networks, theta, part, old_theta, None, gradient)

@@ -84,6 +84,9 @@ def test_terms_by_autograd_are_those_by_hand(name, as_arrays):
 
     by_hand, by_torch = policy.backward(pi, d), policy.backward(pi, policy.d_of(objective, pi))
     torch.testing.assert_close(by_torch, by_hand, rtol=1e-3, atol=1e-5)
+    value, _ = policy.value_and_d_of(objective, pi)
+    assert isinstance(value, np.ndarray) == as_arrays
+    torch.testing.assert_close(arrays.tensor(value), objective(policy.at(other, obs)))
     assert by_hand.abs().max() > 0.1
 
 
