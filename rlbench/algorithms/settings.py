@@ -4,9 +4,10 @@ import contextlib
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, fields, replace
+from inspect import Parameter, Signature, signature
 from typing import Any
 
-from rlbench.algorithms.values import LARGEST_INTEGER, allowed, is_allowed, is_kind, read
+from rlbench.algorithms.setting_values import LARGEST_INTEGER, allowed, allowed_in_python, is_allowed, is_kind, read
 from rlbench.errors import UserError, nearest, quoted
 
 
@@ -35,9 +36,9 @@ def setting(
 class _FirstDefault:
     """Stands for a setting's default until its class is made, so that the class learns to check its settings.
 
-    Python calls `__set_name__` of what is in a class's body, and a dataclass's field hands the call on to its default.
-    So a class has its settings checked without doing anything for it, and `@dataclass`, which comes later, finds the
-    default itself.
+    Python calls `__set_name__` of every object in a class's body, and a dataclass's field hands the call on to its
+    default. So each class that has settings checks them, without a base class or decorator of ours, and `@dataclass`,
+    which runs later, finds the real default.
     """
 
     def __init__(self, default: Any) -> None:
@@ -45,11 +46,58 @@ class _FirstDefault:
 
     def __set_name__(self, owner: type, name: str) -> None:
         vars(owner)[name].default = self._default
-        _check_when_constructed(owner)
+        _check_names_when_constructed(owner)
+        _check_values_when_constructed(owner)
 
 
-def _check_when_constructed(owner: type) -> None:
-    """Put the check before what the class does in `__post_init__`, once."""
+class _SignatureOfInit:
+    """The signature of a class's `__init__`, which `inspect` and editors would otherwise read from its `__new__`."""
+
+    def __get__(self, _: Any, owner: type) -> Signature:
+        own = signature(owner.__init__)  # type: ignore[misc]
+        return own.replace(parameters=list(own.parameters.values())[1:])
+
+
+def _check_names_when_constructed(owner: type) -> None:
+    """Check the names of arguments in `__new__`: the dataclass's `__init__` would raise a bare TypeError."""
+    following: Callable[..., Any] = owner.__new__
+    if hasattr(following, "checks_names"):
+        return
+
+    def __new__(cls: type, *values: Any, **named: Any) -> Any:
+        _check_arguments(cls, values, named)
+        return following(cls) if following is object.__new__ else following(cls, *values, **named)
+
+    __new__.checks_names = True  # type: ignore[attr-defined]
+    owner.__new__ = staticmethod(__new__)  # type: ignore[assignment]
+    owner.__signature__ = _SignatureOfInit()  # type: ignore[attr-defined]
+
+
+def _check_arguments(algorithm: type, values: tuple[Any, ...], named: Mapping[str, Any]) -> None:
+    """A UserError for a name that is no setting, for too many values, and for a setting that is given twice."""
+    parameters = signature(algorithm).parameters.values()
+    if any(each.kind in (Parameter.VAR_POSITIONAL, Parameter.VAR_KEYWORD) for each in parameters):
+        return  # a plug-in's own `__init__`
+    names = [each.name for each in parameters]
+    who = algorithm.__name__
+    for name in named:
+        if name not in names:
+            raise UserError(f"{who} has no setting '{name}'.{nearest(name, names)}{_where_listed(algorithm)}")
+    if len(values) > len(names):
+        raise UserError(f"{who}: {len(values)} values are given for {len(names)} settings. Give each by its name.")
+    for name in names[: len(values)]:
+        if name in named:
+            raise UserError(f"{who}: {name} is given twice, by its place and by its name. Give it once.")
+
+
+def _where_listed(algorithm: type) -> str:
+    """How to list the settings of one of rlbench's own algorithms; empty for a plug-in, whose name is not known here."""
+    package, _, module = algorithm.__module__.rpartition(".")
+    return f" See: rlbench show {module.replace('_', '-')}" if package == "rlbench.algorithms" else ""
+
+
+def _check_values_when_constructed(owner: type) -> None:
+    """Check the settings' values before the class's own `__post_init__`."""
     following: Callable[..., None] | None = getattr(owner, "__post_init__", None)
     if hasattr(following, "checks_settings"):
         return
@@ -68,7 +116,7 @@ def check(algorithm: Any) -> None:
     for each in fields(algorithm):
         value = getattr(algorithm, each.name)
         if "meaning" in each.metadata and not is_allowed(each, value):
-            raise UserError(f"{type(algorithm).__name__}: {_refusal(each, value)}")
+            raise UserError(f"{type(algorithm).__name__}: {_refusal(each, value, allowed_in_python(each))}")
 
 
 @dataclass(frozen=True)
@@ -97,7 +145,7 @@ def resolve(algorithm: type, name: str, overrides: Mapping[str, Any]) -> Any:
             raise UserError(f"{name} has no setting '{key}'.{nearest(key, known)} See: rlbench show {name}")
         values[key] = read(known[key], value)
         if not is_allowed(known[key], values[key]):
-            refusal = _refusal(known[key], value) + _how_to_list(known[key], value)
+            refusal = _refusal(known[key], value, allowed(known[key])) + _how_to_list(known[key], value)
             raise UserError(f"{name}: {refusal}. See: rlbench show {name}")
     try:
         return algorithm(**values)
@@ -105,14 +153,14 @@ def resolve(algorithm: type, name: str, overrides: Mapping[str, Any]) -> Any:
         raise UserError(f"{name}: {' '.join(str(error).split())}. See: rlbench show {name}") from error
 
 
-def _refusal(setting: Any, value: Any) -> str:
-    """`gamma is a number at least 0 and at most 1, not 2`"""
+def _refusal(setting: Any, value: Any, values: str) -> str:
+    """`gamma is a number at least 0 and at most 1, not 2`; `values` says what the setting may be."""
     try:
         too_large = type(setting.default) is int and int(value) > LARGEST_INTEGER
     except (TypeError, ValueError):
         too_large = False
     limit = f" and at most {LARGEST_INTEGER:,}" if too_large and setting.metadata["high"] is None else ""
-    return f"{setting.name} is {allowed(setting)}{limit}, not {quoted(value)}"
+    return f"{setting.name} is {values}{limit}, not {quoted(value)}"
 
 
 def _how_to_list(setting: Any, value: Any) -> str:

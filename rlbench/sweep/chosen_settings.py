@@ -29,7 +29,7 @@ def choose(layers: Layers, name: str, algorithm: str, kind: type) -> list[tuple[
     setting, the last wins.
     """
     from rlbench.algorithms.settings import resolve
-    from rlbench.algorithms.values import split_alternatives
+    from rlbench.algorithms.setting_values import split_alternatives
 
     own = {each.name: each for each in fields(kind)}
     values: dict[str, Any] = {}

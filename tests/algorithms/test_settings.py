@@ -1,6 +1,8 @@
 """Settings: parsed from text and TOML, checked, described."""
 
+import copy
 import math
+import pickle
 from dataclasses import dataclass, replace
 from inspect import signature
 
@@ -80,8 +82,11 @@ def test_a_whole_number_far_too_large_is_told_the_largest():
         (lambda: PPO(num_envs=4.0), "PPO: num_envs is a whole number at least 1, not 4.0"),
         (lambda: PPO(num_envs=True), "PPO: num_envs is a whole number at least 1, not True"),
         (lambda: PPO(recompute_advantages=1), "PPO: recompute_advantages is true or false, not 1"),
-        (lambda: CEM(hidden_sizes=[64]), "CEM: hidden_sizes is layer sizes such as 64,64, or none, not [64]"),
-        (lambda: CEM(hidden_sizes=(1.9,)), "CEM: hidden_sizes is layer sizes such as 64,64, or none, not (1.9,)"),
+        (lambda: CEM(hidden_sizes=[64]), "CEM: hidden_sizes is a tuple of layer sizes such as (64, 64), or (), not [64]"),
+        (
+            lambda: CEM(hidden_sizes=(1.9,)),
+            "CEM: hidden_sizes is a tuple of layer sizes such as (64, 64), or (), not (1.9,)",
+        ),
         (lambda: Example(0.5, rate=0), "Example: rate is a number above 0, not 0"),
         (lambda: replace(Example(), count=0), "Example: count is a whole number at least 1, not 0"),
     ],
@@ -90,6 +95,41 @@ def test_a_value_that_makes_no_sense_is_refused_whoever_constructs(make, told):
     with pytest.raises(UserError) as error:
         make()
     assert str(error.value) == told
+
+
+@pytest.mark.parametrize("name", sorted(ALGORITHMS))
+def test_every_algorithm_refuses_a_name_that_is_no_setting(name):
+    algorithm = find(name)
+    setting = next(iter(describe(algorithm))).name
+    for make in (lambda: algorithm(**{setting[:-1]: 1}), lambda: replace(algorithm(), **{setting[:-1]: 1})):
+        with pytest.raises(UserError) as error:
+            make()
+        told = f"{algorithm.__name__} has no setting '{setting[:-1]}'. Did you mean {setting}? See: rlbench show {name}"
+        assert str(error.value) == told
+
+
+@pytest.mark.parametrize(
+    ("make", "told"),
+    [
+        (lambda: TRPO(dampng=0.2), "TRPO has no setting 'dampng'. Did you mean damping? See: rlbench show trpo"),
+        (lambda: Example(gama=0.2), "Example has no setting 'gama'. Did you mean gamma?"),
+        (lambda: Stricter(hlf=0.2), "Stricter has no setting 'hlf'. Did you mean half?"),
+        (lambda: Slotted(gama=0.2), "Slotted has no setting 'gama'. Did you mean gamma?"),
+        (lambda: Slotted(0.9, 0.9), "Slotted: 2 values are given for 1 settings. Give each by its name."),
+        (lambda: Slotted(0.9, gamma=0.9), "Slotted: gamma is given twice, by its place and by its name. Give it once."),
+    ],
+)
+def test_arguments_that_no_setting_has_are_refused_in_a_line(make, told):
+    with pytest.raises(UserError) as error:
+        make()
+    assert str(error.value) == told
+
+
+def test_an_algorithm_is_copied_pickled_and_shown_as_any_dataclass():
+    algorithm = TRPO(damping=0.2)
+    assert copy.deepcopy(algorithm) == algorithm == pickle.loads(pickle.dumps(algorithm))
+    assert replace(algorithm, gamma=0.9).damping == 0.2
+    assert list(signature(TRPO).parameters) == [each.name for each in describe(TRPO)]
 
 
 def test_what_makes_sense_is_kept_as_it_is():

@@ -56,6 +56,11 @@ def allowed(setting: Field) -> str:
     return ("a whole number " if kind is int else "a number ") + " and ".join(bounds)
 
 
+def allowed_in_python(setting: Field) -> str:
+    """The same for an object constructed in Python, where layer sizes are a tuple and not text."""
+    return "a tuple of layer sizes such as (64, 64), or ()" if type(setting.default) is tuple else allowed(setting)
+
+
 def read(setting: Field, value: Any) -> Any:
     """A value as a person typed it, or as TOML read it, in the setting's kind; None where it makes no sense."""
     kind = type(setting.default)
