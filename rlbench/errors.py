@@ -4,12 +4,21 @@ import contextlib
 import difflib
 import signal
 from collections.abc import Iterable, Iterator
+from importlib.util import find_spec
 
 LONGEST_LINE = 400
 """Number of characters shown of a foreign error."""
 
 LONGEST_VALUE = 80
 """Number of characters shown of a foreign value."""
+
+INSTALLED_AS = {
+    "mujoco_warp": "'rlbench[gpu]'",
+    "warp": "'rlbench[gpu]'",
+    "PIL": "pillow",
+    "dateutil": "python-dateutil",
+}
+"""What pip calls packages whose modules have another name, or that an extra of rlbench installs."""
 
 
 class UserError(Exception):
@@ -48,6 +57,30 @@ def say_error(error: BaseException) -> str:
     words = " ".join(text.split())
     line = harmless(f"{type(error).__name__}: {words}" if words else type(error).__name__)
     return line if len(line) <= LONGEST_LINE else f"{line[:LONGEST_LINE]}..."
+
+
+def say_missing(error: BaseException) -> str | None:
+    """One line that says what to install, if the error is a failed import of a package that rlbench needs; else None.
+
+    Failed imports of plug-ins and environments are reported under the name of that part instead; see `blame`.
+    """
+    if not isinstance(error, ImportError) or not error.name or error.name.partition(".")[0] == "rlbench":
+        return None
+    package = error.name.partition(".")[0]
+    install = INSTALLED_AS.get(package, package)
+    if isinstance(error, ModuleNotFoundError) and not _is_installed(package):
+        return f"The package {package} is not installed, and this command needs it. Install it: pip install {install}"
+    reason = " ".join(str(error).split())
+    return (
+        f"The Python package {package} cannot be imported: {reason}. Install it anew: pip install --upgrade {install}"
+    )
+
+
+def _is_installed(package: str) -> bool:
+    try:
+        return find_spec(package) is not None
+    except (ImportError, ValueError):
+        return False
 
 
 def say_value(value: object) -> str:

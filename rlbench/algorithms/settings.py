@@ -91,7 +91,7 @@ def _check_arguments(algorithm: type, values: tuple[Any, ...], named: Mapping[st
 
 
 def _where_listed(algorithm: type) -> str:
-    """How to list the settings of one of rlbench's own algorithms; empty for a plug-in, whose name is not known here."""
+    """How to list the settings of a built-in algorithm; empty for a plug-in, whose own name is not known here."""
     package, _, module = algorithm.__module__.rpartition(".")
     return f" See: rlbench show {module.replace('_', '-')}" if package == "rlbench.algorithms" else ""
 

@@ -16,6 +16,8 @@ def into_files() -> Iterator[None]:
     os.environ[BACKEND] = "agg"
     try:
         import matplotlib  # noqa: F401
+    except ImportError:  # it is not installed, which the command line reports
+        raise
     except Exception as error:
         raise UserError(f"matplotlib cannot be loaded: {error}. Look at its settings, such as matplotlibrc.") from error
     finally:

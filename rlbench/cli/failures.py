@@ -7,7 +7,7 @@ import traceback
 from pathlib import Path
 from typing import NoReturn
 
-from rlbench.errors import Fault, UserError, harmless
+from rlbench.errors import Fault, UserError, harmless, say_missing
 
 TRACEBACK = "RLBENCH_TRACEBACK"
 """The environment variable that makes the traceback of an error visible."""
@@ -38,6 +38,8 @@ def explain(error: BaseException) -> tuple[str, int]:
         return str(error), 2
     if isinstance(error, Fault):
         return str(error), 1
+    if missing := say_missing(error):
+        return missing, 2
     if isinstance(error, FileNotFoundError) and not working_folder_exists():
         return "The working folder does not exist any more. Go to one that does, as with: cd", 2
     if isinstance(error, OSError) and error.strerror:

@@ -28,8 +28,8 @@ def choose(layers: Layers, name: str, algorithm: str, kind: type) -> list[tuple[
     `name` is that of an algorithm or of a variant of it, `kind` the algorithm's class. Where several layers name a
     setting, the last wins.
     """
-    from rlbench.algorithms.settings import resolve
     from rlbench.algorithms.setting_values import split_alternatives
+    from rlbench.algorithms.settings import resolve
 
     own = {each.name: each for each in fields(kind)}
     values: dict[str, Any] = {}

@@ -11,7 +11,7 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
 
-from rlbench.errors import Fault, UserError, say_error
+from rlbench.errors import Fault, UserError, say_error, say_missing
 from rlbench.training.job import Finished, Job, Progress
 
 SendEvent = Callable[[Progress | Finished], None]
@@ -126,6 +126,8 @@ def _allowed(pipe: Connection) -> Threads:
 def _describe(error: BaseException, log: Path) -> Failed:
     """Describe a failure. It is `lasting` if a new try would meet it again: a fault of foreign code, a full disk, a
     missing folder."""
+    if missing := say_missing(error):
+        return Failed(missing, mendable=True, lasting=True)
     if isinstance(error, Fault):
         return Failed(f"{error} (its traceback: {log})", lasting=True)
     if isinstance(error, OSError) and error.filename is not None:
@@ -144,7 +146,8 @@ def _answer(question: Question) -> Any:
     except Fault as fault:
         return Fault(str(fault))
     except BaseException as error:
-        return Fault(say_error(error))
+        missing = say_missing(error)
+        return UserError(missing) if missing else Fault(say_error(error))
 
 
 def _limit_threads() -> None:

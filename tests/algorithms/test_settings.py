@@ -82,7 +82,10 @@ def test_a_whole_number_far_too_large_is_told_the_largest():
         (lambda: PPO(num_envs=4.0), "PPO: num_envs is a whole number at least 1, not 4.0"),
         (lambda: PPO(num_envs=True), "PPO: num_envs is a whole number at least 1, not True"),
         (lambda: PPO(recompute_advantages=1), "PPO: recompute_advantages is true or false, not 1"),
-        (lambda: CEM(hidden_sizes=[64]), "CEM: hidden_sizes is a tuple of layer sizes such as (64, 64), or (), not [64]"),
+        (
+            lambda: CEM(hidden_sizes=[64]),
+            "CEM: hidden_sizes is a tuple of layer sizes such as (64, 64), or (), not [64]",
+        ),
         (
             lambda: CEM(hidden_sizes=(1.9,)),
             "CEM: hidden_sizes is a tuple of layer sizes such as (64, 64), or (), not (1.9,)",

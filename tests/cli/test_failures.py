@@ -3,9 +3,13 @@
 import os
 import subprocess
 import sys
+import tomllib
+from pathlib import Path
+from unittest.mock import patch
 
 import pytest
 
+import rlbench
 from rlbench.cli.failures import explain
 
 
@@ -14,6 +18,52 @@ def test_what_the_user_can_mend_is_status_2():
     assert explain(OSError(24, "Too many open files"))[0].endswith("Allow more, as with: ulimit -n 1024")
     assert explain(MemoryError())[1] == 2
     assert explain(UnicodeEncodeError("ascii", "±", 0, 1, "no"))[1] == 2
+
+
+NEEDED = {
+    "plotille": ("rlbench.analysis.figures.terminal", "plot", "--terminal"),
+    "matplotlib": ("matplotlib", "plot"),
+    "scipy": ("rlbench.analysis", "table"),
+    "jinja2": ("rlbench.analysis.report.page", "report"),
+}
+"""By package: the modules that import it, and a command that needs it."""
+
+
+@pytest.mark.parametrize("package", NEEDED)
+def test_a_package_that_is_not_installed_is_named_with_what_to_do(cli, tmp_path, monkeypatch, package):
+    run = tmp_path / "Hopper-v4" / "trpo" / "seed-0"
+    run.mkdir(parents=True)
+    (run / "progress.csv").write_text("env_steps,return_mean\n1,2\n")
+    importing, command, *options = NEEDED[package]
+    for name in [name for name in sys.modules if f"{name}.".startswith((f"{importing}.", f"{package}."))]:
+        monkeypatch.delitem(sys.modules, name)
+    monkeypatch.setitem(sys.modules, package, None)
+    monkeypatch.chdir(tmp_path)
+    outcome = cli(command, str(tmp_path), *options)
+    told = f"The package {package} is not installed, and this command needs it. Install it: pip install {package}"
+    assert (outcome.status, outcome.err) == (2, f"rlbench: {told}\n")
+
+
+def test_extras_are_installed_by_their_name():
+    project = tomllib.loads((Path(rlbench.__file__).parent.parent / "pyproject.toml").read_text())["project"]
+    assert sorted(project["optional-dependencies"]) == ["dev", "gpu", "lint", "test"]  # others are for developers
+    for module in ("mujoco_warp", "warp"):
+        error = ModuleNotFoundError(f"No module named '{module}.types'", name=f"{module}.types")
+        with patch.dict(sys.modules, {module: None}):
+            assert explain(error)[0].endswith("Install it: pip install 'rlbench[gpu]'")
+
+
+def test_a_package_that_is_there_and_broken_is_installed_anew():
+    error = ImportError("cannot import name 'nosuch' from 'numpy'", name="numpy")
+    assert explain(error) == (
+        "The package numpy cannot be imported: cannot import name 'nosuch' from 'numpy'. "
+        "Install it anew: pip install --upgrade numpy",
+        2,
+    )
+
+
+def test_a_module_of_rlbench_that_is_missing_is_a_fault_of_rlbench():
+    assert explain(ModuleNotFoundError("No module named 'rlbench.nosuch'", name="rlbench.nosuch"))[1] == 1
 
 
 @pytest.mark.parametrize("error", [ValueError("wrong"), RecursionError("deep"), KeyError("x"), OSError("no number")])
