@@ -71,9 +71,7 @@ def say_missing(error: BaseException) -> str | None:
     if isinstance(error, ModuleNotFoundError) and not _is_installed(package):
         return f"The package {package} is not installed, and this command needs it. Install it: pip install {install}"
     reason = " ".join(str(error).split())
-    return (
-        f"The Python package {package} cannot be imported: {reason}. Install it anew: pip install --upgrade {install}"
-    )
+    return f"The package {package} cannot be imported: {reason}. Install it anew: pip install --upgrade {install}"
 
 
 def _is_installed(package: str) -> bool:
