@@ -30,7 +30,22 @@ OWN = {
 """Colour, marker and dash of rlbench's own algorithms."""
 RARE = (ROSE, TEAL, PINK, GREY, SKY)
 """Colours that other algorithms take first: rlbench's own that have them are drawn less often."""
+ALIKE = {
+    BLUE: (GREEN, PURPLE, TEAL, PINK),
+    RED: (GREEN, TEAL, PINK),
+    GREEN: (BLUE, RED, SKY, ROSE, GREY),
+    PURPLE: (BLUE, TEAL),
+    GOLD: (ROSE,),
+    SKY: (GREEN, GREY),
+    ROSE: (GREEN, GOLD),
+    TEAL: (BLUE, RED, PURPLE, PINK),
+    PINK: (BLUE, RED, TEAL),
+    GREY: (GREEN, SKY),
+}
+"""Of each colour, those nearest to it: less than .11 apart in Oklab for some reader, in one theme or the other."""
 HIGHEST = 1 << 16
+Place = tuple[int, int, int]
+"""Colour, marker and dash, each a number."""
 
 
 @dataclass(frozen=True)
@@ -46,12 +61,13 @@ class Look:
 
 
 def looks(algorithms: Iterable[str], theme: Theme) -> dict[str, Look]:
-    """rlbench's own algorithms have a look of their own; any other one has that of its name's hash.
+    """How each of these algorithms is drawn. No two look the same.
 
-    Where that colour is taken among these algorithms, the next free one is taken, so that no two look the same.
+    rlbench's own have a fixed look. Any other has the colour that its name's hash says, unless that is taken among
+    these algorithms or hard to tell from one that is: then the next colour that is neither.
     """
     names = sorted(set(algorithms))
-    taken: dict[str, tuple[int, int, int]] = {name: OWN[name] for name in names if name in OWN}
+    taken: dict[str, Place] = {name: OWN[name] for name in names if name in OWN}
     for name in names:
         if name not in taken:
             taken[name] = free_place(name, set(taken.values()))
@@ -59,20 +75,31 @@ def looks(algorithms: Iterable[str], theme: Theme) -> dict[str, Look]:
     return {name: look(*taken[name], theme, turn=place / count) for place, name in enumerate(names)}
 
 
-def free_place(name: str, taken: set[tuple[int, int, int]]) -> tuple[int, int, int]:
-    """The place of a name that is not one of ours: of free colours in the first round, then in the next ones."""
+def free_place(name: str, taken: set[Place]) -> Place:
+    """The look of an algorithm that is not rlbench's own: a free colour, then a free dash of a colour that is taken."""
     hashed = int.from_bytes(hashlib.sha256(name.encode(errors="surrogatepass")).digest()[:4], "big")
     start = hashed % len(RARE)
     order = [*RARE[start:], *RARE[:start], *(slot for slot in SLOTS if slot not in RARE)]
-    for attempt in range(HIGHEST):
-        turned = attempt // len(SLOTS)
-        color = order[attempt % len(SLOTS)]
-        marker = (hashed // len(SLOTS) + turned) % len(MARKERS)
-        dash = turned % len(DASHES)
-        alike = {(c, d) for c, _, d in taken} if turned < len(DASHES) else taken
-        if ((color, dash) if turned < len(DASHES) else (color, marker, dash)) not in alike:
-            return color, marker, dash
-    return hashed % len(SLOTS), 0, 0  # so many lines cannot be told apart by anything
+    present = {color for color, _, _ in taken}
+    for dash in range(len(DASHES)):
+        free = [slot for slot in order if (slot, dash) not in {(color, dash) for color, _, dash in taken}]
+        if free:
+            color = min(free, key=lambda slot: len(present.intersection(ALIKE[slot])))
+            return color, free_marker(hashed, color, taken), dash
+    for attempt in range(HIGHEST):  # every colour has every dash: only the marker is left to differ
+        rest, dash = divmod(attempt, len(DASHES))
+        place = order[rest % len(SLOTS)], (hashed + rest // len(SLOTS)) % len(MARKERS), dash
+        if place not in taken:
+            return place
+    return order[0], 0, 0  # so many lines cannot be told apart by anything
+
+
+def free_marker(hashed: int, color: int, taken: set[Place]) -> int:
+    """A marker that nobody has, or else nobody of this colour."""
+    order = [(hashed // len(SLOTS) + place) % len(MARKERS) for place in range(len(MARKERS))]
+    anybodys = {marker for _, marker, _ in taken}
+    of_color = {marker for each, marker, _ in taken if each == color}
+    return min(order, key=lambda marker: (marker in of_color, marker in anybodys))
 
 
 def look(color: int, marker: int, dash: int, theme: Theme, turn: float) -> Look:

@@ -7,7 +7,7 @@ import pytest
 from matplotlib.colors import to_rgb
 
 from rlbench.algorithms import ALGORITHMS
-from rlbench.analysis.figures.looks import OWN, looks
+from rlbench.analysis.figures.looks import ALIKE, OWN, SLOTS, looks
 from rlbench.analysis.figures.plot import plot_folders
 from rlbench.analysis.figures.style import contrast, readable
 from rlbench.analysis.figures.themes import THEMES
@@ -46,6 +46,42 @@ def test_any_two_colours_are_told_apart(theme, seen):
     """Seaborn's palette for the colour-blind has two colours that are .03 apart."""
     places = [lab(color, seen) for color in theme.palette]
     assert min(np.linalg.norm(a - b) for a, b in combinations(places, 2)) > 0.08
+
+
+def distance(one, other):
+    """How far apart two colours of a palette are to the reader, and in the theme, that tells them apart worst."""
+    return min(
+        np.linalg.norm(lab(theme.palette[one], seen) - lab(theme.palette[other], seen))
+        for theme in THEMES.values()
+        for seen in SEEN_BY.values()
+    )
+
+
+def test_colours_that_are_alike_are_listed():
+    for one, other in combinations(SLOTS, 2):
+        assert (other in ALIKE[one]) == (one in ALIKE[other]) == (distance(one, other) < 0.11)
+
+
+@pytest.mark.parametrize("name", ["ppo-sb3", "ppo-cleanrl", "ppo-tianshou", "ppo-spinningup", "sb3 ppo", "mine"])
+def test_others_results_are_told_from_any_two_of_rlbenchs_own(name):
+    """Neither the colour nor the mark of an imported algorithm is one that could be taken for its neighbour's."""
+    theme = THEMES["light"]
+    for pair in combinations(set(OWN) - {"policy-iteration", "cpi"}, 2):
+        styles = looks([*pair, name], theme)
+        stranger = theme.palette.index(styles[name].color)
+        assert all(distance(stranger, theme.palette.index(styles[own].color)) >= 0.11 for own in pair)
+        assert styles[name].marker not in {styles[own].marker for own in pair}
+
+
+def test_a_line_in_a_colour_that_is_taken_has_another_mark_and_dash():
+    styles = looks([*(f"a{i}" for i in range(30)), *OWN], THEMES["light"])
+    by_colour = {}
+    for name, look in styles.items():
+        by_colour.setdefault(look.color, []).append(name)
+    for names in by_colour.values():
+        others = [name for name in names if name not in OWN]
+        assert len({styles[name].marker for name in names}) == len(names)
+        assert len({str(styles[name].dash) for name in others}) == len(others)
 
 
 @pytest.mark.parametrize("theme", THEMES.values(), ids=THEMES)
