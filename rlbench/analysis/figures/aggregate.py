@@ -2,14 +2,16 @@
 
 import pandas as pd
 
-from rlbench.analysis.figures.captions import say_runs
+from rlbench.analysis.figures.captions import say_runs, sentences
 from rlbench.analysis.figures.rows import Row, RowPanel
-from rlbench.analysis.figures.scored import columns, say_scores, together
+from rlbench.analysis.figures.scored import Scored, columns, say_scores, together
 from rlbench.analysis.figures.sheet import Sheet
 from rlbench.analysis.figures.stems import stem
 from rlbench.analysis.frames.aggregates import Aggregate, aggregate_frame
+from rlbench.analysis.frames.ranges import Range, possible, possible_normalised, say_beyond
 from rlbench.analysis.options import PlotOptions
 from rlbench.analysis.reading.choice import Readings
+from rlbench.analysis.reading.metrics import column_of
 from rlbench.analysis.statistics.estimates import FEWEST_FOR_IQM
 from rlbench.analysis.text import shown
 
@@ -44,11 +46,24 @@ def sheets(readings: Readings, options: PlotOptions) -> tuple[list[Sheet], list[
         panels=panels,
         says=found.phrase,
         numbers=frame.assign(metric=found.metric, score=found.score),
-        caption=f"{say_intervals(frame)} {say_scores(found)} {say_runs(found.counted)}",
+        caption=sentences(say_intervals(frame), beyond(frame, found), say_scores(found), say_runs(found.counted)),
         x_label=found.axis,
         together=found.names,
     )
     return [sheet], [*readings.notes, *found.notes]
+
+
+def beyond(frame: pd.DataFrame, found: Scored) -> str:
+    """Which statistics have bars beyond the values that they can have."""
+    if not found.is_normalised:
+        column = column_of(found.metric)
+        return say_beyond([(env, possible(env, column), frame["low"], frame["high"]) for env in found.scaled])
+    within = possible_normalised(found.scaled)
+    gap = Range(max(0.0, 1 - within.high))
+    bars = {each: frame[frame["statistic"] == each] for each in TITLES}
+    return say_beyond(
+        [(TITLES[each], gap if each == "gap" else within, part["low"], part["high"]) for each, part in bars.items()]
+    )
 
 
 def say_intervals(frame: pd.DataFrame) -> str:

@@ -4,8 +4,8 @@ from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 
-from rlbench.analysis.figures.panels import MARKS
 from rlbench.analysis.frames.curves import Curve, groups
+from rlbench.analysis.frames.ranges import RETURNS, Intervals, possible
 from rlbench.analysis.options import Axis, Interval, Statistic
 from rlbench.analysis.reading.physics import physics_of, say_physics
 from rlbench.analysis.reading.progress import Log
@@ -21,6 +21,11 @@ X_LABELS: dict[Axis, str] = {
     "wall": "wall time",
     "cpu": "processor time per seed",
 }
+
+
+def sentences(*parts: str) -> str:
+    """Those that are not empty, one behind the other."""
+    return " ".join(part.strip() for part in parts if part)
 
 
 def say_seeds(counts: Collection[int], what: str = "a curve") -> str:
@@ -64,13 +69,17 @@ def say_lines(curves: Sequence[Curve]) -> list[str]:
     alone = sorted({shown(curve.algorithm, 30) for curve in curves if len(curve.steps) == 1})
     if alone:
         parts.append(f"A mark without a line ({listed(alone, 10)}): there is only one value to draw yet.")
-    if any(len(curve.steps) > MARKS for curve in curves):
-        parts.append("Marks tell lines apart; not every measured point has one.")
     if any(curve.diverged for curve in curves):
         parts.append("×: a seed diverged.")
     if any(curve.changed for curve in curves):
         parts.append("Changed: a seed's file was changed after its run ended, and is not as rlbench wrote it.")
     return parts
+
+
+def bands_of(curves: Sequence[Curve], column: str) -> list[Intervals]:
+    """The bands of curves of one column."""
+    name = (lambda curve: curve.env) if column in RETURNS else (lambda _: column)
+    return [(name(curve), possible(curve.env, column), curve.low, curve.high) for curve in curves]
 
 
 def say_budgets(logs: Sequence[Log]) -> str:

@@ -8,15 +8,18 @@ from dataclasses import replace
 from rlbench.analysis.figures.captions import (
     X_LABELS,
     Remarks,
+    bands_of,
     remarks_on,
     say_curves,
     say_runs,
+    sentences,
 )
 from rlbench.analysis.figures.panels import Line, LinePanel
 from rlbench.analysis.figures.sheet import Sheet
 from rlbench.analysis.frames.checks import comparison_notes
 from rlbench.analysis.frames.curves import Curve, build_curves, choose_column, curve_table, seed_counts
 from rlbench.analysis.frames.efficiency import over_axis
+from rlbench.analysis.frames.ranges import say_beyond
 from rlbench.analysis.options import Axis, PlotOptions
 from rlbench.analysis.reading.choice import Readings
 from rlbench.analysis.reading.metrics import TRAINING, axis_name, column_of
@@ -118,7 +121,7 @@ def curve_sheet(
         panels=panels,
         says=axis_name(column),
         numbers=curve_table(curves, column, options.x),
-        caption=curve_caption(curves, logs, options),
+        caption=curve_caption(curves, logs, column, options),
         x_label=X_LABELS[options.x] + unit,
         y_label=axis_name(column),
         names={algorithm: shown(algorithm, 48) for algorithm in remarks.usual},
@@ -127,10 +130,10 @@ def curve_sheet(
     )
 
 
-def curve_caption(curves: Sequence[Curve], logs: Sequence[Log], options: PlotOptions) -> str:
+def curve_caption(curves: Sequence[Curve], logs: Sequence[Log], column: str, options: PlotOptions) -> str:
     """What exactly is drawn of these curves, and of which runs."""
     said = say_curves(curves, options.statistic or "mean", options.interval, options.smooth)
-    return f"{said} {say_runs(logs)}"
+    return sentences(said, say_beyond(bands_of(curves, column)), say_runs(logs))
 
 
 def as_line(curve: Curve, factor: float = 1.0) -> Line:

@@ -5,12 +5,13 @@ from collections.abc import Collection, Mapping, Sequence
 import pandas as pd
 
 from rlbench.analysis.figures import curves as learning
-from rlbench.analysis.figures.captions import X_LABELS, remarks_on, say_curves, say_runs
+from rlbench.analysis.figures.captions import X_LABELS, bands_of, remarks_on, say_curves, say_runs, sentences
 from rlbench.analysis.figures.panels import Level, LinePanel
 from rlbench.analysis.figures.sheet import Sheet
 from rlbench.analysis.frames.checks import comparison_notes
 from rlbench.analysis.frames.curves import Curve, build_curves, curve_table, groups
 from rlbench.analysis.frames.diagnostics import TITLES, diagnostic_columns, kl_limits
+from rlbench.analysis.frames.ranges import say_beyond
 from rlbench.analysis.options import PlotOptions
 from rlbench.analysis.reading.choice import Readings
 from rlbench.analysis.reading.metrics import check_column, column_of
@@ -73,8 +74,10 @@ def env_sheet(
     limits = {column: kl_limits(logs, column) for column in found}
     whose = sorted({name for of_column in limits.values() for name in of_column})
     of = listed((shown(name, 30) for name in whose), 10)
-    dotted = f" Dotted: target_kl, the largest KL divergence of an update, as set for {of}." if whose else ""
+    dotted = f"Dotted: target_kl, the largest KL divergence of an update, as set for {of}." if whose else ""
     words = say_curves(every, options.statistic or "mean", options.interval, options.smooth)
+    panels = "A panel shows the algorithms that record its quantity; its y axis may leave out single extremes."
+    beyond = say_beyond([each for column, curves in found.items() for each in bands_of(curves, column)])
     return (
         Sheet(
             name=f"diagnostics_{file_name(env)}" + (f"_{file_name(chosen[0])}" if options.metric else ""),
@@ -89,8 +92,7 @@ def env_sheet(
             ],
             says="what algorithms tell of their updates",
             numbers=numbers(found, limits),
-            caption=f"{words}{dotted} A panel shows the algorithms that record its "
-            f"quantity; its y axis may leave out single extremes. {say_runs(logs)}",
+            caption=sentences(words, dotted, panels, beyond, say_runs(logs)),
             x_label=X_LABELS["steps"],
             names={name: shown(name, 48) for name in remarks.usual},
             remarks=remarks.usual,

@@ -8,10 +8,12 @@ import numpy as np
 from rlbench.analysis.figures import curves as learning
 from rlbench.analysis.figures.captions import (
     X_LABELS,
+    bands_of,
     remarks_on,
     say_curves,
     say_lines,
     say_runs,
+    sentences,
 )
 from rlbench.analysis.figures.panels import LinePanel
 from rlbench.analysis.figures.scored import say_left_out
@@ -20,6 +22,7 @@ from rlbench.analysis.figures.stems import stem
 from rlbench.analysis.frames.checks import comparison_notes
 from rlbench.analysis.frames.curves import Curve, choose_column, curve_table, groups
 from rlbench.analysis.frames.efficiency import build_curves_of_all
+from rlbench.analysis.frames.ranges import possible_normalised, say_beyond
 from rlbench.analysis.options import Axis, PlotOptions
 from rlbench.analysis.reading.choice import Readings, refuse_two_versions
 from rlbench.analysis.reading.metrics import axis_name
@@ -72,7 +75,7 @@ def sheets(readings: Readings, options: PlotOptions) -> tuple[list[Sheet], list[
         panels=[LinePanel(drawn.title, lines, "\n".join(learning.missing_note(absent)))],
         says=drawn.y_label,
         numbers=curve_table(curves, column, options.x),
-        caption=" ".join(part for part in (drawn.caption, CLOCKS[options.x], say_runs(drawn.logs)) if part),
+        caption=sentences(drawn.caption, CLOCKS[options.x], say_runs(drawn.logs)),
         x_label=X_LABELS[options.x] + unit,
         y_label=drawn.y_label,
         names={name: shown(name, 48) for name in remarks.usual},
@@ -86,7 +89,8 @@ def on_one(logs: Sequence[Log], column: str, options: PlotOptions) -> Drawn:
     """Returns as they are."""
     curves, notes = learning.draw_curves(logs, column, options)
     caption = say_curves(curves, options.statistic or "mean", "auto", options.smooth)
-    return Drawn(curves, logs[0].run.env, axis_name(column), caption, notes, logs)
+    beyond = say_beyond(bands_of(curves, column))
+    return Drawn(curves, logs[0].run.env, axis_name(column), sentences(caption, beyond), notes, logs)
 
 
 def over_all(logs: Sequence[Log], column: str, options: PlotOptions) -> Drawn:
@@ -109,7 +113,7 @@ def over_all(logs: Sequence[Log], column: str, options: PlotOptions) -> Drawn:
         f"Normalised: 0 is random actions, 1 a fixed reference score.{weigh}{say_left_out(notes)}",
         *([f"Smoothed: trailing mean of {options.smooth} points of each seed."] if options.smooth > 1 else []),
         *say_lines(curves),
+        say_beyond([("mean of normalised returns", possible_normalised(envs), each.low, each.high) for each in curves]),
     ]
-    return Drawn(
-        curves, title, f"{name} of normalised {axis_name(column)}", " ".join(parts), [*untold, *notes], counted
-    )
+    y_label = f"{name} of normalised {axis_name(column)}"
+    return Drawn(curves, title, y_label, sentences(*parts), [*untold, *notes], counted)

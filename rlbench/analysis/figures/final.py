@@ -6,13 +6,14 @@ from itertools import cycle
 import numpy as np
 import pandas as pd
 
-from rlbench.analysis.figures.captions import say_runs, say_seeds
+from rlbench.analysis.figures.captions import say_runs, say_seeds, sentences
 from rlbench.analysis.figures.rows import Mark, Row, RowPanel
 from rlbench.analysis.figures.scored import Scored, columns, scored
 from rlbench.analysis.figures.sheet import Sheet
 from rlbench.analysis.figures.stems import stem
 from rlbench.analysis.frames.estimates import estimate_frame
 from rlbench.analysis.frames.published import published_frame
+from rlbench.analysis.frames.ranges import of_estimates, say_beyond
 from rlbench.analysis.options import PlotOptions
 from rlbench.analysis.reading.choice import Readings
 from rlbench.analysis.statistics.estimates import STATISTIC_NAMES
@@ -40,12 +41,14 @@ def sheets(readings: Readings, options: PlotOptions) -> tuple[list[Sheet], list[
     published = published.assign(shape=published["source"].map(shapes))
     names = ranked(estimates)
     panels = [panel(env, names, part, found, published) for env, part in estimates.groupby("env", sort=True)]
+    beyond = say_beyond(of_estimates(estimates))
+    said = [say_marks(found, estimates, options), beyond, *say_published(published), say_runs(found.logs)]
     sheet = Sheet(
         name=stem("final", options, found.metric),
         panels=panels,
         says=found.phrase,
         numbers=numbers(found, estimates, published),
-        caption=" ".join([say_marks(found, estimates, options), *say_published(published), say_runs(found.logs)]),
+        caption=sentences(*said),
         x_label=found.phrase,
         together=names,
     )

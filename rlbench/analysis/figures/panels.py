@@ -16,8 +16,8 @@ from rlbench.analysis.text import shown
 Array = NDArray[np.float64]
 EXTREME = 0.01
 """The share of values at either end that an inner range leaves out, and that its margin may hold all the same."""
-MARKS = 11
-"""Along a line."""
+MARKS, MARKS_IF_NARROW = 11, 4
+"""The most marks along a line."""
 DENSE = 90
 """Of more points lines are thin, and bands have no edges."""
 FEW_LINES = 5
@@ -112,6 +112,10 @@ class LinePanel:
             axis.set_ylim(*self.inner_range())
         set_ticks(axis, hand.width, hand.height)
 
+    def has_unmarked_points(self, width: float) -> bool:
+        """Whether some line, in a panel of so many inches, has points without a mark."""
+        return not self.share and any(len(line.x) > marks_along(width) for line in self.lines)
+
     def inner_range(self) -> tuple[float, float]:
         """From the lowest to the highest of the middle values, and of levels."""
         values = np.concatenate([line.y for line in self.lines])
@@ -171,7 +175,7 @@ def paint_line(axis: Axes, line: Line, hand: Hand, dense: bool, inner: bool) -> 
     axis.plot(
         line.x,
         line.y,
-        markevery=[int(places[mark]) for mark in mark_places(len(places), look.turn, 4 if narrow else MARKS)],
+        markevery=[int(places[mark]) for mark in mark_places(len(places), look.turn, marks_along(hand.width))],
         linewidth=0.9 if dense else 1.1 if narrow else 1.4,
         drawstyle="steps-post" if line.stepped else "default",
         zorder=3,
@@ -181,6 +185,11 @@ def paint_line(axis: Axes, line: Line, hand: Hand, dense: bool, inner: bool) -> 
     if line.diverged:
         end = (line.x[-1:], line.y[-1:])
         axis.plot(*end, marker="x", markersize=7, markeredgewidth=1.8, color=look.color, zorder=5, label="_diverged")
+
+
+def marks_along(width: float) -> int:
+    """The most marks along a line of a panel of so many inches."""
+    return MARKS_IF_NARROW if width < NARROW else MARKS
 
 
 def mark_places(points: int, turn: float, marks: int = MARKS) -> list[int]:

@@ -10,7 +10,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from rlbench.analysis.figures import aggregate, curves, diagnostics, efficiency, final, improvement, profile
-from rlbench.analysis.figures.sheet import Sheet, compose, paint_into
+from rlbench.analysis.figures.sheet import Sheet, compose, grid_of, inches_of, paint_into
 from rlbench.analysis.figures.write import make_folder, write_csv, write_sheets
 from rlbench.analysis.frames.estimates import estimate_frame
 from rlbench.analysis.frames.scores import score_frame
@@ -40,18 +40,19 @@ class Plot:
     """What each figure shows, before it is drawn: its `name`, `numbers` and `caption` among it."""
     options: PlotOptions
     summary: pd.DataFrame
-    """Final results of the same runs, as `rlbench table` has them."""
+    """The scores of the same runs, as `rlbench table` has them: those that are drawn, or else final ones."""
     notes: list[str]
     """What the reader should be told about the runs."""
     paths: list[Path] = field(default_factory=list)
     """Files that were written."""
-    drawn: Figure | None = None
-    """The figure of the axes that were given."""
+    axes: Axes | None = None
+    """The axes that were given to draw into."""
 
     @cached_property
     def figure(self) -> Figure:
         """The first figure."""
-        return self.drawn or compose(self.sheets[0], self.options.theme, self.options.width)
+        given = self.axes.get_figure(root=True) if self.axes else None
+        return given or compose(self.sheets[0], self.options.theme, self.options.width)
 
     @property
     def numbers(self) -> pd.DataFrame:
@@ -61,7 +62,9 @@ class Plot:
     @property
     def caption(self) -> str:
         """What exactly the first figure shows."""
-        return self.sheets[0].caption
+        sheet = self.sheets[0]
+        width = inches_of(self.axes)[0] if self.axes else grid_of(sheet.panels, self.options.width).width
+        return sheet.caption_at(width)
 
     def _repr_png_(self) -> bytes:
         """How a notebook shows it."""
@@ -92,9 +95,10 @@ def plot_folders(folders: Sequence[Path], options: PlotOptions | None = None, ax
     sheets, notes = make(readings, options)
     sheets = [replace(sheet, together=[*sheet.together, *readings.labels]) for sheet in sheets]
     runs = score_frame(readings.logs, summary_metrics(sheets[0]))
-    summary = estimate_frame(runs, ("final",), options.statistic or "mean", options.interval)
+    summary = estimate_frame(runs, (options.score,), options.statistic or "mean", options.interval)
     if axes is not None:
-        return Plot(sheets, options, summary, notes, drawn=paint_into(axes, sheets, options.theme))
+        paint_into(axes, sheets, options.theme)
+        return Plot(sheets, options, summary, notes, axes=axes)
     if not options.formats:
         return Plot(sheets, options, summary, notes)
     out = make_folder(options.out, folders[0])

@@ -27,6 +27,7 @@ PAGE, HEAD = 9.0, 0.62
 """Inches: of a page's height, and of what a panel of rows needs beside its rows."""
 MOST_REMARKS = 4
 """Below the title of a panel."""
+SOME_MARKS = "Marks tell lines apart; not every measured point has one."
 MARGIN = 0.06
 """Inches between the parts of a figure's foot."""
 
@@ -41,6 +42,7 @@ class Sheet:
     numbers: pd.DataFrame
     """Every number that is drawn."""
     caption: str
+    """What exactly is drawn, but for what depends on the figure's size: see `caption_at`."""
     x_label: str = ""
     y_label: str = ""
     names: Mapping[str, str] = field(default_factory=dict)
@@ -61,6 +63,12 @@ class Sheet:
             name: f"{label} ({self.remarks[name]})" if self.remarks.get(name) else label
             for name, label in self.names.items()
         }
+
+    def caption_at(self, width: float) -> str:
+        """The caption where each panel is so many inches wide."""
+        lines = (panel for panel in self.panels if isinstance(panel, LinePanel))
+        marks = f" {SOME_MARKS}" if any(panel.has_unmarked_points(width) for panel in lines) else ""
+        return self.caption + marks
 
 
 @dataclass(frozen=True)
@@ -119,7 +127,7 @@ def compose(sheet: Sheet, theme_name: Any = "light", width: float | None = None)
                 notes.append((axis, add_labels(axis, panel.lines, sheet.names, styles, theme, grid.width)))
         if sheet.heading:
             figure.suptitle(textwrap.fill(sheet.heading, int(grid.columns * grid.width * 13)), fontsize=TITLE)
-        add_foot(figure, sheet, {} if direct else styles, theme)
+        add_foot(figure, sheet, sheet.caption_at(grid.width), {} if direct else styles, theme)
         engine = figure.get_layout_engine()
         assert engine is not None
         engine.execute(figure)
@@ -163,12 +171,12 @@ def broken(name: str, width: int) -> list[str]:
     return [piece for line in lines for piece in (textwrap.wrap(line.strip(), max(width, 4)) or [""])]
 
 
-def add_foot(figure: Figure, sheet: Sheet, legend: Mapping[str, Look], theme: Theme) -> None:
+def add_foot(figure: Figure, sheet: Sheet, caption: str, legend: Mapping[str, Look], theme: Theme) -> None:
     """Below the panels, where they cover no data: x axis, legend, caption. The figure grows by their height."""
     width, height = figure.get_size_inches()
     key = fitting_legend(figure, sheet.labels, legend, theme, width - 0.2) if legend and sheet.labels else None
     key_height = size_in_inches(figure, key)[1] if key else 0.0
-    caption = textwrap.fill(sheet.caption.replace(" %", "\u00a0%"), int((width - 2 * MARGIN) * 19.5))
+    caption = textwrap.fill(caption.replace(" %", "\u00a0%"), int((width - 2 * MARGIN) * 19.5))
     caption_height = 0.125 * (caption.count("\n") + 1)
     size = LABEL if width > 4 else TEXT
     x_label = textwrap.fill(sheet.x_label, int(width * 100 / size))
@@ -241,9 +249,7 @@ def paint_into(axis: Axes, sheets: Sequence[Sheet], theme_name: Any = "light") -
     figure = axis.get_figure(root=True)
     assert figure is not None
     styles = looks([*sheet.together, *sheet.names], theme)
-    box = axis.get_position()
-    width, height = figure.get_size_inches()
-    panel.paint(axis, Hand(styles, theme, box.width * width, box.height * height))
+    panel.paint(axis, Hand(styles, theme, *inches_of(axis)))
     axis.set_title(shown(sheet.heading or panel.title), parse_math=False)
     axis.set_xlabel(panel.x_label or sheet.x_label)
     axis.set_ylabel(sheet.y_label)
@@ -251,3 +257,12 @@ def paint_into(axis: Axes, sheets: Sequence[Sheet], theme_name: Any = "light") -
         handles = [handle(styles[name], theme) for name in sheet.labels]
         axis.legend(handles, [f" {label}" for label in sheet.labels.values()], frameon=False)
     return figure
+
+
+def inches_of(axis: Axes) -> tuple[float, float]:
+    """Width and height of axes."""
+    figure = axis.get_figure(root=True)
+    assert figure is not None
+    width, height = figure.get_size_inches()
+    box = axis.get_position()
+    return box.width * width, box.height * height

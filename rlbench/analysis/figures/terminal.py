@@ -15,6 +15,7 @@ from rlbench.analysis.figures.looks import looks
 from rlbench.analysis.figures.themes import THEMES
 from rlbench.analysis.frames.checks import comparison_notes
 from rlbench.analysis.frames.curves import Curve, build_curves, choose_column, seed_counts
+from rlbench.analysis.frames.ranges import possible, say_beyond
 from rlbench.analysis.options import PlotOptions, Theme
 from rlbench.analysis.reading.choice import Choice, read
 from rlbench.analysis.reading.metrics import TRAINING, axis_name, column_of
@@ -92,10 +93,11 @@ def caption(curves: Sequence[Curve], column: str, options: PlotOptions) -> str:
     where = "where its line ends"
     if any(curve.shortest < curve.longest for curve in curves):
         where += ", the last step that all its seeds reached (tables take each seed's own last value)"
+    beyond = say_beyond([(curve.env, possible(curve.env, column), curve.low[-1:], curve.high[-1:]) for curve in curves])
     brackets = f" Behind a name: its value {where}, in brackets {names}." if told else ""
     return (
         f"Up: {axis_name(column)}. Across: simulator transitions of a seed. Line: {STATISTIC_NAMES[statistic]} over "
-        f"seeds, marked by the letter of its algorithm.{brackets}{smooth}"
+        f"seeds, marked by the letter of its algorithm.{brackets}{smooth}{f' {beyond}' if beyond else ''}"
     )
 
 

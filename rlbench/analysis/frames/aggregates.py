@@ -60,6 +60,5 @@ def aggregate_frame(scaled: Mapping[str, Mapping[str, Array]], statistic: Aggreg
             strata = [np.maximum(1 - stratum, 0) for stratum in strata]
         sizes = [len(stratum) for stratum in strata]
         value, (low, high) = aggregate(strata, of), aggregate_bounds(strata, of)
-        low = max(low, 0.0) if statistic == "gap" else low  # NaN stays
         rows.append((name, len(strata), sum(sizes), statistic, value, low, high, interval_name(sizes, of)))
     return pd.DataFrame(rows, columns=list(COLUMNS))

@@ -1,4 +1,4 @@
-"""Other people's results as data, with what is needed to read them fairly; and the fixed scales of normalised scores.
+"""Facts about environments as data: other people's results, scales of normalised scores, and possible returns.
 
 results.csv      a row a result: source, algorithm, task, mean over seeds, spread, transitions, discount (empty: not
                  stated), and a note where it was not measured as its source's others
@@ -7,6 +7,7 @@ sources.csv      how each source measured: seeds, version of the tasks, actions 
                  standard deviations ("std") or standard errors ("se") over seeds
 tasks.csv        our environments of the same dynamics and rewards as each published task
 scales.csv       the scores that are 0 and 1 of each environment's normalised scores, and where they are from
+ranges.csv       the least and the largest return that an episode can have (empty: not known), and why
 """
 
 import math
@@ -33,12 +34,14 @@ COLUMNS = (
     "note",
     "spread",
 )
+MAY_BE_EMPTY = ("spread", "gamma", "low", "high")
+"""Columns of numbers in which a cell may be empty."""
 
 
 @lru_cache
 def _table(name: str) -> pd.DataFrame:
     with files(__name__).joinpath(f"{name}.csv").open(encoding="utf-8") as file:
-        return pd.read_csv(file, keep_default_na=False, na_values={"spread": [""], "gamma": [""]})
+        return pd.read_csv(file, keep_default_na=False, na_values={name: [""] for name in MAY_BE_EMPTY})
 
 
 def published_results(envs: Sequence[str] = (), algorithms: Sequence[str] = ()) -> pd.DataFrame:
@@ -68,3 +71,10 @@ def scale(env: str) -> tuple[float, float] | None:
 def scale_source(env: str) -> str:
     """Where the scores of `scale` are from."""
     return str(_table("scales").set_index("env").loc[env, "source"])
+
+
+def possible_returns(env: str) -> tuple[float, float]:
+    """The least and the largest return that an episode of this environment can have; infinite where it is not known."""
+    row = _table("ranges").set_index("env").reindex([env]).iloc[0]
+    low, high = float(row["low"]), float(row["high"])
+    return (-math.inf if math.isnan(low) else low), (math.inf if math.isnan(high) else high)

@@ -3,10 +3,11 @@
 import pandas as pd
 
 from rlbench.analysis.frames.differences import ALL
+from rlbench.analysis.frames.ranges import of_estimates, say_beyond
 from rlbench.analysis.reading.metrics import METRIC_PHRASES, SCORE_NAMES
 from rlbench.analysis.report.compare import Comparison
 from rlbench.analysis.report.grid import Grid
-from rlbench.analysis.report.table import CHANGED, DIVERGED, FEW_FOR_IQM, marks, named
+from rlbench.analysis.report.table import CHANGED, DIVERGED, FEW_FOR_IQM, FINAL, marks, named
 from rlbench.analysis.report.verdict import p_text
 from rlbench.analysis.statistics import ALPHA
 from rlbench.analysis.statistics.divisions import DRAWN, how_many, smallest_p
@@ -44,12 +45,14 @@ def estimates_grid(comparison: Comparison) -> Grid:
     others = tuple(name for name in ("median", "iqm") if name != statistic)
     head = ("environment", "algorithm", "seeds", "steps", f"{statistic} [interval]", "sd", *others)
     caption = [
-        f"{SCORE_NAMES[comparison.score]}. {STATISTIC_NAMES[statistic].capitalize()} over seeds",
+        f"{SCORE_NAMES[comparison.score]}.{FINAL if comparison.score == 'final' else ''} ",
+        f"{STATISTIC_NAMES[statistic].capitalize()} over seeds",
         f", in brackets {named(estimates)}." if set(estimates["interval"]) != {"none"} else ".",
         BEST if estimates["best"].any() else "",
         DIVERGED if estimates["diverged"].any() else "",
         CHANGED if estimates["changed"].any() else "",
         FEW_FOR_IQM if statistic == "iqm" and (estimates["n"] < FEWEST_FOR_IQM).any() else "",
+        f" {beyond}" if (beyond := say_beyond(of_estimates(estimates))) else "",
     ]
     return Grid(head, rows, names=2, caption="".join(caption))
 

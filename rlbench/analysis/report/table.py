@@ -10,6 +10,7 @@ from rlbench.analysis.frames.checks import comparison_notes
 from rlbench.analysis.frames.curves import groups
 from rlbench.analysis.frames.estimates import estimate_frame
 from rlbench.analysis.frames.published import published_frame
+from rlbench.analysis.frames.ranges import of_estimates, say_beyond
 from rlbench.analysis.frames.scores import score_frame
 from rlbench.analysis.options import Interval, Metric, Score, Statistic, check_choice
 from rlbench.analysis.reading.choice import Choice, read
@@ -22,6 +23,7 @@ from rlbench.analysis.statistics.intervals import check_interval, interval_names
 from rlbench.analysis.text import interval_text, number_text, units
 
 MARKS = {"diverged": "×", "changed": "!"}
+FINAL = " A curve ends at the last step that all its seeds reached, where it may have another value."
 DIVERGED = " ×: diverged."
 CHANGED = " !: progress.csv was changed after its run ended, so these are not the numbers that rlbench wrote."
 FEW_FOR_IQM = f" °: interquartile mean of fewer than {FEWEST_FOR_IQM} values."
@@ -111,11 +113,13 @@ def caption(estimates: pd.DataFrame) -> str:
     kinds = {(row["env"], row["algorithm"]): row["physics"] for row in estimates.to_dict("records")}
     parts = [
         "; ".join(SCORE_NAMES[score] for score in dict.fromkeys(estimates["score"])) + ".",
+        FINAL if "final" in set(estimates["score"]) else "",
         f" {STATISTIC_NAMES[statistic].capitalize()} over seeds",
         f", in brackets {named(estimates)}; sd: standard deviation over seeds." if methods else ".",
         DIVERGED if estimates["diverged"].any() else "",
         CHANGED if estimates["changed"].any() else "",
         FEW_FOR_IQM if statistic == "iqm" and (estimates["n"] < FEWEST_FOR_IQM).any() else "",
+        f" {beyond}" if (beyond := say_beyond(of_estimates(estimates))) else "",
         f" {say_physics(kinds)}",
     ]
     return "".join(parts)

@@ -34,6 +34,17 @@ def results(tmp_path, write_run, points):
     return tmp_path / "results"
 
 
+@pytest.mark.parametrize("score", ["final", "best", "auc"])
+def test_the_printed_table_has_the_score_that_is_drawn(results, score):
+    made = drawn(results, kind="final", score=score, metric="eval-det")
+    assert set(made.summary["score"]) == {score}
+    table = rlbench.table(results, metrics="eval-det", scores=score).estimates
+    shown = made.summary[made.summary["metric"] == "eval-det"]
+    assert shown["value"].tolist() == table["value"].tolist()
+    dots = made.numbers[made.numbers["what"] == "mean"]
+    assert sorted(dots["value"]) == pytest.approx(sorted(table["value"]))
+
+
 def drawn(folder, **options):
     return plot_folders([folder], PlotOptions(formats=(), **options))
 

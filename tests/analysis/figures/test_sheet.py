@@ -3,6 +3,7 @@ import numpy as np
 import pytest
 from matplotlib.text import Text
 
+from rlbench.analysis.figures import curves
 from rlbench.analysis.figures.looks import looks
 from rlbench.analysis.figures.panels import Hand, Line, LinePanel, mark_places
 from rlbench.analysis.figures.plot import KINDS, plot_folders
@@ -10,6 +11,7 @@ from rlbench.analysis.figures.sheet import broken, compose
 from rlbench.analysis.figures.themes import THEMES
 from rlbench.analysis.figures.write import save
 from rlbench.analysis.options import PlotOptions
+from rlbench.analysis.reading.choice import Choice, read
 
 
 def sheet_of(folder, **options):
@@ -209,6 +211,21 @@ def test_no_marks_where_shares_are_all_or_nothing():
     axis = matplotlib.figure.Figure().subplots()
     LinePanel("x", [line], share=True).paint(axis, Hand(looks(["trpo"], THEMES["light"]), THEMES["light"], 5, 3))
     assert axis.lines[0].get_markevery() == [20, 21, 22]
+
+
+@pytest.mark.parametrize(("width", "evaluations"), [(1.6, 4), (1.6, 5), (None, 11), (None, 12)])
+def test_the_caption_says_so_where_points_have_no_mark(tmp_path, write_run, points, width, evaluations):
+    """A narrow panel has fewer marks, and the caption is of the figure that is drawn."""
+    rows = points([100 * (i + 1) for i in range(evaluations)], list(range(evaluations)), "eval_return_det")
+    for seed in range(2):
+        write_run(tmp_path, seed=seed, rows=rows)
+    readings = read(Choice((tmp_path,)), {"return_mean"})
+    [sheet], _ = curves.sheets(readings, PlotOptions(metric="eval-det"))
+    figure = compose(sheet, width=width)
+    [line] = [line for line in figure.axes[0].lines if line.get_label() == "trpo"]
+    marked = len(line.get_markevery()) == evaluations
+    told = " ".join(" ".join(said(figure)).split())
+    assert ("not every measured point has one" in told) == (not marked)
 
 
 def test_marks_are_on_the_curve():

@@ -75,6 +75,7 @@ def test_the_table_as_it_is_read(tmp_path, write_run, made):
     assert found.rows == [("Ant-v4", "my_ppo|50%", *numbers), ("Hopper-v4", "trpo", *numbers)]
     assert found.caption == (
         "Final: the last value of each seed; Auc: the area under each seed's curve, divided by the curve's length. "
+        "A curve ends at the last step that all its seeds reached, where it may have another value. "
         "Mean over seeds, in brackets 95 % t interval over seeds; sd: standard deviation over seeds. "
         "Physics: mujoco.batch (CPU, float64)."
     )

@@ -96,7 +96,7 @@ def picture(title: str, sheets: Sequence[Sheet], algorithms: Sequence[str], pref
     ]
     thinner = any(len(line.x) > MOST_POINTS for sheet in sheets for panel in sheet.panels for line in lines_of(panel))
     more = f" Of each line, {MOST_POINTS} evenly picked points are drawn." if thinner else ""
-    return Picture(title, drawings, sheets[0].caption + more)
+    return Picture(title, drawings, sheets[0].caption_at(WIDTH) + more)
 
 
 def page_looks(algorithms: Sequence[str]) -> dict[str, Look]:
