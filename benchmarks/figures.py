@@ -26,16 +26,16 @@ ENVS = (
     *("Hopper-v4", "Walker2d-v4", "HalfCheetah-v4", "Ant-v4", "Swimmer-v4", "Humanoid-v4"),
     *("InvertedDoublePendulum-v4", "Reacher-v4", "InvertedPendulum-v4", "HumanoidStandup-v4", "Pusher-v5"),
 )
-ALGORITHMS = ("trpo", "ppo", "npg", "a2c", "reinforce", "cem", "cma-es", "trpo-vine", "ppo-small-clip", "mine")
+ALGORITHMS = ("trpo", "ppo", "npg", "a2c", "acktr", "reinforce", "cem", "cma-es", "trpo-vine", "ppo-small-clip", "mine")
 COMMON = (
     "iteration,env_steps,episodes,return_mean,return_min,return_max,length_mean,"
     "eval_return_det,eval_return_det_std,eval_return_stoch,eval_return_stoch_std,eval_length_det"
 )
 OWN = {
-    "kl": ("trpo", "npg", "ppo", "trpo-vine", "ppo-small-clip"),
-    "surrogate_gain": ("trpo", "trpo-vine"),
-    "entropy": ("trpo", "ppo", "npg", "a2c", "reinforce", "trpo-vine", "ppo-small-clip"),
-    "explained_variance": ("trpo", "ppo", "npg", "a2c", "ppo-small-clip"),
+    "kl": ("trpo", "npg", "acktr", "ppo", "trpo-vine", "ppo-small-clip"),
+    "surrogate_gain": ("trpo", "acktr", "trpo-vine"),
+    "entropy": ("trpo", "ppo", "npg", "a2c", "acktr", "reinforce", "trpo-vine", "ppo-small-clip"),
+    "explained_variance": ("trpo", "ppo", "npg", "a2c", "acktr", "ppo-small-clip"),
     "backtracks": ("trpo", "trpo-vine"),
     "cg_residual": ("trpo", "npg", "trpo-vine"),
     "q_difference_variance": ("trpo-vine",),
@@ -101,7 +101,7 @@ def write_run(root: Path, env: str, algorithm: str, seed: int, rows: int, rng: n
         "seed": seed,
         "status": "diverged" if diverged else "finished",
         "steps": 1_000_000,
-        "settings": {"target_kl": 0.01} if algorithm in ("trpo", "npg", "trpo-vine") else {"gamma": 0.99},
+        "settings": {"target_kl": 0.01} if algorithm in ("trpo", "npg", "acktr", "trpo-vine") else {"gamma": 0.99},
         "versions": {"mujoco": "4.0.0", "gymnasium": "1.4.0"},
         "physics": "mujoco.batch (CPU, float64)",
     }

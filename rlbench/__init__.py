@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from rlbench.algorithms.a2c import A2C as A2C
+    from rlbench.algorithms.acktr import ACKTR as ACKTR
     from rlbench.algorithms.cem import CEM as CEM
     from rlbench.algorithms.cma_es import CMAES as CMAES
     from rlbench.algorithms.cpi import CPI as CPI
@@ -55,6 +56,7 @@ __version__ = "0.1.0"
 
 _WHERE = {
     "A2C": "algorithms.a2c",
+    "ACKTR": "algorithms.acktr",
     "CEM": "algorithms.cem",
     "CMAES": "algorithms.cma_es",
     "CPI": "algorithms.cpi",
@@ -88,6 +90,7 @@ _WHERE = {
 }
 __all__ = [
     "A2C",
+    "ACKTR",
     "CEM",
     "CMAES",
     "CPI",

@@ -12,6 +12,7 @@ A reading map, for somebody with a paper at hand:
 | | the step: appendix C | `trpo.py`, `natural.py`, `../numerics/conjugate_gradient.py`, `line_search.py` |
 | | the vine, section 5.2 | `trpo_vine.py` |
 | | algorithm 1, eq. 9, exactly | `policy_iteration.py`, `../numerics/tables.py` |
+| Wu et al. 2017 (ACKTR) | sections 3.1 and 3.2 | `acktr.py`; K-FAC: `kfac.py`, `../numerics/kronecker.py` |
 | Kakade and Langford 2002 | conservative policy iteration | `cpi.py` |
 | Schulman et al. 2017 (PPO) | algorithm 1, eqs. 8 and 9 | `ppo.py`; eq. 7: `../numerics/surrogates.py` |
 | de Boer et al. 2005; Hansen 2016 | elites; covariance adaptation | `cem.py`; `cma_es.py`; both: `population.py` |
@@ -28,7 +29,8 @@ from rlbench.algorithms.pages import module_of, read_page
 from rlbench.algorithms.plugins import installed_plugins, load_plugin
 from rlbench.errors import UserError, nearest
 
-ALGORITHMS = ("a2c", "cem", "cma-es", "cpi", "npg", "policy-iteration", "ppo", "reinforce", "trpo", "trpo-vine")
+ALGORITHMS = ("a2c", "acktr", "cem", "cma-es", "cpi", "npg", "policy-iteration", "ppo", "reinforce", "trpo",
+              "trpo-vine")  # fmt: skip
 """rlbench's own, each on a page of its own: `cma-es` in cma_es.py."""
 
 BUILT_IN = frozenset(ALGORITHMS)

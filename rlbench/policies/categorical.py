@@ -39,6 +39,11 @@ class CategoricalPolicy:
         """How many of them are learnt."""
         return self.network.size
 
+    @property
+    def fisher_outside_network(self) -> float:
+        """All parameters are the network's."""
+        return 0.0
+
     def initial(self, rng: np.random.Generator) -> np.ndarray:
         """A fresh row of theta, `[P]`."""
         theta = np.zeros(self.size, dtype=np.float32)

@@ -7,6 +7,7 @@ small.
 """
 
 import math
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import pairwise
@@ -95,27 +96,30 @@ class Network:
             tape.slopes.append(slope(y))
         return answer(affine(y, *last), theta, x), tape
 
-    def vjp(self, tape: Tape, dy: Array, out: Tensor | Parameters) -> Tensor:
-        """J' dy: the gradient `[S, P]` of sum(dy * y), written into `out` (and returned)."""
-        out, dy = self.parameters(out), alike(dy, tape.inputs[0])
-        for layer in reversed(range(len(out.layers))):
-            d_weight, d_bias = out.layers[layer]
-            outer_sum(tape.inputs[layer], dy, d_weight)
-            column_sums(dy, d_bias)
+    def layer_gradients(self, tape: Tape, dy: Array) -> Iterator[tuple[int, Array]]:
+        """The layers, the last one first, each with the derivative of sum(dy * y) to its output before tanh."""
+        dy = alike(dy, tape.inputs[0])
+        for layer in reversed(range(len(tape.theta.layers))):
+            yield layer, dy  # [S, B, O]
             if layer:
                 dy = product(dy, tape.theta.layers[layer][0].mT)
                 dy *= tape.slopes[layer - 1]
+
+    def vjp(self, tape: Tape, dy: Array, out: Tensor | Parameters) -> Tensor:
+        """J' dy: the gradient `[S, P]` of sum(dy * y), written into `out` (and returned)."""
+        out = self.parameters(out)
+        for layer, d_output in self.layer_gradients(tape, dy):
+            d_weight, d_bias = out.layers[layer]
+            outer_sum(tape.inputs[layer], d_output, d_weight)
+            column_sums(d_output, d_bias)
         return out.vector
 
     def square_norms(self, tape: Tape, dy: Array) -> Array:
         """|J_b' dy_b|^2 for each row b, `[S, B]`: a layer's gradient is an outer product, whose norm is a product."""
-        dy = alike(dy, tape.inputs[0])
         total = 0
-        for layer in reversed(range(len(tape.theta.layers))):
+        for layer, d_output in self.layer_gradients(tape, dy):
             x = tape.inputs[layer]
-            total += ((x * x).sum(-1) + 1) * (dy * dy).sum(-1)
-            if layer:
-                dy = product(dy, tape.theta.layers[layer][0].mT) * tape.slopes[layer - 1]
+            total += ((x * x).sum(-1) + 1) * (d_output * d_output).sum(-1)
         return answer(total, tape.theta, tape.given)
 
     def jvp(self, tape: Tape, v: Tensor | Parameters) -> Array:

@@ -27,6 +27,13 @@ class Policy(Protocol):
     def num_parameters(self) -> int:
         """How many of them are learnt."""
 
+    @property
+    def fisher_outside_network(self) -> float:
+        """The Fisher information of each parameter that is not the network's; 0 where there are none.
+
+        Each is orthogonal to all other parameters: their block of the Fisher matrix is diagonal.
+        """
+
     def initial(self, rng: np.random.Generator) -> np.ndarray:
         """A fresh row of theta, `[P]`."""
 

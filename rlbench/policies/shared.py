@@ -1,5 +1,6 @@
 """Two networks with their hidden layers in common: each is some of the outputs of one larger network."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -55,13 +56,9 @@ class Head(Network):
         y, tape = self.whole.forward(theta, x)
         return self._own(y), tape
 
-    def vjp(self, tape: Tape, dy: Array, out: Tensor | Parameters) -> Tensor:
-        """J' dy, of the whole's parameters."""
-        return self.whole.vjp(tape, self._among_all(dy), out)
-
-    def square_norms(self, tape: Tape, dy: Array) -> Array:
-        """|J_b' dy_b|^2 for each row b, `[S, B]`."""
-        return self.whole.square_norms(tape, self._among_all(dy))
+    def layer_gradients(self, tape: Tape, dy: Array) -> Iterator[tuple[int, Array]]:
+        """Of the whole's layers, where the other heads' outputs have no part in sum(dy * y)."""
+        return super().layer_gradients(tape, self._among_all(dy))
 
     def jvp(self, tape: Tape, v: Tensor | Parameters) -> Array:
         """J v."""

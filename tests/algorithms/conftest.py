@@ -35,6 +35,10 @@ class MadeUpSampler:
         final_obs = torch.zeros(*ended.shape, self.space.obs_size)
         return Batch(obs, actions, rewards, torch.zeros_like(done), done, last, final_obs, ended, ended[:, :0])
 
+    def draw(self, noise, *shape) -> torch.Tensor:
+        streams = [stream(seed, Purpose.DRAWS, self.rollouts) for seed in self.seeds]
+        return torch.from_numpy(np.stack([noise(rng, *shape) for rng in streams]))
+
     def permutations(self, count: int, size: int) -> torch.Tensor:
         streams = [stream(seed, Purpose.MINIBATCHES, self.rollouts) for seed in self.seeds]
         orders = [[torch.from_numpy(rng.permutation(size)) for rng in streams] for _ in range(count)]

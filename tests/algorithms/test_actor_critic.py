@@ -4,6 +4,7 @@ import pytest
 import torch
 
 from rlbench.algorithms.a2c import A2C
+from rlbench.algorithms.acktr import ACKTR
 from rlbench.algorithms.contract import Batch, Space
 from rlbench.algorithms.critic import Targets, estimate, fit_critic
 from rlbench.algorithms.minibatches import minibatches
@@ -70,12 +71,13 @@ def test_seeds_start_differently_and_do_not_depend_on_company():
     "algorithm",
     [
         A2C(num_steps=32),
+        ACKTR(num_steps=32),
         NPG(num_steps=32),
         TRPO(num_steps=32),
         PPO(num_steps=32, learning_rate=1e-2),
         PPO(num_steps=32, learning_rate=1e-2, recompute_advantages=False),
     ],
-    ids=["a2c", "npg", "trpo", "ppo", "ppo, estimates once"],
+    ids=["a2c", "acktr", "npg", "trpo", "ppo", "ppo, estimates once"],
 )
 def test_what_the_critic_explains_is_told_of_before_its_fit(made_up_sampler, algorithm):
     sampler = made_up_sampler()

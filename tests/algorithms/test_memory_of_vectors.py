@@ -14,6 +14,7 @@ from rlbench.training.trees import leaves
 SEEDS = (0, 1)
 CHOICES = [
     ("a2c", {}),
+    ("acktr", {}),
     ("cem", {"population": 4}),
     ("cma-es", {"population": 4}),
     ("npg", {}),

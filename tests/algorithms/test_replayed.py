@@ -24,6 +24,7 @@ SMALL = {"num_envs": 4, "num_steps": 16}
 CHOICES = {
     "ppo": ({"minibatch_size": 20}, {"objective": "kl-penalty", "minibatch_size": 32}, {"target_kl": 0.001}),
     "trpo": ({"critic_minibatch_size": 20},),
+    "acktr": ({"critic_minibatch_size": 20, "inverse_period": 2},),
     "npg": ({"critic_minibatch_size": 32},),
     "reinforce": ({"baseline": "value", "critic_minibatch_size": 20},),
 }

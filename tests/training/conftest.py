@@ -16,6 +16,7 @@ from rlbench.training.job import Job
 
 SMALL = {
     "a2c": {"num_envs": 4, "num_steps": 64},
+    "acktr": {"num_envs": 4, "num_steps": 64, "critic_epochs": 2, "critic_minibatch_size": 64},
     "cem": {"population": 6, "elite_fraction": 0.4},
     "cma-es": {"population": 6},
     "npg": {"num_envs": 4, "num_steps": 64, "critic_epochs": 2},

@@ -25,6 +25,7 @@ from rlbench.training.trees import leaves
 
 CHOICES = [
     ("a2c", {}, True),
+    ("acktr", {}, True),
     ("cem", {}, True),
     ("cem", {"extra_std": 0.0}, False),
     ("cma-es", {}, False),
@@ -116,6 +117,7 @@ LEARNERS = {
     "ppo": {"num_envs": 3, "num_steps": 5, "update_epochs": 1},
     "trpo": {"num_envs": 2, "num_steps": 4, "critic_epochs": 1},
     "a2c": {"num_envs": 2, "num_steps": 4},
+    "acktr": {"num_envs": 2, "num_steps": 4, "critic_epochs": 1},
     "cem": {"population": 5, "elite_fraction": 0.5},
     "cma-es": {"population": 4, "episodes": 2},
 }

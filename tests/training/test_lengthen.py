@@ -136,8 +136,8 @@ def test_a_generation_that_the_budget_cut_is_played_anew(small_job, stated_gener
 @pytest.mark.parametrize(
     ("algorithm", "way"),
     [
-        ("a2c", None), ("cem", "extra_std=0"), ("npg", None), ("ppo", "schedule=constant"), ("reinforce", None),
-        ("trpo", "estimator=monte-carlo"),
+        ("a2c", None), ("acktr", None), ("cem", "extra_std=0"), ("npg", None), ("ppo", "schedule=constant"),
+        ("reinforce", None), ("trpo", "estimator=monte-carlo"),
     ],
 )  # fmt: skip
 @pytest.mark.usefixtures("a_row_an_iteration")

@@ -6,6 +6,7 @@ from rlbench.training.run import run_job
 
 MANY = {
     "a2c": {"num_envs": 16, "num_steps": 5},  # 25 iterations a row
+    "acktr": {"num_envs": 4, "num_steps": 64, "critic_minibatch_size": 60, "inverse_period": 3},
     "ppo": {"num_envs": 4, "num_steps": 64, "minibatch_size": 15, "update_epochs": 2},  # 18 minibatches an epoch
 }
 

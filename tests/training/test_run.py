@@ -55,7 +55,7 @@ def rows(path):
         return list(csv.DictReader(file))
 
 
-@pytest.mark.parametrize("algorithm", ["a2c", "npg", "ppo", "reinforce", "trpo"])
+@pytest.mark.parametrize("algorithm", ["a2c", "acktr", "npg", "ppo", "reinforce", "trpo"])
 def test_files_of_a_run(small_job, algorithm):
     job = small_job(algorithm)
     events = run(job)
