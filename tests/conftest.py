@@ -21,4 +21,4 @@ def quick_workers(monkeypatch):
     """Workers begin as copies of one process that has loaded what they need. They start in no time."""
     context = multiprocessing.get_context("forkserver")
     context.set_forkserver_preload(["rlbench.training.run"])
-    monkeypatch.setattr("rlbench.sweep.workers.start_process", starter(context))
+    monkeypatch.setattr("rlbench.sweep.launchers.workers.start_process", starter(context))

@@ -1,6 +1,6 @@
 """Workers that are copies of a process which has loaded what they need: they start in no time."""
 
-from rlbench.sweep.worker import work
+from rlbench.sweep.launchers.worker import work
 
 
 def starter(context):

@@ -98,8 +98,8 @@ class Screen:
             self._display.update(failed)
 
     def _show_job(self, event: "JobEvent") -> None:
+        from rlbench.sweep.launchers.contract import Restarted
         from rlbench.sweep.state import say_restart
-        from rlbench.sweep.workers import Restarted
 
         assert self._display is not None
         self._display.update(event.state)

@@ -22,13 +22,13 @@ from rlbench.errors import Fault, UserError, nearest
 from rlbench.layout import DECISIONS_FOLDER, run_folder
 from rlbench.search.question import Question
 from rlbench.sweep.events import OnEvent, ignore
+from rlbench.sweep.launchers.contract import Launcher
 from rlbench.sweep.lookup import LookedUp, look_up
 from rlbench.sweep.request import Request
 from rlbench.sweep.spacing import common_spacing, notes_on_common_spacing
 from rlbench.sweep.state import JobState
-from rlbench.sweep.sweep import Sweep, open_workers, prepare_pairs, train
+from rlbench.sweep.sweep import Sweep, open_launcher, prepare_pairs, train
 from rlbench.sweep.words import say_seeds
-from rlbench.sweep.workers import Workers
 from rlbench.training.files import replace_file
 
 RECORD_FORMAT = 1
@@ -90,26 +90,26 @@ def run_decision(
     `on_event` receives Begun, then for each group the events of a sweep and Looked. A UserError or Fault where the
     decision cannot begin; a job that fails later is in the study's states.
     """
-    with open_workers(request, on_event) as (resolved, pool):
-        study = begin(resolved, question, pool)
-        group = next_group(study, pool)  # a request that cannot be carried out is refused before the first event
+    with open_launcher(request, on_event) as (resolved, launcher):
+        study = begin(resolved, question, launcher)
+        group = next_group(study, launcher)  # a request that cannot be carried out is refused before the first event
         if group:
             on_event(Begun(study))
         while group:
             on_event(group)
             study.states.extend(group.states)
-            train(group.states, pool, on_event, stopped)
+            train(group.states, launcher, on_event, stopped)
             if any(state.failed for state in group.states):
                 break
             on_event(Looked(study, take_in(study)))
-            group = next_group(study, pool)
+            group = next_group(study, launcher)
     return study
 
 
-def begin(request: Request, question: Question, pool: Workers) -> Study:
+def begin(request: Request, question: Question, launcher: Launcher) -> Study:
     """Begin a decision, or resume one; a UserError where the question cannot be answered, or the record has another
     plan."""
-    looked_up = look_up(request, pool.ask)
+    looked_up = look_up(request, launcher.ask)
     for (env, label), reason in looked_up.failed.items():
         raise Fault(f"{label} on {env}: {reason}")
     spacing = common_spacing(request, looked_up.settings)
@@ -161,7 +161,7 @@ def record_name(plan: Plan) -> str:
     return f"{name[:LONGEST_NAME]}-{hashlib.sha256(whole.encode()).hexdigest()[:8]}"
 
 
-def next_group(study: Study, pool: Workers) -> Sweep | None:
+def next_group(study: Study, launcher: Launcher) -> Sweep | None:
     """The next group of seeds for the undecided pairs; None where the decision has ended."""
     pairs = undecided_pairs(study.plan, study.looks)
     if not pairs:
@@ -169,7 +169,7 @@ def next_group(study: Study, pool: Workers) -> Sweep | None:
     seeds = study.plan.design.seeds
     done = seeds[len(study.looks) - 1] if study.looks else 0
     group = study.request.seeds[done : seeds[len(study.looks)]]
-    return prepare_pairs(replace(study.request, seeds=group), study.looked_up, pool, pairs)
+    return prepare_pairs(replace(study.request, seeds=group), study.looked_up, launcher, pairs)
 
 
 def take_in(study: Study) -> Look:

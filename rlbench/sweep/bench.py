@@ -17,12 +17,12 @@ from statistics import median
 from rlbench.errors import Fault, UserError
 from rlbench.layout import RUN_FILE, TIMING_FILE
 from rlbench.sweep.jobs import make_jobs, refuse_too_large
+from rlbench.sweep.launchers.contract import Failed
+from rlbench.sweep.launchers.workers import Workers
 from rlbench.sweep.lookup import LookedUp, look_up
 from rlbench.sweep.machine import usable_memory
 from rlbench.sweep.request import Request
 from rlbench.sweep.words import MOST_WORKERS, parse_count
-from rlbench.sweep.worker import Failed
-from rlbench.sweep.workers import Workers
 from rlbench.training.job import Job
 
 PARTS = ("physics", "worlds", "policy", "sampling", "update", "files")

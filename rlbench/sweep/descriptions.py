@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
 from rlbench.errors import Fault, UserError
-from rlbench.sweep.workers import Workers
+from rlbench.sweep.launchers.workers import Workers
 
 if TYPE_CHECKING:
     from rlbench.algorithms.description import Description

@@ -7,8 +7,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from rlbench.sweep.launchers.contract import Event, Restarted
 from rlbench.sweep.state import JobState, say_restart, say_state
-from rlbench.sweep.workers import Event, Restarted
 
 OnEvent = Callable[[Any], None]
 

@@ -14,10 +14,10 @@ from typing import TYPE_CHECKING, Any, Protocol
 from rlbench.errors import Fault, UserError
 from rlbench.sweep.chosen_settings import Chosen, Layers, check_keys, choose, idle_keys, refuse_alike
 from rlbench.sweep.gpu_memory import GpuMemory, gpu_bytes, memory_of
+from rlbench.sweep.launchers.workers import Workers
 from rlbench.sweep.memory import Need, machine_bytes
 from rlbench.sweep.names import refuse_unknown_algorithms
 from rlbench.sweep.request import RawOptions, Request, read_request
-from rlbench.sweep.workers import Workers
 
 if TYPE_CHECKING:
     from rlbench.algorithms.contract import Space

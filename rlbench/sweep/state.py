@@ -5,10 +5,9 @@ import statistics
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from rlbench.sweep.launchers.contract import Event, Failed, Restarted
 from rlbench.sweep.logs import log_path
 from rlbench.sweep.words import say_return, say_seeds, say_time
-from rlbench.sweep.worker import Failed
-from rlbench.sweep.workers import Event, Restarted
 from rlbench.training.job import Finished, Job, Progress
 
 FEW_SEEDS = 6

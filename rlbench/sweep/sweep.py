@@ -16,14 +16,12 @@ from rlbench.sweep.jobs import (
     refuse_too_short,
     total_steps,
 )
+from rlbench.sweep.launchers.choose import launch
+from rlbench.sweep.launchers.contract import Failed, Launcher
 from rlbench.sweep.lookup import LookedUp, Pair, look_up
-from rlbench.sweep.machine import usable_memory
-from rlbench.sweep.placement import resolve_device
 from rlbench.sweep.request import Request
 from rlbench.sweep.spacing import notes_on_spacing
 from rlbench.sweep.state import JobState
-from rlbench.sweep.worker import Failed
-from rlbench.sweep.workers import Workers
 from rlbench.training.job import Job
 
 
@@ -64,47 +62,42 @@ def run_sweep(request: Request, on_event: OnEvent = ignore, stopped: Sequence[Ba
     A UserError where the request cannot be carried out; what fails later is in the states. `train` says what `stopped`
     is.
     """
-    with open_workers(request, on_event) as (resolved, pool):
-        sweep = prepare(resolved, pool)
+    with open_launcher(request, on_event) as (resolved, launcher):
+        sweep = prepare(resolved, launcher)
         on_event(sweep)
-        train(sweep.states, pool, on_event, stopped)
+        train(sweep.states, launcher, on_event, stopped)
     return sweep
 
 
 @contextlib.contextmanager
-def open_workers(request: Request, on_event: OnEvent = ignore) -> Iterator[tuple[Request, Workers]]:
-    """Start worker processes, which load while the caller goes on; gives the request with its device, and the pool."""
-
-    def wait(parts: frozenset[str]) -> None:
-        on_event(Waiting(parts))
-
-    if request.device == "auto":
-        with Workers(1, on_wait=wait) as pool:
-            request = resolve_device(request, pool.ask)
-    with Workers(request.threads, cores=request.threads, begin_with=request.workers, on_wait=wait) as pool:
+def open_launcher(request: Request, on_event: OnEvent = ignore) -> Iterator[tuple[Request, Launcher]]:
+    """Open the launcher, which loads while the caller goes on; gives the request with its device, and the launcher."""
+    with launch(request, lambda parts: on_event(Waiting(parts))) as (request, launcher):
         try:
-            yield request, pool
+            yield request, launcher
         except KeyboardInterrupt:
             on_event(Stopping())
             raise
 
 
-def prepare(request: Request, pool: Workers) -> Sweep:
+def prepare(request: Request, launcher: Launcher) -> Sweep:
     """Prepare a request; a UserError where it cannot be carried out. Creates the results folder, if there are jobs."""
-    return prepare_pairs(request, look_up(request, pool.ask), pool)
+    return prepare_pairs(request, look_up(request, launcher.ask), launcher)
 
 
-def prepare_pairs(request: Request, looked_up: LookedUp, pool: Workers, pairs: Collection[Pair] | None = None) -> Sweep:
+def prepare_pairs(
+    request: Request, looked_up: LookedUp, launcher: Launcher, pairs: Collection[Pair] | None = None
+) -> Sweep:
     """Prepare a request that was looked up before. With `pairs` of (environment, label) only those are trained."""
     count = len(looked_up.settings) * len(request.envs) if pairs is None else len(pairs)
     request = replace(
         request, workers=min(request.threads, count * len(request.seeds))
     )  # a grid of settings has more runs than names
     jobs = make_jobs(request, looked_up, pairs)
-    refuse_too_large(jobs, looked_up, request.workers, usable_memory())
+    refuse_too_large(jobs, looked_up, request.workers, launcher.free_memory())
     refuse_too_short(jobs, looked_up)
     refuse_too_large_for_gpu(looked_up.gpu, len(request.seeds))
-    warnings = look_at_folders(jobs, pool.ask)
+    warnings = look_at_folders(jobs, launcher.ask)
     if jobs:
         prepare_folder(request)
     failed = [JobState(job, failed=Failed(reason, lasting=True)) for job, reason in failed_jobs(request, looked_up)]
@@ -113,14 +106,14 @@ def prepare_pairs(request: Request, looked_up: LookedUp, pool: Workers, pairs: C
 
 
 def train(
-    states: Sequence[JobState], pool: Workers, on_event: OnEvent = ignore, stopped: Sequence[BaseException] = ()
+    states: Sequence[JobState], launcher: Launcher, on_event: OnEvent = ignore, stopped: Sequence[BaseException] = ()
 ) -> None:
     """Run the jobs of these states to their ends, change the states, and tell each event.
 
     `stopped` is a list that a signal's handler puts the exception it raises into. It is raised anew at the next event:
     Python drops an exception that is raised while it finalises an object.
     """
-    for index, event in pool.run([state.job for state in states]):
+    for index, event in launcher.run([state.job for state in states]):
         if stopped:
             raise stopped[-1]
         states[index].apply(event, time.monotonic())

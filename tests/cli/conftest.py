@@ -8,7 +8,7 @@ import pytest
 from copied_workers import starter
 
 from rlbench.cli import main
-from rlbench.sweep import workers
+from rlbench.sweep.launchers import workers
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ import sys
 PROGRAM = """
 import contextlib, io, json, sys
 from rlbench.cli import main
-from rlbench.sweep import workers
+from rlbench.sweep.launchers import workers
 
 def nobody(*_, **__):
     raise RuntimeError("a process was started")

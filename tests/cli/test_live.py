@@ -6,8 +6,8 @@ import pytest
 from rich.console import Console
 
 from rlbench.cli.live import Live, Plain, Quiet, choose_rows, jobs_table, make_display
+from rlbench.sweep.launchers.contract import Done, Failed
 from rlbench.sweep.state import JobState, say_state
-from rlbench.sweep.worker import Done, Failed
 from rlbench.training.job import Finished, Job, Progress
 
 

@@ -88,11 +88,14 @@ def no_workers(monkeypatch, tmp_path):
         def ask(self, function, *arguments, parts=frozenset()):  # noqa: ARG002
             return function(*arguments)
 
+        def free_memory(self):
+            return None
+
         def run(self, jobs):
             accepted.append(jobs)
             return iter(())
 
-    monkeypatch.setattr("rlbench.sweep.sweep.Workers", Nobody)
+    monkeypatch.setattr("rlbench.sweep.launchers.local.Workers", Nobody)
     here, out = tmp_path / "here", tmp_path / "out"
     here.mkdir()
     monkeypatch.chdir(here)

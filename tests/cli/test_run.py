@@ -13,10 +13,10 @@ import pytest
 
 from rlbench.cli.run import carry_out
 from rlbench.sweep.chosen_settings import Chosen
+from rlbench.sweep.launchers.contract import Done, Failed
 from rlbench.sweep.lookup import LookedUp
 from rlbench.sweep.request import RawOptions, read_request
 from rlbench.sweep.sweep import Sweep, run_sweep
-from rlbench.sweep.worker import Done, Failed
 from rlbench.training.job import Finished, Progress
 
 TINY = ("--steps", "256", "--num-envs", "2", "--set", "num_steps=64", "--workers", "1")
@@ -35,6 +35,9 @@ class FakePool:
         pairs = [(env, name) for env in request.envs for name in request.algorithms]
         batches, parameters, memory = (dict.fromkeys(pairs, number) for number in (100, 1234, 0))
         return LookedUp(settings, batches, parameters, memory, dict.fromkeys(request.envs, 1e-4))
+
+    def free_memory(self):
+        return None
 
     def run(self, jobs):
         for index, job in enumerate(jobs):
@@ -62,7 +65,7 @@ def do(fate, tmp_path, capsys, **words):
     pool = FakePool(fate)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("rlbench.sweep.sweep.look_up", pool.look_up)
-        patch.setattr("rlbench.sweep.sweep.open_workers", lambda *_: contextlib.nullcontext((request, pool)))
+        patch.setattr("rlbench.sweep.sweep.open_launcher", lambda *_: contextlib.nullcontext((request, pool)))
         status = carry_out(request, "rlbench run again")
     captured = capsys.readouterr()
     assert captured.err.count(FEW) == (1 if len(said["algorithms"]) > 1 and not said.get("quiet") else 0)
@@ -98,7 +101,7 @@ def test_an_interrupt_that_python_dropped_is_seen_at_the_next_event(tmp_path, mo
     pool, told = FakePool(well), []
     monkeypatch.setattr("rlbench.sweep.sweep.look_up", pool.look_up)
     request = read_request(RawOptions(algorithms=["trpo"], env=["Hopper-v4"], out=str(tmp_path)), None)
-    monkeypatch.setattr("rlbench.sweep.sweep.open_workers", lambda *_: contextlib.nullcontext((request, pool)))
+    monkeypatch.setattr("rlbench.sweep.sweep.open_launcher", lambda *_: contextlib.nullcontext((request, pool)))
     with pytest.raises(KeyboardInterrupt):
         run_sweep(request, told.append, [KeyboardInterrupt()])
     assert [type(event) for event in told] == [Sweep]
@@ -262,7 +265,7 @@ RLBENCH = (sys.executable, "-m", "rlbench")
 PATIENT = """
 import functools
 from rlbench.cli import main
-from rlbench.sweep.workers import Workers
+from rlbench.sweep.launchers.workers import Workers
 Workers.__init__ = functools.partialmethod(Workers.__init__, grace=3600.0)
 if __name__ == "__main__":
     main()
@@ -300,7 +303,7 @@ def test_a_stopped_run_leaves_no_process_and_says_how_to_go_on(tmp_path, number,
 def test_a_second_ctrl_c_stops_at_once_and_still_loses_nothing(cli, tmp_path):
     """A worker that is held cannot answer the first, which waits for it; the second does not."""
     with running(sys.executable, "-c", PATIENT, out=tmp_path) as (process, _, children):
-        [worker] = [child for child in children if b"rlbench.sweep.worker" in command_of(child)]
+        [worker] = [child for child in children if b"rlbench.sweep.launchers.worker" in command_of(child)]
         os.kill(worker, signal.SIGSTOP)
         process.send_signal(signal.SIGINT)
         assert process.stderr.readline() == "\n"

@@ -20,7 +20,7 @@ from copied_workers import starter
 import rlbench.training.run  # noqa: F401 (forked workers find it loaded)
 from harness.inputs import Damage, Environment, Line, Plugin
 from rlbench.cli import main
-from rlbench.sweep import workers
+from rlbench.sweep.launchers import workers
 
 SMALL = ("--seeds", "1", "--workers", "1", "--eval-every", "0", "--device", "cpu", "-q", "--out", "out")
 WELL = ("--set", "cem.population=4", "--set", "cem.elite_fraction=0.5")

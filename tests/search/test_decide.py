@@ -18,9 +18,9 @@ from rlbench.errors import UserError
 from rlbench.layout import run_folder
 from rlbench.search.decide import begin, make_plan, next_group, record_name, take_in
 from rlbench.search.question import Question
+from rlbench.sweep.launchers.contract import Done, Failed
 from rlbench.sweep.lookup import here
 from rlbench.sweep.request import RawOptions, read_request
-from rlbench.sweep.worker import Done, Failed
 from rlbench.training.job import Finished
 
 ENV = "CartPole-v1"
@@ -37,6 +37,9 @@ class Writers:
         if function.__name__ == "_look_at_folders_of":
             return []  # these runs are not whole enough to be gone on with
         return here(function, *arguments)
+
+    def free_memory(self):
+        return None
 
     def run(self, jobs):
         for index, job in enumerate(jobs):
@@ -68,7 +71,7 @@ def request(tmp_path, **words):
 
 def decide(tmp_path, capsys, pool, question=None, **words):
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("rlbench.search.decide.open_workers", lambda asked, _: contextlib.nullcontext((asked, pool)))
+        patch.setattr("rlbench.search.decide.open_launcher", lambda asked, _: contextlib.nullcontext((asked, pool)))
         status = follow(request(tmp_path, **words), question or Question(max_seeds=10), "rlbench decide again")
     captured = capsys.readouterr()
     return status, captured.out, captured.err
@@ -290,7 +293,7 @@ def test_from_python(tmp_path, monkeypatch):
     def opened(asked, _):
         return contextlib.nullcontext((asked, Writers(far_apart)))
 
-    monkeypatch.setattr("rlbench.search.decide.open_workers", opened)
+    monkeypatch.setattr("rlbench.search.decide.open_launcher", opened)
     found = rlbench.decide("cem", "reinforce", env=ENV, max_seeds=10, steps="5k", out=tmp_path, device="cpu")
     assert found.verdicts[0].startswith(f"{ENV}: cem is better than reinforce")
     assert found.comparisons.to_dict("records")[0]["better"] == "cem"

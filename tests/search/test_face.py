@@ -10,7 +10,7 @@ import gymnasium
 import pytest
 
 import rlbench
-from rlbench.sweep.worker import Done, Failed
+from rlbench.sweep.launchers.contract import Done, Failed
 from rlbench.training.job import Finished
 
 DOCS = Path(rlbench.__file__).parent.parent / "docs"
@@ -71,6 +71,9 @@ class Pool:
             for event in self.fate(job):
                 yield index, event
 
+    def free_memory(self):
+        return None
+
     def ask(self, function, *arguments, parts=frozenset()):
         assert not parts
         return function(*arguments)
@@ -78,7 +81,7 @@ class Pool:
 
 def run_with(fate, tmp_path, monkeypatch, **options):
     opened = lambda request, _: contextlib.nullcontext((request, Pool(fate)))  # noqa: E731
-    monkeypatch.setattr("rlbench.sweep.sweep.open_workers", opened)
+    monkeypatch.setattr("rlbench.sweep.sweep.open_launcher", opened)
     words = {"env": "CartPole-v1", "seeds": 2, "steps": 4096, "out": tmp_path, "device": "cpu", "workers": 2}
     return rlbench.run(["cem", "reinforce"], **{**words, **options})
 

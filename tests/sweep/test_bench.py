@@ -13,9 +13,9 @@ from rlbench.envs import bare
 from rlbench.errors import UserError
 from rlbench.sweep import bench, lookup
 from rlbench.sweep.bench import PARTS, Measured, best, measure, read_counts, write_table
+from rlbench.sweep.launchers.contract import Done
 from rlbench.sweep.lookup import here, look_up, suitable
 from rlbench.sweep.request import RawOptions, read_request
-from rlbench.sweep.worker import Done
 from rlbench.training.records import TIMING
 
 EXAMPLE = Measured(

@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
+from rlbench.sweep.launchers.contract import Done, Failed
 from rlbench.sweep.state import JobState, exit_status, failures, mean_and_std, result_rows
-from rlbench.sweep.worker import Done, Failed
 from rlbench.training.job import Finished, Job, Progress
 
 

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from rlbench.errors import Fault, UserError, say_error, say_missing
+from rlbench.sweep.launchers.contract import Done, Failed
 from rlbench.training.job import Finished, Job, Progress
 
 SendEvent = Callable[[Progress | Finished], None]
@@ -33,24 +34,6 @@ class Allowance:
     """The message that a job may from now on step its worlds with so many threads."""
 
     threads: int
-
-
-@dataclass(frozen=True)
-class Done:
-    """The message that a job ended in order; seeds may have diverged."""
-
-
-@dataclass(frozen=True)
-class Failed:
-    """The message that a job ended before its budget was spent."""
-
-    reason: str
-    """One line."""
-    mendable: bool = False
-    """Whether the request was at fault, and not the program."""
-    lasting: bool = False
-    """Whether trying again at once would fail again."""
-    log_tail: tuple[str, ...] = ()
 
 
 def trainer() -> Train:

@@ -8,28 +8,16 @@ from dataclasses import dataclass, replace
 from multiprocessing.connection import Connection, wait
 from pathlib import Path
 from types import TracebackType
-from typing import Any, TypeVar
+from typing import Any
 
 from rlbench.errors import Fault, UserError
+from rlbench.sweep.launchers.contract import NONE, Answer, Done, Event, Failed, OnWait, Restarted
+from rlbench.sweep.launchers.processes import Process, interrupts_blocked, start_process
+from rlbench.sweep.launchers.worker import Allowance, Question, Train, trainer
 from rlbench.sweep.logs import close_log, log_path, make_log
-from rlbench.sweep.processes import Process, interrupts_blocked, start_process
-from rlbench.sweep.worker import Allowance, Done, Failed, Question, Train, trainer
-from rlbench.training.job import Finished, Job, Progress
+from rlbench.sweep.machine import usable_memory
+from rlbench.training.job import Job, Progress
 
-
-@dataclass(frozen=True)
-class Restarted:
-    """The event that a job's process ended badly, and another resumes from the job's checkpoints."""
-
-    failed: Failed
-    left: int
-    """Number of restarts that are left."""
-
-
-Event = Progress | Finished | Done | Failed | Restarted
-
-Answer = TypeVar("Answer")
-NONE: frozenset[str] = frozenset()
 LISTEN_SECONDS = 1.0
 """A worker that sends nothing for so long is checked for being alive: a child process of foreign code may keep the pipe
 open after the worker has died."""
@@ -70,7 +58,7 @@ class Workers:
         restarts: int = RESTARTS,
         cores: int = 1,
         begin_with: int | None = None,
-        on_wait: Callable[[frozenset[str]], None] = lambda _: None,
+        on_wait: OnWait = lambda _: None,
     ) -> None:
         """While fewer than `cores` processes are at work, each may step its worlds with several threads.
 
@@ -126,6 +114,10 @@ class Workers:
         if isinstance(answer, UserError | Fault):
             raise answer
         return answer
+
+    def free_memory(self) -> int | None:
+        """Free bytes of this machine; None where the system does not tell."""
+        return usable_memory()
 
     def run(self, jobs: Sequence[Job]) -> Iterator[tuple[int, Event]]:
         """Run the jobs in their order and yield events as (index of the job, event).

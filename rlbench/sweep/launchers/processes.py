@@ -25,7 +25,7 @@ ENVIRONMENT = {
 }
 """Variables of a worker's environment, beside the caller's. Libraries read them when they are loaded."""
 
-PROGRAM = "import sys; sys.path[:] = {path!r}; from rlbench.sweep.worker import main; main({descriptor})"
+PROGRAM = "import sys; sys.path[:] = {path!r}; from rlbench.sweep.launchers.worker import main; main({descriptor})"
 
 
 class Process(Protocol):

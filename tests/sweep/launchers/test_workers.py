@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 from rlbench.errors import Fault, UserError
+from rlbench.sweep.launchers.contract import Done, Failed, Restarted
+from rlbench.sweep.launchers.workers import Workers
 from rlbench.sweep.logs import log_path
-from rlbench.sweep.worker import Done, Failed
-from rlbench.sweep.workers import Restarted, Workers
 from rlbench.training.job import Finished, Progress
 
 
@@ -23,7 +23,9 @@ def children():
 def is_worker(process):
     """Whether it runs a worker's program; it has no command line yet for a moment after it was started."""
     command = (process / "cmdline").read_bytes()
-    return b"rlbench.sweep.worker" in command or (not command and ") Z " not in (process / "stat").read_text())
+    return b"rlbench.sweep.launchers.worker" in command or (
+        not command and ") Z " not in (process / "stat").read_text()
+    )
 
 
 def run_all(jobs, load, count=2, restarts=0):
