@@ -13,7 +13,7 @@ KILLS ?= 100
 ARITHMETIC := tests/numerics tests/policies tests/algorithms tests/envs tests/training
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-all test-portable harness lint smoke bench clean
+.PHONY: help demo test test-all test-portable harness lint smoke bench figures clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -52,6 +52,9 @@ smoke: .venv/for-run ## every algorithm for a few thousand steps, and a plot
 
 bench: .venv/for-run ## how fast it is on this machine
 	$(BIN)/rlbench bench
+
+figures: .venv/for-run ## draw the pictures of the docs anew
+	$(BIN)/python docs/figures/draw.py
 
 clean: ## remove what was installed and built here; results stay
 	rm -rf .venv build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis

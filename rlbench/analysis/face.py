@@ -114,7 +114,7 @@ def plot(
     score: Score = "final",
     statistic: Statistic | None = None,
     interval: Interval = "auto",
-    smooth: int = 1,
+    smooth: int | None = None,
     x: Axis = "steps",
     baseline: str | None = None,
     envs: Sequence[str] = (),

@@ -42,8 +42,8 @@ class PlotOptions:
     statistic: Statistic | None = None
     """Over seeds; None is the mean, or all that the kind `aggregate` knows."""
     interval: Interval = "auto"
-    smooth: int = 1
-    """Trailing mean over this many points of each seed; 1 leaves the points alone."""
+    smooth: int | None = None
+    """Trailing mean over this many points of each seed; 1 leaves the points alone. None: see `trailing`."""
     x: Axis = "steps"
     baseline: str | None = None
     """The one algorithm that the others are compared with; None compares all with all."""
@@ -57,6 +57,11 @@ class PlotOptions:
     """Whether runs that must not be mixed are drawn apart by name rather than refused."""
     out: Path | None = None
     """Where figures go; None is `plots/` in the first folder."""
+
+    @property
+    def trailing(self) -> int:
+        """Points of each seed that a trailing mean is over, 1 unless chosen; diagnostics then choose for themselves."""
+        return self.smooth or 1
 
 
 @dataclass(frozen=True)
@@ -103,7 +108,7 @@ def check_plot_options(options: PlotOptions) -> None:
     width = options.width
     if width is not None and not (isinstance(width, Real) and NARROWEST <= width <= WIDEST):
         raise UserError(f"--width is a number of inches from {NARROWEST:g} to {WIDEST:g}, such as 3.3 for a column.")
-    if type(options.smooth) is not int or options.smooth < 1:
+    if options.smooth is not None and (type(options.smooth) is not int or options.smooth < 1):
         raise UserError("--smooth is a whole number of at least 1.")
     for option, kinds in OF_SOME_KINDS.items():
         if options.kind not in kinds and getattr(options, option) != getattr(PlotOptions, option):

@@ -41,7 +41,14 @@ def plot(
         typer.Option(help="What the line or mark is, over seeds.", show_default="mean; aggregate: all"),
     ] = None,
     interval: Annotated[Interval, typer.Option(help="What the band or bar is, over seeds.")] = "auto",
-    smooth: Annotated[str, typer.Option(metavar="N", help="Trailing mean over so many points of each seed.")] = "1",
+    smooth: Annotated[
+        str | None,
+        typer.Option(
+            metavar="N",
+            help="Trailing mean over so many points of each seed.",
+            show_default="1; diagnostics: a fiftieth of them",
+        ),
+    ] = None,
     x: Annotated[
         Axis, typer.Option("--x", help="Of curves and efficiency: transitions, wall time or processor time.")
     ] = "steps",
@@ -74,7 +81,7 @@ def plot(
         score=score,
         statistic=statistic,
         interval=interval,
-        smooth=parse_count(smooth, "--smooth", high=MOST_POINTS, such_as="1 or 10"),
+        smooth=parse_count(smooth, "--smooth", high=MOST_POINTS, such_as="1 or 10") if smooth is not None else None,
         x=x,
         baseline=baseline,
         envs=parse_names(envs or ()),

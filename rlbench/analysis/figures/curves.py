@@ -62,7 +62,7 @@ def draw_curves(logs: Sequence[Log], column: str, options: PlotOptions) -> tuple
     ready, untold = placed(logs, options.x)
     places = "transitions" if options.x == "steps" else f"seconds of {X_LABELS[options.x].removesuffix(' per seed')}"
     statistic = options.statistic or "mean"
-    curves, notes = build_curves(ready, column, statistic, options.interval, options.smooth, places)
+    curves, notes = build_curves(ready, column, statistic, options.interval, options.trailing, places)
     if not curves:
         raise UserError(f"No run has a value of {axis_name(column)} to draw yet. Choose another --metric.")
     return curves, [*untold, *notes]
@@ -126,13 +126,13 @@ def curve_sheet(
         y_label=axis_name(column),
         names={algorithm: shown(algorithm, 48) for algorithm in remarks.usual},
         remarks=remarks.usual,
-        heading=f"smoothed: trailing mean of {options.smooth} points of each seed" if options.smooth > 1 else "",
+        heading=f"smoothed: trailing mean of {options.trailing} points of each seed" if options.trailing > 1 else "",
     )
 
 
 def curve_caption(curves: Sequence[Curve], logs: Sequence[Log], column: str, options: PlotOptions) -> str:
     """What exactly is drawn of these curves, and of which runs."""
-    said = say_curves(curves, options.statistic or "mean", options.interval, options.smooth)
+    said = say_curves(curves, options.statistic or "mean", options.interval, options.trailing)
     return sentences(said, say_beyond(bands_of(curves, column)), say_runs(logs))
 
 

@@ -1,6 +1,7 @@
 """What algorithms tell of their updates: a figure an environment, a panel a column, of the algorithms that have it."""
 
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
 
 import pandas as pd
 
@@ -9,7 +10,7 @@ from rlbench.analysis.figures.captions import X_LABELS, bands_of, remarks_on, sa
 from rlbench.analysis.figures.panels import Level, LinePanel
 from rlbench.analysis.figures.sheet import Sheet
 from rlbench.analysis.frames.checks import comparison_notes
-from rlbench.analysis.frames.curves import Curve, build_curves, curve_table, groups
+from rlbench.analysis.frames.curves import Curve, build_curves, curve_table, groups, smoothed
 from rlbench.analysis.frames.diagnostics import TITLES, diagnostic_columns, kl_limits
 from rlbench.analysis.frames.ranges import say_beyond
 from rlbench.analysis.options import PlotOptions
@@ -19,7 +20,11 @@ from rlbench.analysis.reading.progress import Log, read_logs
 from rlbench.analysis.text import file_name, listed, shown
 from rlbench.errors import UserError
 
-MOST_PANELS = 15
+MOST_PANELS = 16
+CALM = 50
+"""Unless chosen otherwise, a trailing mean is over one in so many of a seed's values.
+
+Each iteration has a value, and one by one they are noise that hides the other lines."""
 
 
 def columns(options: PlotOptions) -> Collection[str]:
@@ -58,14 +63,15 @@ def env_sheet(
     """The panels that some algorithm has something to show in."""
     found: dict[str, list[Curve]] = {}
     for column in chosen:
-        having = [log for log in logs if column in log.series]
-        curves, _ = build_curves(having, column, options.statistic or "mean", options.interval, options.smooth)
+        having = [calmed(log, column) if options.smooth is None else log for log in logs if column in log.series]
+        curves, _ = build_curves(having, column, options.statistic or "mean", options.interval, options.trailing)
         if curves:
             found[column] = curves
-    notes = []
+    notes, without = [], ""
     if len(found) > MOST_PANELS:
-        left_out = list(found)[MOST_PANELS:]
-        notes.append(f"{shown(env)}: no room for {listed(map(shown, left_out))}; choose one with --metric")
+        left_out = listed(map(shown, list(found)[MOST_PANELS:]), 30)
+        notes.append(f"{shown(env)}: no room for {left_out}; choose one with --metric")
+        without = f"No room for {left_out}: --metric draws one of them."
         found = {column: found[column] for column in list(found)[:MOST_PANELS]}
     if not found:
         return None, notes
@@ -75,7 +81,8 @@ def env_sheet(
     whose = sorted({name for of_column in limits.values() for name in of_column})
     of = listed((shown(name, 30) for name in whose), 10)
     dotted = f"Dotted: target_kl, the largest KL divergence of an update, as set for {of}." if whose else ""
-    words = say_curves(every, options.statistic or "mean", options.interval, options.smooth)
+    words = say_curves(every, options.statistic or "mean", options.interval, options.trailing)
+    calm = f"Smoothed: trailing mean over 1/{CALM} of each seed's values." if options.smooth is None else ""
     panels = "A panel shows the algorithms that record its quantity; its y axis may leave out single extremes."
     beyond = say_beyond([each for column, curves in found.items() for each in bands_of(curves, column)])
     return (
@@ -92,7 +99,7 @@ def env_sheet(
             ],
             says="what algorithms tell of their updates",
             numbers=numbers(found, limits),
-            caption=sentences(words, dotted, panels, beyond, say_runs(logs)),
+            caption=sentences(words, calm, dotted, panels, without, beyond, say_runs(logs)),
             x_label=X_LABELS["steps"],
             names={name: shown(name, 48) for name in remarks.usual},
             remarks=remarks.usual,
@@ -101,6 +108,12 @@ def env_sheet(
         ),
         notes,
     )
+
+
+def calmed(log: Log, column: str) -> Log:
+    """The run with a trailing mean over a small part of its values in place of each."""
+    series = log.series[column]
+    return replace(log, series={**log.series, column: smoothed(series, len(series.values) // CALM)})
 
 
 def levels(found: Mapping[str, float]) -> list[Level]:
@@ -114,7 +127,6 @@ def numbers(found: Mapping[str, Sequence[Curve]], limits: Mapping[str, Mapping[s
     """Every number drawn, panel by panel. `limit`: where the dotted line of this algorithm is; empty without one."""
     parts = []
     for column, curves in found.items():
-        of_names = {shown(name, 200): limit for name, limit in limits[column].items()}
         part = curve_table(curves, column)
-        parts.append(part.assign(limit=part["algorithm"].map(of_names).astype(float)))
+        parts.append(part.assign(limit=part["algorithm"].map(dict(limits[column])).astype(float)))
     return pd.concat(parts, ignore_index=True)

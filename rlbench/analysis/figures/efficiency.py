@@ -88,7 +88,7 @@ def sheets(readings: Readings, options: PlotOptions) -> tuple[list[Sheet], list[
 def on_one(logs: Sequence[Log], column: str, options: PlotOptions) -> Drawn:
     """Returns as they are."""
     curves, notes = learning.draw_curves(logs, column, options)
-    caption = say_curves(curves, options.statistic or "mean", "auto", options.smooth)
+    caption = say_curves(curves, options.statistic or "mean", "auto", options.trailing)
     beyond = say_beyond(bands_of(curves, column))
     return Drawn(curves, logs[0].run.env, axis_name(column), sentences(caption, beyond), notes, logs)
 
@@ -97,7 +97,7 @@ def over_all(logs: Sequence[Log], column: str, options: PlotOptions) -> Drawn:
     """Normalised returns over all environments."""
     statistic = options.statistic or "mean"
     placed, untold = learning.placed(logs, options.x)
-    curves, envs, notes = build_curves_of_all(placed, column, statistic, options.smooth)
+    curves, envs, notes = build_curves_of_all(placed, column, statistic, options.trailing)
     if not curves:
         raise UserError(f"Nothing can be drawn over all environments ({listed(notes, 2)}). Choose one with --envs.")
     title = f"{len(envs)} environments" if len(envs) > 1 else envs[0]
@@ -111,7 +111,7 @@ def over_all(logs: Sequence[Log], column: str, options: PlotOptions) -> Drawn:
     parts = [
         f"Line: {name} over {over}, {runs} runs a curve. Band: {bands}{single}.",
         f"Normalised: 0 is random actions, 1 a fixed reference score.{weigh}{say_left_out(notes)}",
-        *([f"Smoothed: trailing mean of {options.smooth} points of each seed."] if options.smooth > 1 else []),
+        *([f"Smoothed: trailing mean of {options.trailing} points of each seed."] if options.trailing > 1 else []),
         *say_lines(curves),
         say_beyond([("mean of normalised returns", possible_normalised(envs), each.low, each.high) for each in curves]),
     ]

@@ -14,7 +14,7 @@ from rlbench.analysis.figures.themes import Theme
 from rlbench.analysis.text import shown
 
 Array = NDArray[np.float64]
-EXTREME = 0.01
+EXTREME = 0.03
 """The share of values at either end that an inner range leaves out, and that its margin may hold all the same."""
 MARKS, MARKS_IF_NARROW = 11, 4
 """The most marks along a line."""

@@ -52,7 +52,7 @@ class Scored:
     @property
     def counted(self) -> list[Log]:
         """The runs on environments that count in."""
-        return [log for log in self.logs if shown(log.run.env, 200) in self.scaled]
+        return [log for log in self.logs if log.run.env in self.scaled]
 
     @property
     def axis(self) -> str:

@@ -64,7 +64,7 @@ def read_curves(folders: Sequence[Path], options: PlotOptions) -> tuple[list[Cur
     readings = read(Choice(tuple(folders), options.envs, options.algorithms, options.allow_mixed), {TRAINING, asked})
     column = choose_column(options.metric, readings.logs)
     statistic = options.statistic or "mean"
-    curves, notes = build_curves(readings.logs, column, statistic, options.interval, options.smooth)
+    curves, notes = build_curves(readings.logs, column, statistic, options.interval, options.trailing)
     if not curves:
         raise UserError(f"No run has a value of {axis_name(column)} to draw yet. Choose another --metric.")
     return curves, column, [*readings.notes, *notes, *comparison_notes(readings.logs, seed_counts(curves))]
@@ -88,7 +88,7 @@ def caption(curves: Sequence[Curve], column: str, options: PlotOptions) -> str:
     """What lines, letters and brackets are."""
     statistic = options.statistic or "mean"
     names = interval_names(options.interval, statistic, [curve.n for curve in curves])
-    smooth = f" Smoothed: trailing mean of {options.smooth} points of each seed." if options.smooth > 1 else ""
+    smooth = f" Smoothed: trailing mean of {options.trailing} points of each seed." if options.trailing > 1 else ""
     told = any(math.isfinite(curve.low[-1]) for curve in curves)
     where = "where its line ends"
     if any(curve.shortest < curve.longest for curve in curves):

@@ -196,8 +196,8 @@ def curve_table(curves: Sequence[Curve], column: str, x: Axis = "steps") -> pd.D
     parts = [
         pd.DataFrame(
             {
-                "env": shown(curve.env, 200),
-                "algorithm": shown(curve.algorithm, 200),
+                "env": curve.env,
+                "algorithm": curve.algorithm,
                 "metric": column,
                 places: curve.steps.astype(np.int64) if x == "steps" else curve.steps,
                 "value": curve.value,

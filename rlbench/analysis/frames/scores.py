@@ -16,7 +16,6 @@ from rlbench.analysis.reading.metrics import EVAL_DET, column_of
 from rlbench.analysis.reading.progress import Log, Series
 from rlbench.analysis.reading.runs import UNKNOWN
 from rlbench.analysis.statistics.areas import mean_height
-from rlbench.analysis.text import shown
 from rlbench.errors import UserError
 
 Array = NDArray[np.float64]
@@ -81,7 +80,7 @@ def _rows(logs: Sequence[Log], metric: Metric, one_range: bool) -> Iterator[tupl
             run = log.run
             found = scores(log.series[column], start, end) if column in log.series else (log.end, *[np.nan] * 3)
             about = (run.status, run.origin.get("physics", UNKNOWN), log.changed)
-            yield shown(run.env, 200), shown(run.algorithm, 200), run.seed, *about, metric, *found
+            yield run.env, run.algorithm, run.seed, *about, metric, *found
 
 
 def common_end(logs: Sequence[Log], column: str) -> float:

@@ -11,7 +11,6 @@ from rlbench.analysis.reading.metrics import column_of
 from rlbench.analysis.reading.progress import Log
 from rlbench.analysis.reading.seconds import seconds_at
 from rlbench.analysis.statistics.areas import first_reached
-from rlbench.analysis.text import shown
 
 COLUMNS = (
     "env",
@@ -43,9 +42,7 @@ def threshold_frame(logs: Sequence[Log], metric: Metric, threshold: float | None
         hit = steps < np.inf
         middle = tuple(float(np.median(each)) for each in (steps, seconds))
         lists = (steps[hit].astype(int).tolist(), seconds[hit].tolist())
-        rows.append(
-            (shown(env, 200), shown(algorithm, 200), metric, threshold, len(members), int(hit.sum()), *middle, *lists)
-        )
+        rows.append((env, algorithm, metric, threshold, len(members), int(hit.sum()), *middle, *lists))
     return pd.DataFrame(rows, columns=list(COLUMNS))
 
 

@@ -28,6 +28,7 @@ from rlbench.run_file import is_regular, read_json, say
 DEEPEST = 6  # folders between the one given and a seed's: room for ids such as ALE/Pong-v5
 MOST_SETTINGS = 200
 MOST_BUDGET = 10**18
+LONGEST_SPELT_OUT = 10_000  # a file's name has 255 bytes at most, and each may be spelt out
 REFERENCE = "reference"
 README = "README.md"  # of whoever explains the results; worth no note
 OURS = (PLOTS_FOLDER, LOGS_FOLDER, DECISIONS_FOLDER)  # what other commands of rlbench put beside the environments
@@ -50,6 +51,7 @@ class Run:
 
     path: Path
     env: str
+    """Its id, fit for a terminal, as every name here is: frames, figures and tables all have names as they are here."""
     algorithm: str
     """The folder's name, which may be a label of the user's, and so the curve it belongs to."""
     seed: int
@@ -165,8 +167,8 @@ def read_run(path: Path, found: Found) -> None:
     found.runs.append(
         Run(
             path=path,
-            env=env if isinstance(env, str) and 0 < len(env) <= 200 else path.parents[1].name,
-            algorithm=path.parent.name,
+            env=printable(env if isinstance(env, str) and 0 < len(env) <= 200 else path.parents[1].name),
+            algorithm=printable(path.parent.name),
             seed=seed,
             status=status if status in STATUSES else "unknown",
             origin={**origin, "physics": plain(about.get("physics")), "budget": budget(about.get("steps"))},
@@ -177,6 +179,11 @@ def read_run(path: Path, found: Found) -> None:
             imported=imported_from(about),
         )
     )
+
+
+def printable(name: str) -> str:
+    """A name that a stranger may have chosen, whole, with control characters spelt out."""
+    return shown(name, limit=LONGEST_SPELT_OUT)
 
 
 def imported_from(about: dict[str, Any]) -> Imported | None:
@@ -217,7 +224,7 @@ def keep_apart(runs: list[Run], notes: list[str]) -> list[Run]:
     kept: list[Run] = []
     for (env, algorithm), members in curves.items():
         if max(Counter(run.seed for run in members).values()) > 1:
-            members = [replace(run, algorithm=f"{algorithm} [{root_name(run, members)}]") for run in members]
+            members = [replace(run, algorithm=f"{algorithm} [{printable(root_name(run, members))}]") for run in members]
             notes.append(
                 f"{shown(env)} {shown(algorithm)}: the same seeds are in several folders, which are drawn apart"
             )

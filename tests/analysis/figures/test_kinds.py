@@ -34,6 +34,23 @@ def results(tmp_path, write_run, points):
     return tmp_path / "results"
 
 
+def test_diagnostics_are_calmed_and_name_what_has_no_room(tmp_path, write_run):
+    """Noise is averaged over a fiftieth of 200 iterations, unless --smooth is given; 3 of 19 columns are left out."""
+    names = [f"c{place:02}" for place in range(19)]
+    header = ",".join(("iteration", "env_steps", "return_mean", *names))
+    for seed in range(2):
+        rows = [f"{i},{10 * (i + 1)},1{(',' + str(i % 4)) * 19}" for i in range(200)]
+        write_run(tmp_path, seed=seed, header=header, rows=rows)
+    made = drawn(tmp_path, kind="diagnostics")
+    assert len(made.sheets[0].panels) == 16
+    assert "No room for c16, c17, c18: --metric draws one of them." in made.caption
+    assert "Smoothed: trailing mean over 1/50 of each seed's values." in made.caption
+    assert made.sheets[0].panels[0].lines[0].y[3:].tolist() == [1.5] * 197
+    raw = drawn(tmp_path, kind="diagnostics", smooth=1)
+    assert raw.sheets[0].panels[0].lines[0].y[:4].tolist() == [0, 1, 2, 3]
+    assert "Smoothed" not in raw.caption
+
+
 @pytest.mark.parametrize("score", ["final", "best", "auc"])
 def test_the_printed_table_has_the_score_that_is_drawn(results, score):
     made = drawn(results, kind="final", score=score, metric="eval-det")

@@ -1,6 +1,7 @@
 import numpy as np
 import pytest
 
+from rlbench.analysis.frames.curves import build_curves, curve_table, groups
 from rlbench.analysis.frames.scores import score_frame
 from rlbench.analysis.reading.choice import Choice, read
 
@@ -16,6 +17,21 @@ def scored(tmp_path):
         return score_frame(logs, (metric,), **choices).set_index(["algorithm", "seed"])
 
     return call
+
+
+def test_frames_and_curves_have_the_same_names_whatever_a_stranger_called_them(tmp_path, write_run):
+    """Long names that differ in their middle stay two, and control characters are spelt out once, for all."""
+    names = [f"{'a' * 105}{middle}{'b' * 105}" for middle in "xy"] + ["red\x1b[31m"]
+    for name in names:
+        write_run(tmp_path, algorithm=name, env="Hopper\x1b-v4")
+    logs = read(Choice((tmp_path,)), {"return_mean"}).logs
+    frame = score_frame(logs, ("return",))
+    curves, _ = build_curves(logs, "return_mean")
+    keys = [(curve.env, curve.algorithm) for curve in curves]
+    assert list(zip(frame["env"], frame["algorithm"])) == keys == list(groups(logs))
+    assert keys == [("Hopper\\x1b-v4", name) for name in (*names[:2], "red\\x1b[31m")]
+    table = curve_table(curves, "return_mean")
+    assert list(dict.fromkeys(zip(table["env"], table["algorithm"]))) == keys
 
 
 def test_scores_by_hand(tmp_path, write_run, scored):

@@ -100,10 +100,9 @@ def picture(title: str, sheets: Sequence[Sheet], algorithms: Sequence[str], pref
 
 
 def page_looks(algorithms: Sequence[str]) -> dict[str, Look]:
-    """Each algorithm in a colour that stands for its own, under its name and as frames of scores spell it."""
+    """Each algorithm in a colour that stands for its own."""
     own = looks(algorithms, THEMES["light"])
-    styles = {name: replace(look, color=stand_in(place)) for place, (name, look) in enumerate(own.items())}
-    return {**{shown(name, 200): look for name, look in styles.items()}, **styles}
+    return {name: replace(look, color=stand_in(place)) for place, (name, look) in enumerate(own.items())}
 
 
 def stand_in(place: int) -> str:
