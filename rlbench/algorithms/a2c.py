@@ -48,7 +48,7 @@ class A2C(ActorCriticAlgorithm):
 
     def initial(self, space: Space, seeds: tuple[int, ...]) -> State:
         """Networks, moments, and one optimiser for both."""
-        state = self.networks(space).initial(seeds)
+        state = self.networks(space).initial(seeds, self.num_envs)
         start = rmsprop_state if self.optimizer == "rmsprop" else adam_state
         return {**state, "optimizer": start(state["theta"])}
 
@@ -56,6 +56,7 @@ class A2C(ActorCriticAlgorithm):
         """One short batch, one step along its gradient."""
         networks = self.networks(sampler.space)
         batch = sampler.rollout(networks.actor(state), self.num_steps)
+        networks.update_value_unit(state, batch, self.gamma, state["optimizer"])
         obs, actions = networks.samples(state, batch)
         gae_lambda = self.gae_lambda if self.estimator == "gae" else 1.0
         estimates = estimate(networks, state, batch, obs, self.gamma, gae_lambda)
@@ -66,8 +67,8 @@ class A2C(ActorCriticAlgorithm):
         norm = clip_norm(gradient, self.max_grad_norm)
         step = rmsprop_step if self.optimizer == "rmsprop" else adam_step
         step(state["optimizer"], state["theta"], gradient, self.learning_rate * (1 - sampler.progress))
-        networks.update_normalisers(state, batch, estimates.returns)
-        return {**metrics, "gradient_norm": norm, "explained_variance": estimates.explained}
+        networks.update_normaliser(state, batch)
+        return {**metrics, "gradient_norm": norm, **estimates.columns}
 
     def gradient(
         self, networks: ActorCritic, theta: Tensor, obs: Tensor, actions: Tensor, advantage: Tensor, target: Tensor

@@ -19,6 +19,7 @@ from rlbench.algorithms.kfac import (
     curvature_bytes,
     initial_curvature,
     natural_gradient,
+    rescale_curvature,
     trust_region_step,
     update_curvature,
 )
@@ -66,18 +67,18 @@ class ACKTR(ActorCriticAlgorithm):
     def initial(self, space: Space, seeds: tuple[int, ...]) -> State:
         """Networks, moments, and the curvature of each network."""
         networks = self.networks(space)
-        state = networks.initial(seeds)
+        state = networks.initial(seeds, self.num_envs)
         actor, critic = networks.split(state["theta"])
-        return {
-            **state,
-            "actor_curvature": initial_curvature(networks.policy.network, actor),
-            "critic_curvature": initial_curvature(networks.critic.network, critic),
-        }
+        state["actor_curvature"] = initial_curvature(networks.policy.network, actor)
+        state["critic_curvature"] = initial_curvature(networks.critic.network, critic)
+        return state
 
     def iterate(self, state: State, sampler: Sampler) -> Metrics:
         """One batch, one natural step of the actor, some of the critic."""
         networks = self.networks(sampler.space)
         batch = sampler.rollout(networks.actor(state), self.num_steps)
+        change = networks.update_value_unit(state, batch, self.gamma)
+        rescale_curvature(state["critic_curvature"], networks.critic.network, change)
         samples = networks.samples(state, batch)
         estimates = estimate(networks, state, batch, samples.obs, self.gamma, self.gae_lambda)
         noise = sampler.draw(networks.policy.noise, batch.size)
@@ -86,8 +87,8 @@ class ACKTR(ActorCriticAlgorithm):
         metrics = self.actor_step(networks, state, samples, standardise(estimates.advantage), noise, left)
         orders = sampler.permutations(self.critic_epochs, batch.size)
         loss = self.critic_steps(networks, state, Targets(samples.obs, estimates.target), orders, left)
-        networks.update_normalisers(state, batch, estimates.returns)
-        return {**metrics, "critic_loss": loss, "explained_variance": estimates.explained}
+        networks.update_normaliser(state, batch)
+        return {**metrics, "critic_loss": loss, **estimates.columns}
 
     def actor_step(
         self, networks: ActorCritic, state: State, samples: Samples, advantage: Tensor, noise: Tensor, left: Tensor

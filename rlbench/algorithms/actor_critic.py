@@ -29,7 +29,7 @@ class ActorCriticAlgorithm:
     def initial(self, space: Space, seeds: tuple[int, ...]) -> State:
         """Networks, moments, and Adam for the critic."""
         networks = self.networks(space)
-        state = networks.initial(seeds)
+        state = networks.initial(seeds, self.num_envs)
         return {**state, "adam": adam_state(networks.split(state["theta"])[1])}
 
     def actor(self, state: State, space: Space) -> Actor:

@@ -5,9 +5,10 @@ from typing import NamedTuple
 import torch
 from torch import Tensor
 
-from rlbench.algorithms.contract import Batch, State
+from rlbench.algorithms.contract import Batch, Metrics, State
 from rlbench.algorithms.minibatches import minibatches
 from rlbench.algorithms.networks import ActorCritic
+from rlbench.algorithms.value_unit import value_columns, value_unit
 from rlbench.numerics.arrays import Array
 from rlbench.numerics.gae import gae
 from rlbench.numerics.moments import variance
@@ -23,13 +24,13 @@ class Estimates(NamedTuple):
     advantage: Tensor
     """A, `[S, B]`, in units of reward"""
     target: Tensor
-    """The regression target of V, `[S, B]`, in units of the returns' running standard deviation"""
+    """The regression target of V, `[S, B]`, in the unit of V (value_unit.py)"""
     returns: Tensor
     """The same in units of reward, `[S, B]`"""
-    explained: Tensor
-    """The share of the returns' variance that V explains, `[S]`"""
     value: Tensor
-    """The prediction of V, `[S, B]`, in units of the returns' running standard deviation"""
+    """The prediction of V, `[S, B]`, in the unit of V"""
+    columns: Metrics
+    """explained_variance, the share of the returns' variance that V explains; and those of value_unit.py"""
 
 
 def estimate(
@@ -37,15 +38,16 @@ def estimate(
 ) -> Estimates:
     """GAE with the critic as it stands; `obs[S, B, O]` are the batch's, normalised."""
     normalise, (_, theta) = normaliser(state["obs"]), networks.split(state["theta"])
-    scale = networks.scale(state)
+    unit = value_unit(state)
     value = networks.critic(theta, obs)
-    values = (value * scale).view_as(batch.rewards)
-    outside = networks.critic(theta, normalise(torch.cat([batch.last_obs, batch.truncated_obs], 1))) * scale
+    values = (value * unit).view_as(batch.rewards)
+    outside = networks.critic(theta, normalise(torch.cat([batch.last_obs, batch.truncated_obs], 1))) * unit
     next_values = batch.next_values(values, *outside.tensor_split([batch.last_obs.shape[1]], 1))
     advantage = gae(batch.rewards, values, next_values, batch.terminated, batch.done, gamma, gae_lambda).flatten(1)
     returns = advantage + values.flatten(1)
     explained = 1 - variance(advantage) / variance(returns)
-    return Estimates(advantage, returns / scale, returns, explained, value)
+    columns = {"explained_variance": explained, **value_columns(state, values.flatten(1), gamma)}
+    return Estimates(advantage, returns / unit, returns, value, columns)
 
 
 class Targets(NamedTuple):

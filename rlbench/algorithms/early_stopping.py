@@ -26,8 +26,6 @@ class Epochs:
         """Epochs that each seed took part in, `[S]`"""
         self.columns: Metrics = {}
         """Means over the last epoch that each seed took part in, `[S]`"""
-        self.returns = torch.empty(0)
-        """What the critic was last fitted to, `[S, B]`"""
 
     def passes(self, orders: Tensor) -> Iterator[tuple[int, Tensor]]:
         """Number and order of each epoch, until every seed has stopped. `end` is to be called in each."""
@@ -37,14 +35,13 @@ class Epochs:
             if self._target_kl and self._stopped.all():
                 return
 
-    def end(self, terms: Sequence[Metrics], returns: Tensor) -> None:
-        """An epoch's terms, minibatch by minibatch, and the returns that its critic was fitted to."""
+    def end(self, terms: Sequence[Metrics]) -> None:
+        """Take in an epoch's terms, minibatch by minibatch."""
         columns, self.count = epoch_means(terms), self.count + ~self._stopped
         if not self._target_kl:
-            self.columns, self.returns = columns, returns
+            self.columns = columns
             return
         restore_rows(self._changing, self._before, self._stopped)
         kept = self.columns or columns
         self.columns = {name: keep_rows(self._stopped, kept[name], each) for name, each in columns.items()}
-        self.returns = keep_rows(self._stopped, self.returns, returns) if self.returns.numel() else returns
         self._stopped = self._stopped | (self.columns["kl"] > self._target_kl)

@@ -79,6 +79,18 @@ def update_curvature(state: State, network: Network, tape: Tape, scores: Array, 
         decompose(state, network, due)
 
 
+def rescale_curvature(state: State, network: Network, change: Array) -> None:
+    """What is remembered as if the last layer had always been what it is after a multiplication by `change[S, 1]`.
+
+    Its own gradients of outputs stay what they are; those that flow through it to the layers before are multiplied.
+    """
+    network.multiply_last_layer(state["velocity"], change)
+    for layer in range(len(network.sizes) - 2):
+        for name in ("mean", "values"):
+            factor = array(state[f"G{layer}"][name])
+            factor *= (change * change).reshape(-1, *[1] * (factor.ndim - 1))
+
+
 def decompose(state: State, network: Network, rows: Tensor) -> None:
     """Eigenvalues and eigenvectors of all factors as they now are, for the seeds marked in `rows[S]`."""
     for name, _ in factors(network):

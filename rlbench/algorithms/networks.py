@@ -9,12 +9,14 @@ from torch import Tensor
 
 from rlbench.algorithms.contract import Actor, Batch, Space, State
 from rlbench.algorithms.minibatches import minibatches
+from rlbench.algorithms.value_unit import initial_unit, take_rewards, value_unit
 from rlbench.numerics.arrays import Array, on_tensors
+from rlbench.numerics.optimizers import GRADIENT_POWERS, OptimizerState
 from rlbench.numerics.streams import Purpose, stream
 from rlbench.policies.categorical import CategoricalPolicy
 from rlbench.policies.gaussian import GaussianPolicy
 from rlbench.policies.network import Network
-from rlbench.policies.normaliser import initial_moments, normaliser, std, update_moments
+from rlbench.policies.normaliser import initial_moments, normaliser, update_moments
 from rlbench.policies.parameters import Parameters
 from rlbench.policies.policy import Policy
 from rlbench.policies.shared import Head
@@ -67,8 +69,8 @@ class ActorCritic:
         """Of both networks and log_std, without padding."""
         return self.policy.num_parameters + (0 if self.shared else self.critic.network.size)
 
-    def initial(self, seeds: tuple[int, ...]) -> State:
-        """Each seed's own start."""
+    def initial(self, seeds: tuple[int, ...], num_envs: int) -> State:
+        """Each seed's own networks, moments of observations, and unit of V."""
         rows = []
         for seed in seeds:
             rng = stream(seed, Purpose.INITIAL_THETA)
@@ -78,7 +80,7 @@ class ActorCritic:
         return {
             "theta": torch.cat(rows).view(len(seeds), -1),
             "obs": initial_moments(len(seeds), self.policy.network.sizes[0]),
-            "returns": initial_moments(len(seeds), 1),
+            "value_unit": initial_unit(len(seeds), num_envs),
         }
 
     def split(self, theta: Tensor) -> tuple[Tensor, Tensor]:
@@ -108,11 +110,35 @@ class ActorCritic:
         """Normalise a batch and flatten its worlds and time."""
         return Samples(normaliser(state["obs"])(batch.obs), batch.actions.flatten(1, 2))  # [S, T*N, ...]
 
-    def scale(self, state: State) -> Tensor:
-        """The unit in which V speaks: the returns' running standard deviation, `[S, 1]`."""
-        return std(state["returns"]).float()
+    def value(self, state: State, obs: Array) -> Array:
+        """V at normalised observations `[S, B, O]`, in units of reward: `[S, B]`."""
+        return self.critic(self.split(state["theta"])[1], obs) * value_unit(state)
 
-    def update_normalisers(self, state: State, batch: Batch, returns: Tensor) -> None:
-        """Take the batch into the running moments: after the update, so that an iteration has one normaliser."""
+    def update_value_unit(
+        self, state: State, batch: Batch, gamma: float, optimizer: OptimizerState | None = None
+    ) -> Tensor:
+        """Take the batch into the unit of V, before V is asked; V in units of reward stays what it is.
+
+        The moments of the critic's `optimizer` become those of the same past in the new unit: d loss / d (last layer)
+        scales as V does, and what flows back to the layers before it as V squared. Returns old unit / new unit,
+        `[S, 1]`.
+        """
+        change = take_rewards(state, batch, gamma)
+        self.multiply_critic(state["theta"], change)
+        for name, power in GRADIENT_POWERS.items():
+            if optimizer and name in optimizer:
+                factor = math.prod([change] * power)  # not change**power, whose last bit may depend on other seeds
+                self.multiply_critic(optimizer[name], factor, factor * factor)
+        return change
+
+    def multiply_critic(self, vector: Tensor, last: Tensor, hidden: Tensor | None = None) -> None:
+        """Multiply the critic's last layer in theta, or in a vector of theta's or the critic's shape, by `last[S, 1]`.
+
+        The layers before it are multiplied by `hidden`, unless the policy has them, too.
+        """
+        critic = vector if vector.shape[1] == self.critic.size else self.split(vector)[1]
+        self.critic.multiply(critic, last, None if self.shared else hidden)
+
+    def update_normaliser(self, state: State, batch: Batch) -> None:
+        """Take the batch into the observations' moments: after the update, so that an iteration has one normaliser."""
         update_moments(state["obs"], batch.obs.flatten(1, 2))
-        update_moments(state["returns"], returns.unsqueeze(-1))

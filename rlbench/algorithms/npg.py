@@ -49,6 +49,7 @@ class NPG(ActorCriticAlgorithm):
         """One batch, one natural step, one fit of the critic."""
         networks = self.networks(sampler.space)
         batch = sampler.rollout(networks.actor(state), self.num_steps)
+        networks.update_value_unit(state, batch, self.gamma, state["adam"])
         samples = networks.samples(state, batch)
         estimates = estimate(networks, state, batch, samples.obs, self.gamma, self.gae_lambda)
         orders = sampler.permutations(self.critic_epochs, batch.size)
@@ -57,8 +58,8 @@ class NPG(ActorCriticAlgorithm):
 
         metrics = self.natural_step(networks, theta, samples, standardise(estimates.advantage), fisher_samples)
         loss = self.fit_critic(state, sampler, Targets(samples.obs, estimates.target), orders)
-        networks.update_normalisers(state, batch, estimates.returns)
-        return {**metrics, "critic_loss": loss, "explained_variance": estimates.explained}
+        networks.update_normaliser(state, batch)
+        return {**metrics, "critic_loss": loss, **estimates.columns}
 
     def natural_step(
         self,

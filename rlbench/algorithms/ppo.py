@@ -60,7 +60,7 @@ class PPO(ActorCriticAlgorithm):
 
     def initial(self, space: Space, seeds: tuple[int, ...]) -> State:
         """Networks, moments, one Adam for both, and the penalty's weight."""
-        state = self.networks(space).initial(seeds)
+        state = self.networks(space).initial(seeds, self.num_envs)
         if self.objective == "kl-penalty":
             state["beta"] = torch.full((len(seeds), 1), self.penalty_coef)
         return {**state, "adam": adam_state(state["theta"])}
@@ -69,6 +69,7 @@ class PPO(ActorCriticAlgorithm):
         """Algorithm 1: act with the old policy, estimate advantages, and pass K times over minibatches of M samples."""
         networks = self.networks(sampler.space)
         batch = sampler.rollout(networks.actor(state), self.num_steps)
+        networks.update_value_unit(state, batch, self.gamma, state["adam"])
         policy, (obs, actions) = networks.policy, networks.samples(state, batch)
         old_theta = networks.split(state["theta"])[0].clone()
         old_log_prob = policy.log_prob(policy.at(old_theta, obs), actions)
@@ -82,11 +83,11 @@ class PPO(ActorCriticAlgorithm):
                 estimates = estimate(networks, state, batch, obs, self.gamma, self.gae_lambda)
             data = Minibatch(**fixed, target=estimates.target, advantage=estimates.advantage)
             parts = with_standard_advantages(minibatches(data, order, self.minibatch_size))
-            epochs.end([update(part, rate) for part in parts], estimates.returns)
+            epochs.end([update(part, rate) for part in parts])
 
-        networks.update_normalisers(state, batch, epochs.returns)
+        networks.update_normaliser(state, batch)
         metrics = epochs.columns | self.after(policy, state, obs, old_theta)
-        return {**metrics, "explained_variance": first.explained, "epochs": epochs.count}
+        return {**metrics, **first.columns, "epochs": epochs.count}
 
     def rate(self, state: State, sampler: Sampler) -> Tensor:
         """Adam's step in this iteration, `[S, 1]`."""

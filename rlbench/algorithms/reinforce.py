@@ -17,6 +17,7 @@ from rlbench.algorithms.contract import Batch, Metrics, Sampler, Size, Space, St
 from rlbench.algorithms.critic import Targets
 from rlbench.algorithms.networks import ActorCritic
 from rlbench.algorithms.settings import setting
+from rlbench.algorithms.value_unit import value_columns, value_unit
 from rlbench.numerics.optimizers import adam_state, adam_step, clip_norm
 from rlbench.numerics.returns import discounted_returns, ends_within, episode_totals, mean_of_others
 from rlbench.numerics.surrogates import score_function
@@ -53,7 +54,7 @@ class REINFORCE(ActorCriticAlgorithm):
     def initial(self, space: Space, seeds: tuple[int, ...]) -> State:
         """Networks, moments, an Adam for each network; and that every world begins an episode."""
         networks = self.networks(space)
-        state = networks.initial(seeds)
+        state = networks.initial(seeds, self.num_envs)
         policy, critic = (adam_state(part) for part in networks.split(state["theta"]))
         fresh = torch.ones(len(seeds), self.num_envs, dtype=torch.bool)
         return {**state, "adam": policy, "critic_adam": critic, "fresh": fresh}
@@ -62,6 +63,8 @@ class REINFORCE(ActorCriticAlgorithm):
         """One batch, one step along the gradient."""
         networks = self.networks(sampler.space)
         batch = sampler.rollout(networks.actor(state), self.num_steps)
+        if self.baseline == "value":
+            networks.update_value_unit(state, batch, self.gamma, state["critic_adam"])
         gradient, metrics = self.gradient(networks, state, batch)
         returns, complete = self.returns(state, batch)
         state["fresh"] = batch.done[:, -1]
@@ -73,11 +76,11 @@ class REINFORCE(ActorCriticAlgorithm):
         adam_step(state["adam"], theta, -gradient, rate)
         if self.baseline == "value":
             obs, _ = networks.samples(state, batch)
-            target = torch.where(complete, returns / networks.scale(state), networks.critic(critic, obs))
+            target = torch.where(complete, returns / value_unit(state), networks.critic(critic, obs))
             orders = sampler.permutations(self.critic_epochs, batch.size)
             loss = self.fit_critic(state, sampler, Targets(obs, target), orders, "critic_adam")
             metrics["critic_loss"] = loss
-        networks.update_normalisers(state, batch, returns)
+        networks.update_normaliser(state, batch)
         return {**metrics, "gradient_norm": norm}
 
     def returns(self, state: State, batch: Batch) -> tuple[Tensor, Tensor]:
@@ -90,13 +93,13 @@ class REINFORCE(ActorCriticAlgorithm):
 
     def gradient(self, networks: ActorCritic, state: State, batch: Batch) -> tuple[Tensor, Metrics]:
         """mean (psi - b) grad log pi over the steps of complete episodes, `[S, P]`."""
-        policy, (theta, critic) = networks.policy, networks.split(state["theta"])
+        policy, (theta, _) = networks.policy, networks.split(state["theta"])
         obs, actions = networks.samples(state, batch)
         returns, complete = self.returns(state, batch)
         share = complete / complete.sum(1, keepdim=True).clamp(min=1)  # [S, B]; a mean over complete steps
         pi = policy.at(theta, obs)
         if self.baseline == "value":
-            baseline = networks.critic(critic, obs) * networks.scale(state)
+            baseline = networks.value(state, obs)
         elif self.baseline == "mean":
             baseline = mean_of_others(returns, share, batch.done)  # b = E[psi]
         elif self.baseline == "optimal":
@@ -109,6 +112,7 @@ class REINFORCE(ActorCriticAlgorithm):
         if self.baseline == "value":
             explained = 1 - weighted_variance(advantage, share) / weighted_variance(returns, share)
             columns["explained_variance"] = explained.squeeze(1)
+            columns |= value_columns(state, baseline, self.gamma, self.num_steps)
         if self.standardise:
             advantage = advantage / (weighted_variance(advantage, share).clamp(min=0).sqrt() + 1e-8)
         surrogate = score_function(policy.log_prob(pi, actions), advantage, share)

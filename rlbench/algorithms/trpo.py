@@ -75,13 +75,14 @@ class TRPO(ActorCriticAlgorithm):
         if self.estimator == "monte-carlo":
             returns = discounted_returns(batch.rewards, batch.done, self.gamma).flatten(1)  # Q, section 5.1
             metrics = self.natural_step(networks, theta, samples, standardise(returns), fisher_samples)
-            networks.update_normalisers(state, batch, returns)
+            networks.update_normaliser(state, batch)
             return metrics
+        networks.update_value_unit(state, batch, self.gamma, state["adam"])
         estimates = estimate(networks, state, batch, samples.obs, self.gamma, self.gae_lambda)
         metrics = self.natural_step(networks, theta, samples, standardise(estimates.advantage), fisher_samples)
         loss = self.fit_critic(state, sampler, Targets(samples.obs, estimates.target), orders)
-        networks.update_normalisers(state, batch, estimates.returns)
-        return {**metrics, "critic_loss": loss, "explained_variance": estimates.explained}
+        networks.update_normaliser(state, batch)
+        return {**metrics, "critic_loss": loss, **estimates.columns}
 
     def natural_step(
         self,

@@ -22,7 +22,7 @@ from rlbench.numerics.line_search import Backtracking
 from rlbench.numerics.moments import difference_variance
 from rlbench.numerics.returns import discounted_sums
 from rlbench.numerics.surrogates import Surrogate, all_actions, self_normalised
-from rlbench.policies.normaliser import normaliser, update_moments
+from rlbench.policies.normaliser import normaliser
 
 
 @dataclass(frozen=True)
@@ -72,6 +72,8 @@ class TRPOVine(ActorCriticAlgorithm):
         networks, space = self.networks(sampler.space), sampler.space
         actor, (theta, _) = networks.actor(state), networks.split(state["theta"])
         batch = sampler.rollout(actor, self.num_steps, keep=self.states)
+        if self.bootstrap:
+            networks.update_value_unit(state, batch, self.gamma, state["adam"])
         places = batch.branch_index.unsqueeze(-1).expand(-1, -1, space.obs_size)
         raw = batch.obs.flatten(1, 2).gather(1, places)  # s_r, [S, R, O]
 
@@ -108,8 +110,7 @@ class TRPOVine(ActorCriticAlgorithm):
         q = discounted_sums(done.rewards, self.gamma)
         if not self.bootstrap:
             return q
-        _, critic = networks.split(state["theta"])
-        value = networks.critic(critic, normaliser(state["obs"])(done.last_obs)) * networks.scale(state)
+        value = networks.value(state, normaliser(state["obs"])(done.last_obs))
         return q + torch.where(done.terminated, 0.0, self.gamma**done.lengths * value.view_as(q))
 
     def vine_step(self, start: Start, actions: Tensor, q: Tensor, space: Space) -> Metrics:
@@ -137,11 +138,11 @@ class TRPOVine(ActorCriticAlgorithm):
     def learn_values(self, networks: ActorCritic, state: State, batch: Batch, sampler: Sampler) -> Metrics:
         """Take the trunk into the running moments and, with `bootstrap`, fit the critic to its n-step returns."""
         if not self.bootstrap:
-            update_moments(state["obs"], batch.obs.flatten(1, 2))
+            networks.update_normaliser(state, batch)
             return {}
         obs, _ = networks.samples(state, batch)
         estimates = estimate(networks, state, batch, obs, self.gamma, gae_lambda=1.0)
         orders = sampler.permutations(self.critic_epochs, batch.size)
         loss = self.fit_critic(state, sampler, Targets(obs, estimates.target), orders)
-        networks.update_normalisers(state, batch, estimates.returns)
-        return {"critic_loss": loss, "explained_variance": estimates.explained}
+        networks.update_normaliser(state, batch)
+        return {"critic_loss": loss, **estimates.columns}

@@ -11,6 +11,9 @@ from rlbench.numerics import arrays
 
 OptimizerState = dict[str, Tensor]
 
+GRADIENT_POWERS = {"m": 1, "v": 2}
+"""Moments of gradients in an optimiser's state, and the power of the gradient that each is a mean of."""
+
 
 def adam_state(theta: Tensor) -> OptimizerState:
     """Zero moments, and a step count a seed."""

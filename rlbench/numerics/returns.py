@@ -3,6 +3,8 @@
 import torch
 from torch import Tensor
 
+from rlbench.numerics.arrays import Array, namespace
+
 
 def discounted_returns(rewards: Tensor, done: Tensor, gamma: float) -> Tensor:
     """R_t = r_t + gamma R_{t+1}, up to the end of the episode or of the rollout; all is `[S, T, N]`."""
@@ -13,6 +15,22 @@ def discounted_returns(rewards: Tensor, done: Tensor, gamma: float) -> Tensor:
         ahead = torch.addcmul(rewards[:, t], carry[:, t], ahead)
         returns[:, t] = ahead
     return returns
+
+
+def running_sums(rewards: Array, done: Array, gamma: float, before: Array) -> Array:
+    """C_t = r_t + gamma C_{t-1}, what an episode has brought until then; `[S, T, N]`, float64.
+
+    `before[S, N]` is gamma C of the last step before the rollout, 0 where an episode begins; it is set, in place, to
+    what the next rollout begins with.
+    """
+    of = namespace(rewards)
+    sums, kept = of.empty_like(rewards, dtype=before.dtype), of.where(done, 0.0, gamma)
+    ahead = before
+    for now, reward, keep in zip(*(each.swapaxes(0, 1) for each in (sums, rewards, kept)), strict=True):
+        of.add(ahead, reward, out=now)
+        ahead = keep * now
+    before[...] = ahead
+    return sums
 
 
 def ends_within(done: Tensor) -> Tensor:

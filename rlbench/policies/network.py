@@ -16,7 +16,7 @@ from typing import NamedTuple
 import numpy as np
 from torch import Tensor
 
-from rlbench.numerics.arrays import Array, alike
+from rlbench.numerics.arrays import Array, alike, array
 from rlbench.policies.layers import affine, column_sums, outer_sum, product, slope, tanh_
 from rlbench.policies.parameters import Parameters
 
@@ -58,6 +58,11 @@ class Network:
         """How many parameters there are."""
         return sum(i * o + o for i, o in pairwise(self.sizes))
 
+    @cached_property
+    def hidden_size(self) -> int:
+        """How many parameters lie before those of the last layer."""
+        return self.size - (self.sizes[-2] + 1) * self.sizes[-1]
+
     def initial(self, rng: np.random.Generator) -> np.ndarray:
         """Orthogonal weights of gain sqrt(2), the last layer of `last_gain`; zero biases. `[size]`, float32."""
         parts = []
@@ -70,6 +75,15 @@ class Network:
     def parameters(self, theta: Tensor | Parameters) -> Parameters:
         """The vector with its views, for a pass or for many."""
         return theta if isinstance(theta, Parameters) else Parameters(theta, self.sizes)
+
+    def last_layer(self, theta: Tensor) -> list[Array]:
+        """Views of theta: all parameters that the output is linear in, each `[S, ...]`."""
+        return [array(theta)[:, self.hidden_size : self.size]]
+
+    def multiply_last_layer(self, theta: Tensor, factor: Array) -> None:
+        """Multiply the last layer by `factor[S, 1]`, in place."""
+        for part in self.last_layer(theta):
+            part *= factor.reshape(-1, *[1] * (part.ndim - 1))
 
     def differentiable(self, theta: Tensor) -> Parameters:
         """The vector for passes that torch differentiates, backward or forward, or maps over with `vmap`."""

@@ -43,6 +43,10 @@ class Head(Network):
         """The whole network's."""
         return self.whole.parameters(theta)
 
+    def last_layer(self, theta: Tensor) -> list[Array]:
+        """Views of the whole's theta: this head's own weights and biases."""
+        return [self._own(each) for each in self.whole.parameters(theta).layers[-1]]
+
     def differentiable(self, theta: Tensor) -> Parameters:
         """The whole network's."""
         return self.whole.differentiable(theta)

@@ -6,7 +6,7 @@ from functools import cached_property
 import numpy as np
 from torch import Tensor
 
-from rlbench.numerics.arrays import Array, where
+from rlbench.numerics.arrays import Array, array, where
 from rlbench.policies.network import Network, padded
 from rlbench.policies.parameters import Parameters
 
@@ -31,6 +31,13 @@ class ValueFunction:
     def __call__(self, theta: Tensor | Parameters, obs: Array) -> Array:
         """`[S, B, O] -> [S, B]`."""
         return self.network(theta, obs)[..., 0]
+
+    def multiply(self, vector: Tensor, last: Array, hidden: Array | None = None) -> None:
+        """Multiply the last layer in `vector[S, P]` by `last[S, 1]`, and the layers before by `hidden`, in place."""
+        self.network.multiply_last_layer(vector, last)
+        if hidden is not None:
+            before = array(vector)[:, : self.network.hidden_size]
+            before *= hidden
 
     def gradient(
         self,

@@ -9,7 +9,7 @@ from rlbench.algorithms.critic import estimate
 
 
 def test_gradient_is_autograds(made_up_sampler):
-    sampler, a2c = made_up_sampler(), A2C(hidden_sizes=(8,))
+    sampler, a2c = made_up_sampler(), A2C(num_envs=4, hidden_sizes=(8,))
     state = a2c.initial(sampler.space, sampler.seeds)
     networks, theta = a2c.networks(sampler.space), state["theta"] + 0.1
     batch = sampler.rollout(networks.actor(state), 16)
@@ -31,7 +31,7 @@ def test_gradient_is_autograds(made_up_sampler):
 
 
 def test_n_step_is_the_discounted_sum_and_a_bootstrap(made_up_sampler):
-    sampler, a2c = made_up_sampler(seeds=(0,), limit=100), A2C(hidden_sizes=(8,), estimator="n-step")
+    sampler, a2c = made_up_sampler(seeds=(0,), limit=100), A2C(num_envs=4, hidden_sizes=(8,), estimator="n-step")
     state, networks = a2c.initial(sampler.space, (0,)), a2c.networks(sampler.space)
     batch = sampler.rollout(networks.actor(state), 5)
     obs, _ = networks.samples(state, batch)
@@ -50,7 +50,7 @@ def test_n_step_is_the_discounted_sum_and_a_bootstrap(made_up_sampler):
 def test_learns_where_the_best_action_is(made_up_sampler, settings):
     sampler, a2c = (
         made_up_sampler(),
-        A2C(hidden_sizes=(16,), gamma=0.0, entropy_coef=0.0, learning_rate=3e-3, **settings),
+        A2C(num_envs=4, hidden_sizes=(16,), gamma=0.0, entropy_coef=0.0, learning_rate=3e-3, **settings),
     )
     state = a2c.initial(sampler.space, sampler.seeds)
     for iteration in range(500):
@@ -64,7 +64,7 @@ def test_learns_where_the_best_action_is(made_up_sampler, settings):
 
 
 def test_a_shared_trunk_has_one_gradient_autograds(made_up_sampler):
-    sampler, a2c = made_up_sampler(), A2C(hidden_sizes=(8,), shared=True)
+    sampler, a2c = made_up_sampler(), A2C(num_envs=4, hidden_sizes=(8,), shared=True)
     state = a2c.initial(sampler.space, sampler.seeds)
     networks, theta = a2c.networks(sampler.space), state["theta"] + 0.1
     parameters = 3 * 8 + 8 + 8 * 3 + 3  # two outputs for the action, one for the value
@@ -88,8 +88,8 @@ def test_a_shared_trunk_has_one_gradient_autograds(made_up_sampler):
 
 def test_a_shared_trunk_starts_with_a_policy_without_opinion_and_a_value_with_one(made_up_sampler):
     space = made_up_sampler().space
-    separate, shared = (A2C(shared=each).networks(space) for each in (False, True))
-    state = A2C(shared=True).initial(space, (0,))
+    separate, shared = (A2C(num_envs=4, shared=each).networks(space) for each in (False, True))
+    state = A2C(num_envs=4, shared=True).initial(space, (0,))
     policy, critic = shared.split(state["theta"])
     obs = torch.randn(1, 50, 3, generator=torch.Generator().manual_seed(1))
     assert shared.policy.at(policy, obs).mean.abs().max() < 0.1

@@ -22,7 +22,7 @@ def problem(made_up_sampler):
 
     def make(**settings):
         sampler = made_up_sampler()
-        acktr = ACKTR(**settings)
+        acktr = ACKTR(num_envs=4, **settings)
         state = acktr.initial(sampler.space, sampler.seeds)
         networks = acktr.networks(sampler.space)
         batch = sampler.rollout(networks.actor(state), 50)
@@ -109,7 +109,7 @@ def test_without_a_gradient_the_policy_stays_to_the_bit(problem):
 def test_learns_where_the_best_action_is(made_up_sampler, settings):
     """Reward is highest at action (0.5, 0.5) whatever is observed."""
     sampler = made_up_sampler()
-    acktr = ACKTR(num_steps=50, hidden_sizes=(16,), critic_epochs=2, gamma=0.0, **settings)
+    acktr = ACKTR(num_envs=4, num_steps=50, hidden_sizes=(16,), critic_epochs=2, gamma=0.0, **settings)
     state = acktr.initial(sampler.space, sampler.seeds)
     for iteration in range(60):
         sampler.progress = torch.full((3, 1), iteration / 60)

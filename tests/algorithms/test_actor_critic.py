@@ -13,6 +13,7 @@ from rlbench.algorithms.npg import NPG
 from rlbench.algorithms.ppo import PPO
 from rlbench.algorithms.reinforce import REINFORCE
 from rlbench.algorithms.trpo import TRPO
+from rlbench.algorithms.value_unit import value_unit
 from rlbench.numerics.moments import variance
 from rlbench.numerics.optimizers import adam_state
 from rlbench.numerics.returns import discounted_returns
@@ -46,23 +47,24 @@ def test_the_critic_learns_that_a_time_limit_is_not_a_death(made_up_sampler, gam
     """Reward 1 for ever, episodes cut after 10 steps: the value is 1 / (1 - gamma), not a sum of ten."""
     networks = ActorCritic.build(Space(3, 2, None), (16,), -0.5)
     sampler = made_up_sampler(seeds=(0,), reward=lambda obs, _: torch.ones(obs.shape[:-1]))
-    state = networks.initial((0,))
+    state = networks.initial((0,), 4)
     _, theta = networks.split(state["theta"])
     adam = adam_state(theta)
     for _ in range(120):
         batch = sampler.rollout(networks.actor(state), 50)
+        networks.update_value_unit(state, batch, gamma, adam)
         obs, _ = networks.samples(state, batch)
         estimates = estimate(networks, state, batch, obs, gamma, 0.95)
         data, orders = Targets(obs, estimates.target), sampler.permutations(5, 200)
         fit_critic(networks.critic, theta, adam, data, orders, 50, torch.tensor([[1e-2]]))
-        networks.update_normalisers(state, batch, estimates.returns)
+        networks.update_normaliser(state, batch)
     value = estimates.returns.mean()
     assert value == pytest.approx(1 / (1 - gamma), rel=0.1)
 
 
 def test_seeds_start_differently_and_do_not_depend_on_company():
     networks = ActorCritic.build(Space(3, 2, None), (16,), -0.5)
-    together, alone = networks.initial((0, 1, 2))["theta"], networks.initial((1,))["theta"]
+    together, alone = networks.initial((0, 1, 2), 4)["theta"], networks.initial((1,), 4)["theta"]
     assert torch.equal(together[1], alone[0])
     assert not torch.equal(together[0], together[1])
 
@@ -70,12 +72,12 @@ def test_seeds_start_differently_and_do_not_depend_on_company():
 @pytest.mark.parametrize(
     "algorithm",
     [
-        A2C(num_steps=32),
-        ACKTR(num_steps=32),
-        NPG(num_steps=32),
-        TRPO(num_steps=32),
-        PPO(num_steps=32, learning_rate=1e-2),
-        PPO(num_steps=32, learning_rate=1e-2, recompute_advantages=False),
+        A2C(num_envs=4, num_steps=32),
+        ACKTR(num_envs=4, num_steps=32),
+        NPG(num_envs=4, num_steps=32),
+        TRPO(num_envs=4, num_steps=32),
+        PPO(num_envs=4, num_steps=32, learning_rate=1e-2),
+        PPO(num_envs=4, num_steps=32, learning_rate=1e-2, recompute_advantages=False),
     ],
     ids=["a2c", "acktr", "npg", "trpo", "ppo", "ppo, estimates once"],
 )
@@ -83,20 +85,24 @@ def test_what_the_critic_explains_is_told_of_before_its_fit(made_up_sampler, alg
     sampler = made_up_sampler()
     state, networks = algorithm.initial(sampler.space, sampler.seeds), algorithm.networks(sampler.space)
     batch = sampler.rollout(networks.actor(state), 32)
+    networks.update_value_unit(state, batch, algorithm.gamma)
     obs, _ = networks.samples(state, batch)
-    before = estimate(networks, state, batch, obs, algorithm.gamma, algorithm.gae_lambda).explained
-    sampler.rollouts = 0
-    assert torch.equal(algorithm.iterate(state, sampler)["explained_variance"], before)
+    before = estimate(networks, state, batch, obs, algorithm.gamma, algorithm.gae_lambda).columns
+    state, sampler.rollouts = algorithm.initial(sampler.space, sampler.seeds), 0
+    assert torch.equal(algorithm.iterate(state, sampler)["explained_variance"], before["explained_variance"])
 
 
 def test_what_reinforces_critic_explains_is_told_of_before_its_fit_over_complete_episodes(made_up_sampler):
-    algorithm = REINFORCE(num_steps=35, baseline="value")  # episodes of 10 steps: the last 5 are of no complete one
+    algorithm = REINFORCE(
+        num_envs=4, num_steps=35, baseline="value"
+    )  # episodes of 10 steps: the last 5 are of no complete one
     sampler = made_up_sampler()
     state, networks = algorithm.initial(sampler.space, sampler.seeds), algorithm.networks(sampler.space)
     batch = sampler.rollout(networks.actor(state), 35)
     obs, _ = networks.samples(state, batch)
     returns = discounted_returns(batch.rewards, batch.done, algorithm.gamma)[:, :30].flatten(1)
-    value = networks.critic(networks.split(state["theta"])[1], obs)[:, : returns.shape[1]]
+    networks.update_value_unit(state, batch, algorithm.gamma)
+    value = networks.critic(networks.split(state["theta"])[1], obs)[:, : returns.shape[1]] * value_unit(state)
     expected = 1 - variance(returns - value) / variance(returns)
-    sampler.rollouts = 0
+    state, sampler.rollouts = algorithm.initial(sampler.space, sampler.seeds), 0
     torch.testing.assert_close(algorithm.iterate(state, sampler)["explained_variance"], expected)

@@ -78,15 +78,8 @@ def test_a_loss_by_automatic_differentiation(example):
 
 PPO_COLUMNS = dict.fromkeys(
     [
-        "kl",
-        "clip_fraction",
-        "surrogate",
-        "critic_loss",
-        "loss",
-        "gradient_norm",
-        "entropy",
-        "explained_variance",
-        "epochs",
+        *("kl", "clip_fraction", "surrogate", "critic_loss", "loss", "gradient_norm", "entropy", "epochs"),
+        *("explained_variance", "value_mean", "value_unit", "value_bound"),
     ]
 ).keys()
 

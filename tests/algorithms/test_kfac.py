@@ -6,7 +6,13 @@ import numpy as np
 import pytest
 import torch
 
-from rlbench.algorithms.kfac import initial_curvature, natural_gradient, trust_region_step, update_curvature
+from rlbench.algorithms.kfac import (
+    initial_curvature,
+    natural_gradient,
+    rescale_curvature,
+    trust_region_step,
+    update_curvature,
+)
 from rlbench.policies.categorical import CategoricalPolicy
 from rlbench.policies.gaussian import GaussianPolicy
 from rlbench.policies.network import Network
@@ -179,3 +185,25 @@ def test_a_step_that_is_not_finite_leaves_its_seed_to_the_bit(step):
     assert torch.equal(found.theta[1:], theta[1:])
     assert torch.equal(found.velocity[1:], velocity[1:])
     assert torch.equal(found.theta[0], clean.theta[0])
+
+
+def test_curvature_goes_on_as_if_the_last_layer_had_always_been_as_it_now_is():
+    network, draw, change = Network((4, 6, 5, 1)), drawn(), torch.tensor([[3.0], [0.2]])
+    theta, obs = torch.nn.functional.pad(draw(2, network.size), (0, 64 - network.size % 64)), draw(2, 40, 4)
+
+    def remembered(theta):
+        state = initial_curvature(network, theta)
+        value, tape = network.forward(theta, obs)
+        update_curvature(state, network, tape, torch.ones_like(value), 0.95, 1)
+        return state
+
+    state = remembered(theta)
+    state["velocity"] += 1
+    network.multiply_last_layer(theta, change.numpy())
+    rescale_curvature(state, network, change.numpy())
+    expected = remembered(theta)
+    for name in ("A0", "A1", "A2", "G0", "G1", "G2"):
+        for field in ("mean", "values"):
+            torch.testing.assert_close(state[name][field], expected[name][field], rtol=1e-3, atol=1e-4)
+    assert (state["velocity"][:, : network.hidden_size] == 1).all()
+    torch.testing.assert_close(state["velocity"][:, network.hidden_size : network.size], change.expand(2, 6))

@@ -15,7 +15,7 @@ from rlbench.policies.gaussian import GaussianPolicy
 def problem(made_up_sampler):
     """Networks, the policy's theta, a batch, and its advantages."""
     sampler = made_up_sampler()
-    npg = NPG(hidden_sizes=(16,))
+    npg = NPG(num_envs=4, hidden_sizes=(16,))
     state = npg.initial(sampler.space, sampler.seeds)
     networks = npg.networks(sampler.space)
     batch = sampler.rollout(networks.actor(state), 50)
@@ -48,7 +48,7 @@ def test_it_is_trpos_step_where_that_needs_no_shortening(problem):
     networks, theta, samples, advantage = problem
     trpos = theta.clone()
     same = {"target_kl": 0.001, "cg_iterations": 10, "damping": 1.0}  # damping holds the full step well below target_kl
-    found = TRPO(**same).natural_step(networks, trpos, samples, advantage)
+    found = TRPO(num_envs=4, **same).natural_step(networks, trpos, samples, advantage)
     assert found["backtracks"].tolist() == [0, 0, 0]
     metrics = NPG(step="kl", **same).natural_step(networks, theta, samples, advantage)
     assert torch.equal(theta, trpos)
@@ -95,7 +95,9 @@ def test_a_step_beyond_what_numbers_hold_is_refused(problem):
 def test_learns_where_the_best_action_is(made_up_sampler, step):
     """Reward is highest at action (0.5, 0.5) whatever is observed."""
     sampler = made_up_sampler()
-    npg = NPG(num_steps=50, step=step, hidden_sizes=(16,), critic_minibatch_size=50, critic_epochs=5, gamma=0.0)
+    npg = NPG(
+        num_envs=4, num_steps=50, step=step, hidden_sizes=(16,), critic_minibatch_size=50, critic_epochs=5, gamma=0.0
+    )
     state = npg.initial(sampler.space, sampler.seeds)
     for _ in range(60):
         metrics = npg.iterate(state, sampler)

@@ -16,7 +16,7 @@ from rlbench.training.trees import leaves
 def problem(made_up_sampler):
     """Networks, two policies a little way apart, and a minibatch that the older one collected."""
     sampler = made_up_sampler()
-    ppo = PPO(hidden_sizes=(8,))
+    ppo = PPO(num_envs=4, hidden_sizes=(8,))
     state = ppo.initial(sampler.space, sampler.seeds)
     networks = ppo.networks(sampler.space)
     batch = sampler.rollout(networks.actor(state), 16)
@@ -65,7 +65,7 @@ def test_gradient_is_autograds_of_the_clipped_objective(problem, entropy_coef):
         return torch.minimum(ratio * advantage, ratio.clamp(0.8, 1.2) * advantage).mean(1)
 
     loss, expected = autograds(networks, theta, part, surrogate, squared(part), entropy_coef)
-    ppo = PPO(hidden_sizes=(8,), entropy_coef=entropy_coef, value_coef=0.25, clip_coef=0.2)
+    ppo = PPO(num_envs=4, hidden_sizes=(8,), entropy_coef=entropy_coef, value_coef=0.25, clip_coef=0.2)
     gradient = torch.zeros_like(theta)
     terms = gradient_of(ppo, networks, theta, part, old_theta, None, gradient)
     torch.testing.assert_close(gradient, expected, rtol=1e-3, atol=1e-5)
@@ -85,7 +85,7 @@ def test_gradient_is_autograds_of_the_penalised_objective(problem):
         return (ratio * advantage - beta * kl).mean(1)
 
     loss, expected = autograds(networks, theta, part, surrogate, squared(part), 0.0)
-    ppo = PPO(hidden_sizes=(8,), objective="kl-penalty", value_coef=0.25)
+    ppo = PPO(num_envs=4, hidden_sizes=(8,), objective="kl-penalty", value_coef=0.25)
     gradient = torch.zeros_like(theta)
     terms = gradient_of(ppo, networks, theta, part, old_theta, beta, gradient)
     torch.testing.assert_close(gradient, expected, rtol=1e-3, atol=1e-4)
@@ -104,12 +104,12 @@ def test_gradient_is_autograds_of_the_clipped_value_loss(problem):
         return torch.minimum(ratio * advantage, ratio.clamp(0.8, 1.2) * advantage).mean(1)
 
     _, expected = autograds(networks, theta, part, surrogate, larger, 0.0)
-    ppo = PPO(hidden_sizes=(8,), clip_value=0.1, value_coef=0.25, clip_coef=0.2)
+    ppo = PPO(num_envs=4, hidden_sizes=(8,), clip_value=0.1, value_coef=0.25, clip_coef=0.2)
     gradient = torch.zeros_like(theta)
     terms = gradient_of(ppo, networks, theta, part, old_theta, None, gradient)
     torch.testing.assert_close(gradient, expected, rtol=1e-3, atol=1e-5)
     free = torch.zeros_like(theta)
-    gradient_of(PPO(hidden_sizes=(8,), value_coef=0.25), networks, theta, part, old_theta, None, free)
+    gradient_of(PPO(num_envs=4, hidden_sizes=(8,), value_coef=0.25), networks, theta, part, old_theta, None, free)
     assert not torch.allclose(gradient, free, rtol=1e-3, atol=1e-5)  # some were held
     value = networks.critic(networks.split(theta)[1], part.obs)
     torch.testing.assert_close(terms["critic_loss"], larger(value))
@@ -119,7 +119,7 @@ def test_the_penalty_weighs_more_or_less_by_the_divergence_of_the_whole_update(m
     """A rate that moves far doubles beta, one that moves little halves it, each seed for itself."""
     sampler = made_up_sampler()
     for rate, factor in ((3e-2, 2.0), (1e-6, 0.5)):
-        ppo = PPO(num_steps=32, objective="kl-penalty", learning_rate=rate, update_epochs=2)
+        ppo = PPO(num_envs=4, num_steps=32, objective="kl-penalty", learning_rate=rate, update_epochs=2)
         state = ppo.initial(sampler.space, sampler.seeds)
         old, obs_moments = state["theta"].clone(), {name: value.clone() for name, value in state["obs"].items()}
         metrics = ppo.iterate(state, sampler)
@@ -136,10 +136,10 @@ def test_the_penalty_weighs_more_or_less_by_the_divergence_of_the_whole_update(m
 def test_schedule_and_recomputing_do_what_they_say(made_up_sampler, monkeypatch):
     sampler = made_up_sampler()
     sampler.progress = torch.full((3, 1), 0.75)
-    start = PPO().initial(sampler.space, sampler.seeds)["theta"]
+    start = PPO(num_envs=4).initial(sampler.space, sampler.seeds)["theta"]
 
     def after(**settings):
-        ppo = PPO(num_steps=32, update_epochs=3, **settings)
+        ppo = PPO(num_envs=4, num_steps=32, update_epochs=3, **settings)
         sampler.rollouts = 0
         state = ppo.initial(sampler.space, sampler.seeds)
         ppo.iterate(state, sampler)
@@ -172,7 +172,7 @@ def test_the_first_ratio_is_one(made_up_sampler, monkeypatch):
 
     monkeypatch.setattr(PPO, "gradient", spy)
     sampler = made_up_sampler()
-    ppo = PPO(num_steps=64)
+    ppo = PPO(num_envs=4, num_steps=64)
     state = ppo.initial(sampler.space, sampler.seeds)
     for _ in range(2):  # the second time, the normaliser has seen something
         first = len(ratios)
@@ -183,16 +183,16 @@ def test_the_first_ratio_is_one(made_up_sampler, monkeypatch):
 
 def test_target_kl_ends_a_seeds_epochs_alone(made_up_sampler):
     sampler = made_up_sampler()
-    start = PPO().initial(sampler.space, sampler.seeds)
+    start = PPO(num_envs=4).initial(sampler.space, sampler.seeds)
     one_epoch, full, stopped = (
-        PPO(num_steps=32, update_epochs=1, learning_rate=1e-2),
-        PPO(num_steps=32, update_epochs=6, learning_rate=1e-2),
-        PPO(num_steps=32, update_epochs=6, learning_rate=1e-2, target_kl=1e-9),
+        PPO(num_envs=4, num_steps=32, update_epochs=1, learning_rate=1e-2),
+        PPO(num_envs=4, num_steps=32, update_epochs=6, learning_rate=1e-2),
+        PPO(num_envs=4, num_steps=32, update_epochs=6, learning_rate=1e-2, target_kl=1e-9),
     )
 
     def theta_after(ppo):
         sampler.rollouts = 0
-        state = {**start, **{k: {n: v.clone() for n, v in start[k].items()} for k in ("obs", "returns", "adam")}}
+        state = {**start, **{k: {n: v.clone() for n, v in start[k].items()} for k in ("obs", "value_unit", "adam")}}
         state["theta"] = start["theta"].clone()
         return state, ppo.iterate(state, sampler)
 
@@ -205,7 +205,7 @@ def test_target_kl_ends_a_seeds_epochs_alone(made_up_sampler):
 
 def test_seeds_that_stop_after_different_epochs_are_what_they_are_alone(made_up_sampler):
     """Each seed has its own learning rate: the first stops at once, the second some epochs later, the last never."""
-    ppo = PPO(num_steps=32, update_epochs=8, learning_rate=1e-2, target_kl=5e-3, minibatch_size=32)
+    ppo = PPO(num_envs=4, num_steps=32, update_epochs=8, learning_rate=1e-2, target_kl=5e-3, minibatch_size=32)
     spent = torch.tensor([[0.0], [0.9], [0.999]])
 
     def learnt(rows):
@@ -232,7 +232,7 @@ def test_the_columns_of_a_seed_that_stopped_are_those_of_its_last_epoch(made_up_
     def told(**settings):
         sampler = made_up_sampler()
         sampler.progress = torch.tensor([[0.0], [0.9999], [0.9999]])
-        ppo = PPO(num_steps=32, learning_rate=1e-2, minibatch_size=32, **settings)
+        ppo = PPO(num_envs=4, num_steps=32, learning_rate=1e-2, minibatch_size=32, **settings)
         return ppo.iterate(ppo.initial(sampler.space, sampler.seeds), sampler)
 
     stopped, one_epoch = told(update_epochs=8, target_kl=1e-4), told(update_epochs=1)
@@ -242,7 +242,9 @@ def test_the_columns_of_a_seed_that_stopped_are_those_of_its_last_epoch(made_up_
 
 def test_learns_where_the_best_action_is(made_up_sampler):
     sampler = made_up_sampler()
-    ppo = PPO(num_steps=50, hidden_sizes=(16,), learning_rate=1e-3, gamma=0.0)  # gamma 0: rewards are all there is
+    ppo = PPO(
+        num_envs=4, num_steps=50, hidden_sizes=(16,), learning_rate=1e-3, gamma=0.0
+    )  # gamma 0: rewards are all there is
     state = ppo.initial(sampler.space, sampler.seeds)
     for iteration in range(60):
         sampler.progress = torch.full((3, 1), iteration / 60)

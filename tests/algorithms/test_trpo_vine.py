@@ -1,5 +1,7 @@
 """The vine: Q of its branches against exact Q, its step within the trust region, and what it refuses."""
 
+from dataclasses import replace
+
 import gymnasium
 import pytest
 import torch
@@ -155,6 +157,19 @@ def test_a_bootstrapped_branch_ends_with_what_the_critic_says():
     q = vine.q_values(networks, state, Branches(rewards, terminated, lengths, last))
     value = networks.critic(networks.split(state["theta"])[1], last.clamp(-10, 10))[0]
     torch.testing.assert_close(q[0, 0], torch.stack([1.5 + 0.25 * value[0], torch.tensor(1.5), 1 + 0.5 * value[2]]))
+
+
+def test_a_critic_keeps_its_meaning_when_the_unit_of_v_changes():
+    vine = TRPOVine(num_envs=4, num_steps=4, states=6, branches=3, horizon=5, hidden_sizes=(8,), bootstrap=True)
+    vine = replace(vine, critic_learning_rate=1e-12, critic_epochs=1)
+    sampler = sampler_of("HalfCheetah-v4")
+    networks, state = vine.networks(sampler.space), vine.initial(sampler.space, (0, 1))
+    obs = torch.randn(2, 10, 17, generator=torch.Generator().manual_seed(0))
+    first = vine.iterate(state, sampler)
+    value = networks.value(state, obs)
+    second = vine.iterate(state, sampler)
+    assert (first["value_unit"] != second["value_unit"]).all()
+    torch.testing.assert_close(networks.value(state, obs), value)
 
 
 def test_it_counts_trunk_and_branches_and_reports_its_difference_variance():

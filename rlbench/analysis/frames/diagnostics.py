@@ -13,6 +13,8 @@ TITLES = {
     "bound": "lower bound of the return",
     "entropy": "entropy of the policy",
     "explained_variance": "explained variance of the critic",
+    "value_mean": "mean value by the critic",
+    "value_unit": "unit of the critic's values",
     "backtracks": "backtracks of the line search",
     "step_size": "step size",
     "cg_residual": "residual of conjugate gradient",
@@ -42,7 +44,8 @@ STANDARD = {
     "eval_length_det",
 }
 """Columns that every run has; they are drawn as curves."""
-UNDRAWN = {"status", "curvature", "candidate_best", "candidate_mean", "candidate_worst", "candidate_length", "epochs"}
+UNDRAWN = {"status", "curvature", "candidate_best", "candidate_mean", "candidate_worst", "candidate_length", "epochs",
+           "value_bound"}  # fmt: skip
 """Columns of rlbench's own that are a code, or that curves of returns and lengths show."""
 
 
