@@ -14,6 +14,9 @@ RUN_FORMAT = 1
 CHECKPOINT_FILE = "checkpoint.pt"
 PROGRESS_FILE, TIMING_FILE, EPISODES_FILE = CSV_FILES = ("progress.csv", "timing.csv", "episodes.csv")
 
+SUITE_FILE = "suite.json"
+"""What a suite keeps beside its results: titles, order, and what is drawn and compared."""
+
 PLOTS_FOLDER, LOGS_FOLDER, DECISIONS_FOLDER = "plots", "logs", "decisions"
 """Folders of the commands' own, beside those of the environments."""
 

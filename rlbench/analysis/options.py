@@ -8,15 +8,13 @@ from typing import Any, Literal, get_args
 
 from rlbench.analysis.text import shown
 from rlbench.errors import UserError, nearest
+from rlbench.suite_file import Kind, Metric
 
 Statistic = Literal["mean", "iqm", "median"]
 Interval = Literal["auto", "t", "bootstrap-t", "bootstrap", "std", "minmax", "none"]
 FORMATS = ("png", "pdf", "svg")
 TableFormat = Literal["text", "markdown", "latex", "csv", "json"]
-Metric = Literal["eval-det", "eval-stoch", "return"]
 Score = Literal["final", "best", "auc"]
-Kind = Literal["curves", "profile", "aggregate", "improvement", "efficiency", "final", "diagnostics"]
-"""What `rlbench plot` can draw."""
 Axis = Literal["steps", "wall", "cpu"]
 """The x axis of curves: transitions, wall time or processor time."""
 Theme = Literal["light", "dark"]

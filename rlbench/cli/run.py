@@ -57,6 +57,15 @@ Config = Annotated[
         metavar="FILE", help="A TOML file of these options, with a table settings. The command line wins over it."
     ),
 ]
+SuiteName = Annotated[
+    str | None,
+    typer.Option(
+        "--suite",
+        metavar="NAME",
+        help="A whole study: of rlbench list --suites, or a TOML file of yours. Other options win over it.",
+    ),
+]
+Quick = Annotated[bool, typer.Option("--quick", help="With --suite: its smaller budget, into a folder of its own.")]
 EvalEvery = Annotated[
     str | None,
     typer.Option(
@@ -86,6 +95,8 @@ def run(
     settings: Set = None,
     name: Name = None,
     config: Config = None,
+    suite: SuiteName = None,
+    quick: Quick = False,
     eval_every: EvalEvery = None,
     fresh: Fresh = False,
     accept_changed_code: AcceptChangedCode = False,
@@ -127,14 +138,14 @@ def say_plan(sweep: "Sweep") -> None:
     from rlbench import __version__
     from rlbench.analysis.report.limits import too_few_seeds
     from rlbench.cli.columns import columns
-    from rlbench.sweep.jobs import describe_pairs, total_steps
+    from rlbench.errors import harmless
+    from rlbench.sweep.jobs import describe_pairs, say_work, total_steps
     from rlbench.sweep.spacing import say_spacings
 
     request, jobs = sweep.request, sweep.jobs
     pairs = describe_pairs(jobs, request, sweep.looked_up)
-    total = total_steps(jobs)
-    runs = f"{total.runs} {'run' if total.runs == 1 else 'runs'} of {request.steps:,} transitions"
-    print(f"rlbench {__version__}: {runs}, {total.steps:,} in all")
+    of = f" of the suite {harmless(request.suite.name)}" if request.suite else ""
+    print(f"rlbench {__version__}: {say_work(jobs)}{of}, {total_steps(jobs).steps:,} in all")
     for line in columns([(pair.env, pair.label, f"seeds {pair.seeds}", pair.parameters, pair.batch) for pair in pairs]):
         print(f"  {line}")
     workers = min(request.workers, len(jobs))

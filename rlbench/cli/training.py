@@ -22,10 +22,13 @@ if TYPE_CHECKING:
 def read_command(given: Mapping[str, Any], **others: Any) -> "Request":
     """The request of this command, made of its parameters by name and of `others`; unknown names are refused."""
     from rlbench.sweep.names import refuse_wrong_names
-    from rlbench.sweep.request import given_options, read_assignments, read_request
+    from rlbench.sweep.raw_options import given_options
+    from rlbench.sweep.request import read_assignments, read_request
+    from rlbench.sweep.suite import suite_of
 
     options = {"algorithms": given["algorithm"], "settings": read_assignments(given["settings"] or []), **others}
-    request = read_request(given_options({**given, **options}), given["config"], ("rlbench", *sys.argv[1:]))
+    suite, command = suite_of(given.get("suite"), given.get("quick", False)), ("rlbench", *sys.argv[1:])
+    request = read_request(given_options({**given, **options}), given["config"], command, suite=suite)
     refuse_wrong_names(request)
     return request
 

@@ -114,7 +114,7 @@ def begin(request: Request, question: Question, launcher: Launcher) -> Study:
         raise Fault(f"{label} on {env}: {reason}")
     spacing = common_spacing(request, looked_up.settings)
     notes = looked_up.notes + notes_on_common_spacing(request, spacing)
-    request = replace(request, eval_every=spacing)
+    request = replace(request, eval_every=spacing, task_eval_every={})
     plan = make_plan(request, question, tuple(looked_up.settings))
     record = request.out / DECISIONS_FOLDER / f"{record_name(plan)}.json"
     study = Study(request, question, looked_up, plan, record, notes)
@@ -224,7 +224,17 @@ def _describe_plan(study: Study) -> dict[str, Any]:
         "alpha": round(plan.design.alpha, 12),
         "divisions": {"all_up_to": EXACT, "else_drawn": DRAWN},
     }
+    if study.looked_up.task_settings or request.task_steps:
+        content["tasks"] = _describe_tasks(study)
     return dict(json.loads(json.dumps(content)))  # tuples become lists, as they will when read back
+
+
+def _describe_tasks(study: Study) -> dict[str, Any]:
+    """Budgets and settings of the environments that have some of their own."""
+    tasks: dict[str, Any] = {env: {"steps": steps} for env, steps in study.request.task_steps.items()}
+    for (env, label), chosen in study.looked_up.task_settings.items():
+        tasks.setdefault(env, {}).setdefault("settings", {})[label] = chosen.settings
+    return tasks
 
 
 def _refuse_other_plan(study: Study) -> None:

@@ -13,8 +13,10 @@ from rlbench.sweep.chosen_settings import PROGRAM
 from rlbench.sweep.constructed import AlgorithmObject, Constructed, read_algorithms
 from rlbench.sweep.events import ignore
 from rlbench.sweep.names import refuse_wrong_names
-from rlbench.sweep.request import Request, given_options, read_request
+from rlbench.sweep.raw_options import given_options
+from rlbench.sweep.request import Request, read_request
 from rlbench.sweep.state import JobState, exit_status, failures
+from rlbench.sweep.suite import suite_of
 from rlbench.sweep.sweep import run_sweep
 from rlbench.sweep.words import MOST_SEEDS, parse_count
 
@@ -37,6 +39,8 @@ def run(
     settings: Mapping[str, Any] | None = None,
     name: str | None = None,
     config: str | Path | None = None,
+    suite: str | Path | None = None,
+    quick: bool = False,
     num_envs: int | None = None,
     eval_every: int | str | None = None,
     device: str | None = None,
@@ -55,6 +59,7 @@ def run(
     algorithms: names, or objects with settings; a mapping gives them names of their own. seeds: a number of seeds
     (default 5), or those meant. steps: transitions a seed executes (default "1M"). settings: values by "key" or
     "algorithm.key"; a list of values makes variants. config: a TOML file with options that are not given here.
+    suite: a study by name or in a TOML file, in whose place nothing else need be given; quick: its smaller budget.
     Other arguments have the defaults of the command. on_event is called in this thread with what happens;
     each event is a line as text.
 
@@ -135,7 +140,8 @@ def _read_call(given: Mapping[str, Any]) -> Request:
     constructed: Constructed = read_algorithms(given["algorithms"])
     options = {name: _as_list(value) for name, value in given.items() if name != "algorithms"}
     config = Path(given["config"]) if given["config"] else None
-    request = read_request(given_options(options), config, source=PROGRAM, constructed=constructed)
+    suite = suite_of(given.get("suite"), given.get("quick", False))
+    request = read_request(given_options(options), config, source=PROGRAM, constructed=constructed, suite=suite)
     refuse_wrong_names(request)
     return request
 

@@ -60,6 +60,17 @@ def _meant(layer: Mapping[str, Any], name: str, algorithm: str, own: Iterable[st
     return [pair for pairs in found.values() for pair in pairs]
 
 
+def refuse_other_labels(labels: Sequence[str], on_other: Sequence[str], env: str, other: str) -> None:
+    """A UserError where a setting has several values on one environment alone, so that variants differ between them."""
+    for one, place in ((labels, env), (on_other, other)):
+        odd = next((label for label in one if label not in (on_other if one is labels else labels)), None)
+        if odd is not None:
+            raise UserError(
+                f"{odd} would run on {place} alone. Several values of a setting hold on every task: put them into "
+                "[settings], and leave that setting out of [tasks]."
+            )
+
+
 def refuse_alike(variants: Sequence[tuple[str, Chosen]]) -> None:
     """A UserError where two variants have the same label, or the same algorithm and settings."""
     for index, (label, chosen) in enumerate(variants):

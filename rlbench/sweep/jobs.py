@@ -27,7 +27,7 @@ def make_jobs(request: Request, looked_up: LookedUp, pairs: Collection[Pair] | N
     With `pairs` of (environment, label) only those get jobs.
     """
     items = [
-        WorkItem(label, env, request.seeds, request.steps, looked_up.pace[env])
+        WorkItem(label, env, request.seeds, request.steps_on(env), looked_up.pace[env])
         for env in request.envs
         for label in looked_up.settings
         if (env, label) not in looked_up.failed and (pairs is None or (env, label) in pairs)
@@ -42,18 +42,18 @@ def make_jobs(request: Request, looked_up: LookedUp, pairs: Collection[Pair] | N
 def failed_jobs(request: Request, looked_up: LookedUp) -> list[tuple[Job, str]]:
     """For each pair that cannot be trained, the job it would have been and the reason."""
     return [
-        (_job(request, WorkItem(label, env, request.seeds, request.steps), looked_up, 0), reason)
+        (_job(request, WorkItem(label, env, request.seeds, request.steps_on(env)), looked_up, 0), reason)
         for (env, label), reason in looked_up.failed.items()
     ]
 
 
 def _job(request: Request, item: WorkItem, looked_up: LookedUp, spacing: int) -> Job:
-    chosen = looked_up.settings[item.algorithm]
+    chosen = looked_up.settings_on(item.env, item.algorithm)
     return Job(
         algorithm=chosen.algorithm,
         env=item.env,
         seeds=item.seeds,
-        steps=request.steps,
+        steps=item.steps,
         settings=chosen.settings,
         eval_every=spacing,
         out=request.out,
@@ -91,7 +91,7 @@ def refuse_too_short(jobs: Sequence[Job], looked_up: LookedUp) -> None:
     """A UserError where not even one iteration has room in the budget: no run executes more than --steps."""
     for job in jobs:
         batch = looked_up.batches[job.env, job.label]
-        least = looked_up.worlds.get(job.label, 1) if batch is None else batch
+        least = looked_up.worlds.get((job.env, job.label), 1) if batch is None else batch
         if least > job.steps:
             what = "one batch is" if batch else f"{least:,} worlds make at the least"
             raise UserError(
@@ -140,6 +140,13 @@ class Total:
 
     runs: int
     steps: int
+
+
+def say_work(jobs: Sequence[Job]) -> str:
+    """`10 runs of 1,000,000 transitions`, or of a range of transitions where tasks have budgets of their own."""
+    runs, budgets = total_steps(jobs).runs, sorted({job.steps for job in jobs})
+    each = " to ".join(f"{steps:,}" for steps in dict.fromkeys((*budgets[:1], *budgets[-1:])))
+    return f"{runs} {'run' if runs == 1 else 'runs'} of {each or 0} transitions"
 
 
 def total_steps(jobs: Sequence[Job]) -> Total:

@@ -7,17 +7,26 @@ fails, only its own pairs of environment and algorithm fail, and the others go o
 
 import contextlib
 import sys
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field, fields
 from typing import TYPE_CHECKING, Any, Protocol
 
 from rlbench.errors import Fault, UserError
-from rlbench.sweep.chosen_settings import Chosen, Layers, check_keys, choose, idle_keys, refuse_alike
+from rlbench.sweep.chosen_settings import (
+    Chosen,
+    Layers,
+    check_keys,
+    choose,
+    idle_keys,
+    refuse_alike,
+    refuse_other_labels,
+)
 from rlbench.sweep.gpu_memory import GpuMemory, gpu_bytes, memory_of
 from rlbench.sweep.launchers.workers import Workers
 from rlbench.sweep.memory import Need, machine_bytes
 from rlbench.sweep.names import refuse_unknown_algorithms
-from rlbench.sweep.request import RawOptions, Request, read_request
+from rlbench.sweep.raw_options import RawOptions
+from rlbench.sweep.request import Request, read_request
 
 if TYPE_CHECKING:
     from rlbench.algorithms.contract import Space
@@ -40,7 +49,7 @@ class LookedUp:
     """The results of looking up a request."""
 
     settings: dict[str, Chosen]
-    """Settings by label, in the order of the request."""
+    """Settings by label, in the order of the request, on environments without settings of their own."""
     batches: dict[Pair, int | None]
     """Transitions per seed in one iteration, by (environment, label); None where it depends on the episodes."""
     parameters: dict[Pair, int]
@@ -49,8 +58,8 @@ class LookedUp:
     """Lower estimate of the bytes of memory that a seed takes."""
     pace: dict[str, float]
     """Rough seconds per transition, by environment."""
-    worlds: dict[str, int] = field(default_factory=dict)
-    """Worlds per seed, by label."""
+    worlds: dict[Pair, int] = field(default_factory=dict)
+    """Worlds per seed."""
     lower: dict[Pair, str] = field(default_factory=dict)
     """Names of the settings that most of the memory is due to."""
     gpu: GpuMemory | None = None
@@ -61,6 +70,12 @@ class LookedUp:
     """The reason, for each pair that cannot be trained. Such a pair is in no other table by pair."""
     notes: list[str] = field(default_factory=list)
     """Notes on options that have no effect."""
+    task_settings: dict[Pair, Chosen] = field(default_factory=dict)
+    """Settings of the environments that have some of their own."""
+
+    def settings_on(self, env: str, label: str) -> Chosen:
+        """The settings of a variant on an environment."""
+        return self.task_settings.get((env, label), self.settings[label])
 
 
 def look_up(request: Request, ask: Ask) -> LookedUp:
@@ -73,8 +88,9 @@ def look_up(request: Request, ask: Ask) -> LookedUp:
     except UserError as error:
         _refuse_registered_only_here(request.envs, error)
         raise
-    settings, notes = _settings(request, foreign, ask)
-    found = LookedUp(settings, {}, {}, {}, {}, gpu=ask(memory_of, request.device), notes=notes)
+    chosen, notes = _settings(request, foreign, ask)
+    found = LookedUp(chosen.settings, {}, {}, {}, {}, gpu=ask(memory_of, request.device), notes=notes)
+    found.task_settings.update(chosen.of_tasks)
     for env in request.envs:
         try:
             space, found.pace[env] = ask(try_environment, env, request.device, parts=foreign.parts(env))
@@ -82,17 +98,17 @@ def look_up(request: Request, ask: Ask) -> LookedUp:
             reason = f"the environment cannot be used: {fault}"
             found.failed.update(((env, label), reason) for label in found.settings)
             continue
-        for label, chosen in found.settings.items():
-            pair = env, label
-            found.parts[pair] = foreign.parts(env, chosen.algorithm)
+        for label in found.settings:
+            pair, settings = (env, label), found.settings_on(env, label)
+            found.parts[pair] = foreign.parts(env, settings.algorithm)
             try:
-                needs = ask(needs_on, request, env, chosen, space, parts=found.parts[pair])
+                needs = ask(needs_on, request, env, settings, space, parts=found.parts[pair])
             except Fault as fault:
                 found.failed[pair] = f"the algorithm cannot be used: {fault}"
                 continue
             found.batches[pair], found.parameters[pair] = needs.batch, needs.parameters
             found.memory[pair], found.lower[pair] = needs.memory
-            found.worlds[label] = needs.worlds
+            found.worlds[pair] = needs.worlds
             if found.gpu:
                 found.gpu.per_seed[pair] = needs.on_gpu
     return found
@@ -109,7 +125,19 @@ def _refuse_registered_only_here(envs: Collection[str], error: UserError) -> Non
             )
 
 
-def _settings(request: Request, foreign: "Foreign", ask: Ask) -> tuple[dict[str, Chosen], list[str]]:
+@dataclass(frozen=True)
+class _AllSettings:
+    """The settings of each variant."""
+
+    settings: dict[str, Chosen]
+    of_tasks: dict[Pair, Chosen]
+
+    @property
+    def every(self) -> list[Chosen]:
+        return [*self.settings.values(), *self.of_tasks.values()]
+
+
+def _settings(request: Request, foreign: "Foreign", ask: Ask) -> tuple[_AllSettings, list[str]]:
     """The settings of each variant, and notes on options that have no effect."""
 
     def about(name: str, function: Any, *arguments: Any) -> Any:
@@ -127,14 +155,30 @@ def _settings(request: Request, foreign: "Foreign", ask: Ask) -> tuple[dict[str,
 
     algorithms = {name: request.variants.get(name, name) for name in request.algorithms}
     chosen = {name: (each, about(each, setting_names, each)) for name, each in algorithms.items()}
-    check_keys(request.settings, chosen, (*foreign.known, *request.variants), elsewhere)
-    found = [
-        variant
-        for name, each in algorithms.items()
-        for variant in about(each, choose_settings, request.settings, name, each)
-    ]
-    refuse_alike(found)
-    return dict(found), idle_keys(request.settings, {name: names for name, (_, names) in chosen.items()})
+    check_keys(request.all_settings, chosen, (*foreign.known, *request.variants), elsewhere)
+
+    def variants(layers: Layers) -> list[tuple[str, Chosen]]:
+        found = [
+            variant for name, each in algorithms.items() for variant in about(each, choose_settings, layers, name, each)
+        ]
+        refuse_alike(found)
+        return found
+
+    return (
+        _of_tasks(request, variants),
+        idle_keys(request.all_settings, {name: names for name, (_, names) in chosen.items()}),
+    )
+
+
+def _of_tasks(request: Request, variants: Callable[[Layers], list[tuple[str, Chosen]]]) -> _AllSettings:
+    """The settings on environments without settings of their own, or on the first one, and on those that have some."""
+    found = {env: dict(variants(request.settings_on(env))) for env in request.envs}
+    others = [env for env in request.envs if env not in request.task_settings]
+    usual = (others or list(request.envs))[0]
+    for env in found:
+        refuse_other_labels(list(found[env]), list(found[usual]), env, usual)
+    own = {(env, label): chosen for env in request.task_settings for label, chosen in found[env].items()}
+    return _AllSettings(found[usual], own)
 
 
 def here(function: Any, *arguments: Any, parts: frozenset[str] = frozenset()) -> Any:  # noqa: ARG001
@@ -228,8 +272,8 @@ def worlds_of(request: Request) -> list[int]:
     from rlbench.algorithms.settings import resolve
 
     foreign = foreign_names(request.algorithms, request.variants, request.envs)
-    variants, _ = _settings(request, foreign, here)
-    return [resolve(find(each.algorithm), each.algorithm, each.settings).num_envs for each in variants.values()]
+    found, _ = _settings(request, foreign, here)
+    return [resolve(find(each.algorithm), each.algorithm, each.settings).num_envs for each in found.every]
 
 
 def all_names() -> tuple[str, ...]:

@@ -22,15 +22,16 @@ def refuse_wrong_names(request: Request) -> None:
     if len(own) == len(algorithms):
         chosen = {name: (each, _setting_names(settings)) for name, (each, settings) in own.items()}
         anybodys = any(name not in BUILT_IN for name in names())  # a file may speak of a plug-in that does not run
-        layers = [layer for layer in request.settings if layer[0] in TYPED or not anybodys]
+        layers = [layer for layer in request.all_settings if layer[0] in TYPED or not anybodys]
         check_keys(layers, chosen, (*names(), *request.variants), _own_setting_names)
-    refuse_alike(
-        [
-            variant
-            for name, (each, settings) in own.items()
-            for variant in choose(request.settings, name, each, settings)
-        ]
-    )
+    for env in request.envs:
+        refuse_alike(
+            [
+                variant
+                for name, (each, settings) in own.items()
+                for variant in choose(request.settings_on(env), name, each, settings)
+            ]
+        )
     refuse_unknown_environments(request.envs)
 
 

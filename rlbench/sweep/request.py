@@ -1,46 +1,23 @@
 """Requests: the options of a command or program over those of a TOML file over the defaults. Needs no torch."""
 
 import os
-import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any
 
-from rlbench.errors import UserError, nearest, quoted
-from rlbench.sweep.chosen_settings import COMMAND_LINE
+from rlbench.errors import UserError, quoted
+from rlbench.sweep.chosen_settings import COMMAND_LINE, Layers
+from rlbench.sweep.config_file import read_file
 from rlbench.sweep.constructed import Constructed
 from rlbench.sweep.devices import choose_device
+from rlbench.sweep.layers import file_layers, typed_layers
 from rlbench.sweep.machine import usable_cores
-from rlbench.sweep.variants import read_variants, rename
+from rlbench.sweep.raw_options import RawOptions
+from rlbench.sweep.suite import Suite, notes_on_changes
+from rlbench.sweep.tasks import Task, read_tasks
+from rlbench.sweep.variants import read_variants, rename, renamed
 from rlbench.sweep.words import MOST_WORKERS, parse_count, parse_names, parse_seeds
-
-
-@dataclass(frozen=True)
-class RawOptions:
-    """Options as the command line, a program or a file gives them, not parsed yet. None: not given.
-
-    The names are the keys of a --config file.
-    """
-
-    algorithms: Any = None
-    env: Any = None
-    name: Any = None
-    seeds: Any = None
-    steps: Any = None
-    out: Any = None
-    num_envs: Any = None
-    device: Any = None
-    gpu_buffers: Any = None
-    workers: Any = None
-    eval_every: Any = None
-    quiet: Any = None
-    fresh: Any = None
-    accept_changed_code: Any = None
-    settings: Mapping[str, Any] = field(default_factory=dict)
-    """Values by `key`, by `algorithm.key` or by `variant.key`, as typed or as TOML read them."""
-    variants: Any = None
-    """A table for each variant: its algorithm and its settings."""
 
 
 @dataclass(frozen=True)
@@ -70,18 +47,43 @@ class Request:
     """Whether to start over where there are results already."""
     accept_changed_code: bool
     """Whether to accept results that were made with another version of foreign code."""
-    settings: tuple[tuple[str, Mapping[str, Any]], ...]
+    settings: Layers
     """Layers of settings, each with its source and its values by `key` or `NAME.key`. Later layers win."""
     variants: Mapping[str, str] = field(default_factory=dict)
     """The algorithm of each variant that has a name."""
     command: tuple[str, ...] = ()
     """The command line, which is recorded in each run."""
+    task_steps: Mapping[str, int] = field(default_factory=dict)
+    """Transitions a seed executes, for the environments that have a budget of their own."""
+    task_eval_every: Mapping[str, int] = field(default_factory=dict)
+    """Transitions between evaluations, for the environments that have a spacing of their own."""
+    task_settings: Mapping[str, Layers] = field(default_factory=dict)
+    """All layers of settings, for the environments that have settings of their own."""
+    suite: Suite | None = None
+    """The suite that the request is of."""
+    notes: tuple[str, ...] = ()
+    """Notes on what the command changes of its suite."""
+
+    def steps_on(self, env: str) -> int:
+        """Transitions that a seed executes on an environment."""
+        return self.task_steps.get(env, self.steps)
+
+    def eval_every_on(self, env: str) -> int | None:
+        """Transitions between evaluations on an environment, as `eval_every`."""
+        return self.task_eval_every.get(env, self.eval_every)
+
+    def settings_on(self, env: str) -> Layers:
+        """The layers of settings on an environment."""
+        return self.task_settings.get(env, self.settings)
+
+    @property
+    def all_settings(self) -> Layers:
+        """Every layer, of all environments."""
+        found = [*self.settings, *(layer for layers in self.task_settings.values() for layer in layers)]
+        return [layer for place, layer in enumerate(found) if layer not in found[:place]]
 
 
 NOTHING_CONSTRUCTED = Constructed()
-
-LARGEST_FILE = 1_000_000
-"""Largest size of a --config file, in bytes."""
 
 DEFAULTS = RawOptions(
     seeds="5",
@@ -100,30 +102,37 @@ def read_request(
     command: tuple[str, ...] = (),
     source: str = COMMAND_LINE,
     constructed: Constructed = NOTHING_CONSTRUCTED,
+    suite: Suite | None = None,
 ) -> Request:
     """The options of a command or program (`source`) over those of a file over the defaults, parsed and checked.
 
-    The algorithms that a program has constructed stand in place of those that are named.
+    The file is a --config file or that of a suite. The algorithms that a program has constructed stand in place of
+    those that are named.
     """
-    written = read_file(config) if config else RawOptions()
+    if suite and config:
+        raise UserError(f"--config {config} and --suite cannot be combined: each is a whole study. Choose one.")
+    written = suite.options if suite else read_file(config) if config else RawOptions()
     word = {
         each.name: next(
             (value for layer in (typed, written, DEFAULTS) if (value := getattr(layer, each.name)) is not None), None
         )
         for each in fields(RawOptions)
     }
-    file = str(config)
+    file = suite.source if suite else str(config)
     variants, own = read_variants(word["variants"] or {}, file)
     variants |= constructed.variants
     named = list(constructed.names) or word["algorithms"] or list(variants)
     algorithms = _names(named, "algorithm", "as in: rlbench run trpo --env Hopper-v4")
+    tasks = read_tasks(written.tasks, written.env, file)
     if word["name"] is not None:
+        tasks = {env: _renamed_in(task, algorithms[0], word["name"]) for env, task in tasks.items()}
         algorithms, variants, own = rename(word["name"], algorithms, variants, own)
-    envs = _names(word["env"], "environment", "as in: --env Hopper-v4")
+    envs = _names(word["env"] or list(tasks), "environment", "as in: --env Hopper-v4")
     seeds = parse_seeds(word["seeds"])
     device, device_reason = choose_device(word["device"], word["workers"])
     cores = usable_cores()
     threads = _workers(word["workers"], cores, device)
+    given = typed_layers(source, typed, constructed.settings)
     return Request(
         algorithms=algorithms,
         envs=envs,
@@ -140,54 +149,29 @@ def read_request(
         quiet=_truth(word["quiet"], "quiet"),
         fresh=_truth(word["fresh"], "fresh"),
         accept_changed_code=_truth(word["accept_changed_code"], "accept_changed_code"),
-        settings=_layers((source, typed), (file, written), own, constructed),
+        settings=(*file_layers(file, written, variants, own), *given),
         variants=variants,
         command=command,
+        task_steps=_typed_or_own(typed.steps, {env: tasks[env].steps for env in envs if env in tasks}),
+        task_eval_every=_typed_or_own(typed.eval_every, {env: tasks[env].eval_every for env in envs if env in tasks}),
+        task_settings={
+            env: (*file_layers(file, written, variants, own, task), *given)
+            for env, task in tasks.items()
+            if task.settings and env in envs
+        },
+        suite=suite,
+        notes=notes_on_changes(typed, suite),
     )
 
 
-def given_options(given: Mapping[str, Any]) -> RawOptions:
-    """The options among some named values, where None, False and an empty list mean that an option was not given."""
-    known = {each.name for each in fields(RawOptions)}
-    said = {name: value for name, value in given.items() if not (value is False or value in (None, []))}
-    return RawOptions(**{name: value for name, value in said.items() if name in known})
+def _typed_or_own(typed: Any, own: Mapping[str, int | None]) -> dict[str, int]:
+    """Numbers of single environments; none where one was typed, which holds for all."""
+    return {} if typed is not None else {env: number for env, number in own.items() if number is not None}
 
 
-def read_file(path: Path) -> RawOptions:
-    """The options in a TOML file. Its keys are the command line's, with `-` or `_`."""
-    try:
-        with path.open("rb") as file:
-            raw = file.read(LARGEST_FILE + 1)
-        content = tomllib.loads(raw.decode()) if len(raw) <= LARGEST_FILE else {}
-    except OSError as error:
-        raise UserError(f"--config {path} cannot be read: {error.strerror}.") from None
-    except UnicodeDecodeError:
-        raise UserError(f"--config {path} cannot be read: it is not UTF-8 text.") from None
-    except RecursionError:
-        raise UserError(f"--config {path} is not TOML of ours: it has lists or tables nested too deep.") from None
-    except ValueError as error:  # TOMLDecodeError, or a whole number of thousands of digits
-        raise UserError(f"--config {path} is not TOML: {error}.") from None
-    if len(raw) > LARGEST_FILE:
-        raise UserError(f"--config {path} is too large to be one: more than {LARGEST_FILE:,} bytes.")
-    keys = [key.replace("-", "_") for key in content]
-    for key in keys:
-        if keys.count(key) > 1:
-            raise UserError(f"--config {path} has {key} twice.")
-    content = dict(zip(keys, content.values()))
-    known = [each.name for each in fields(RawOptions)]
-    for key in content:
-        if key not in known:
-            raise UserError(f"--config {path}: unknown key '{key}'.{nearest(key, known)} Known: {', '.join(known)}.")
-    return RawOptions(**{**content, "settings": _flat(content.get("settings", {}), path)})
-
-
-def _flat(settings: Any, path: Path) -> dict[str, Any]:
-    """Flatten tables of settings: `[settings.trpo] gamma = 1` becomes `trpo.gamma`, the form that --set uses."""
-    if not isinstance(settings, dict):
-        raise UserError(f"--config {path}: settings is a table, as in: [settings] and below it gamma = 0.99.")
-    plain = {key: value for key, value in settings.items() if not isinstance(value, dict)}
-    tables = {name: table for name, table in settings.items() if isinstance(table, dict)}
-    return plain | {f"{name}.{key}": value for name, table in tables.items() for key, value in table.items()}
+def _renamed_in(task: Task, before: str, name: Any) -> Task:
+    """The table of a task, whose settings for one algorithm or variant hold for its new name, too."""
+    return replace(task, settings={**task.settings, **renamed(task.settings, before, name)})
 
 
 def read_assignments(assignments: list[str]) -> dict[str, str]:
@@ -201,24 +185,6 @@ def read_assignments(assignments: list[str]) -> dict[str, str]:
             raise UserError(f"--set names {key} twice. To try several values: --set {key}={values[key]},{value}")
         values[key] = value
     return values
-
-
-def _layers(
-    typed: tuple[str, RawOptions],
-    written: tuple[str, RawOptions],
-    variants: Mapping[str, Any],
-    constructed: Constructed,
-) -> tuple[tuple[str, Mapping[str, Any]], ...]:
-    """Layers of settings in rising precedence: the file's, those of its variants, typed ones, and those of objects."""
-    layers: list[tuple[str, Mapping[str, Any]]] = []
-    for source, words in (written, typed):
-        if words.num_envs is not None:
-            layers.append((source, {"num_envs": parse_count(words.num_envs, "--num-envs")}))
-        plain = {key: value for key, value in words.settings.items() if "." not in key}
-        layers.append((source, plain))
-        layers.append((source, {key: value for key, value in words.settings.items() if key not in plain}))
-        layers.append((source, variants if words is written[1] else constructed.settings))
-    return tuple((source, values) for source, values in layers if values)
 
 
 def _names(word: Any, what: str, example: str) -> tuple[str, ...]:

@@ -26,10 +26,10 @@ def default_spacing(steps: int) -> int:
 
 def spacing_of(request: Request, env: str, label: str) -> int:
     """The spacing that the request states, or that of existing runs with this label, or the default."""
-    if request.eval_every is not None:
-        return request.eval_every
+    if (asked := request.eval_every_on(env)) is not None:
+        return asked
     kept = _kept_spacing(request, env, label)
-    return default_spacing(request.steps) if kept is None else kept
+    return default_spacing(request.steps_on(env)) if kept is None else kept
 
 
 def common_spacing(request: Request, labels: Collection[str]) -> int:
@@ -75,12 +75,11 @@ def _kept_spacing(request: Request, env: str, label: str) -> int | None:
 
 def notes_on_spacing(request: Request, jobs: Sequence[Job]) -> list[str]:
     """A note for each spacing that is not the default because of existing runs, and how to get the default."""
-    default = default_spacing(request.steps)
-    names: dict[int, dict[str, None]] = {}
-    for job in jobs if request.eval_every is None else ():
-        if job.eval_every != default:
-            names.setdefault(job.eval_every, {})[f"{job.label} on {job.env}"] = None
-    return [_say_kept(spacing, list(own), default) for spacing, own in names.items()]
+    names: dict[tuple[int, int], dict[str, None]] = {}
+    for job in jobs:
+        if request.eval_every_on(job.env) is None and job.eval_every != (default := default_spacing(job.steps)):
+            names.setdefault((job.eval_every, default), {})[f"{job.label} on {job.env}"] = None
+    return [_say_kept(spacing, list(own), default) for (spacing, default), own in names.items()]
 
 
 def say_spacings(spacings: Iterable[int]) -> str:

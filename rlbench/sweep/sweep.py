@@ -14,8 +14,9 @@ from rlbench.sweep.jobs import (
     prepare_folder,
     refuse_too_large,
     refuse_too_short,
-    total_steps,
+    say_work,
 )
+from rlbench.sweep.kept_suite import keep_suite, refuse_other_suite
 from rlbench.sweep.launchers.choose import launch
 from rlbench.sweep.launchers.contract import Failed, Launcher
 from rlbench.sweep.lookup import LookedUp, Pair, look_up
@@ -51,9 +52,8 @@ class Sweep:
         return [*self.states, *self.failed]
 
     def __str__(self) -> str:
-        total = total_steps(self.jobs)
-        runs = f"{total.runs} {'run' if total.runs == 1 else 'runs'} of {self.request.steps:,} transitions"
-        return f"{runs} in {len(self.states)} {'job' if len(self.states) == 1 else 'jobs'}, files in {self.request.out}"
+        jobs = f"{len(self.states)} {'job' if len(self.states) == 1 else 'jobs'}"
+        return f"{say_work(self.jobs)} in {jobs}, files in {self.request.out}"
 
 
 def run_sweep(request: Request, on_event: OnEvent = ignore, stopped: Sequence[BaseException] = ()) -> Sweep:
@@ -93,6 +93,7 @@ def prepare_pairs(
     request = replace(
         request, workers=min(request.threads, count * len(request.seeds))
     )  # a grid of settings has more runs than names
+    refuse_other_suite(request)
     jobs = make_jobs(request, looked_up, pairs)
     refuse_too_large(jobs, looked_up, request.workers, launcher.free_memory())
     refuse_too_short(jobs, looked_up)
@@ -100,8 +101,9 @@ def prepare_pairs(
     warnings = look_at_folders(jobs, launcher.ask)
     if jobs:
         prepare_folder(request)
+        keep_suite(request)
     failed = [JobState(job, failed=Failed(reason, lasting=True)) for job, reason in failed_jobs(request, looked_up)]
-    notes = [*looked_up.notes, *notes_on_spacing(request, jobs)]
+    notes = [*request.notes, *looked_up.notes, *notes_on_spacing(request, jobs)]
     return Sweep(request, looked_up, [JobState(job) for job in jobs], failed, warnings, notes)
 
 

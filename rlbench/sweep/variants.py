@@ -62,11 +62,15 @@ def rename(
         return algorithms, variants, dict(layer)
     if name in variants:
         raise UserError(f"--name {name} is the name of another variant in the --config file. Choose another name.")
+    return (name,), variants | {name: variants.get(before, before)}, {**layer, **renamed(layer, before, name)}
+
+
+def renamed(layer: Mapping[str, Any], before: str, name: str) -> dict[str, Any]:
+    """The settings that a layer has for one algorithm or variant, under another name."""
     prefix = f"{before}."
-    own = {
+    return {
         f"{name}.{key.removeprefix(prefix)}": value for key, value in layer.items() if before == key.rpartition(".")[0]
     }
-    return (name,), variants | {name: variants.get(before, before)}, {**layer, **own}
 
 
 def check_variants(variants: Mapping[str, str], known: Collection[str], taken: Container[str]) -> None:

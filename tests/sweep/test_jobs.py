@@ -100,7 +100,7 @@ def test_a_budget_that_batches_do_not_fill_is_said(steps, warning):
 )
 def test_a_budget_without_room_for_an_iteration_is_refused(size, steps, told):
     asked = request(steps=steps)
-    found = replace(looked_up(asked, size), worlds={"trpo": 8})
+    found = replace(looked_up(asked, size), worlds={("Hopper-v4", "trpo"): 8})
     with pytest.raises(UserError, match=told):
         refuse_too_short(make_jobs(asked, found), found)
     refuse_too_short(make_jobs(request(steps=str(int(steps) + 1)), found), found)

@@ -3,7 +3,7 @@
 import json
 import os
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -21,6 +21,7 @@ from rlbench.layout import (
     RUN_FILE,
     RUN_FORMAT,
     STATUSES,
+    SUITE_FILE,
     seed_of,
 )
 from rlbench.run_file import is_regular, read_json, say
@@ -30,7 +31,8 @@ MOST_SETTINGS = 200
 MOST_BUDGET = 10**18
 LONGEST_SPELT_OUT = 10_000  # a file's name has 255 bytes at most, and each may be spelt out
 REFERENCE = "reference"
-README = "README.md"  # of whoever explains the results; worth no note
+EXPLAINING = ("README.md", SUITE_FILE)
+"""Files about the results: a person's, and a suite's. They are worth no note."""
 OURS = (PLOTS_FOLDER, LOGS_FOLDER, DECISIONS_FOLDER)  # what other commands of rlbench put beside the environments
 
 
@@ -83,7 +85,7 @@ class Found:
 def find_runs(folders: Sequence[Path]) -> tuple[list[Run], list[str]]:
     """Every run under `folders`, sorted, and a note for everything left out."""
     found = Found()
-    for path in walk(folders, found, left_out=(REFERENCE,)):
+    for path in walk(folders, found, leave_out=is_apart):
         read_run(path, found)
     if found.foreign:
         found.notes.append(f"not part of any run, and ignored: {listed(found.foreign)}")
@@ -93,15 +95,20 @@ def find_runs(folders: Sequence[Path]) -> tuple[list[Run], list[str]]:
     return sorted(runs, key=lambda run: (run.env, run.algorithm, run.seed)), found.notes
 
 
-def walk(folders: Sequence[Path], found: Found, left_out: tuple[str, ...] = ()) -> Iterator[Path]:
-    """Every seed's folder under `folders`, each once. Names in `left_out` are passed by where they are right below."""
+def is_apart(folder: Path) -> bool:
+    """Whether runs in a folder are compared only where it is named itself: the reference results, and a suite's."""
+    return folder.name == REFERENCE or is_regular(folder / SUITE_FILE)
+
+
+def walk(folders: Sequence[Path], found: Found, leave_out: Callable[[Path], bool] = lambda _: False) -> Iterator[Path]:
+    """Every seed's folder under `folders`, each once. Of the folders right below, some may be left out."""
     seen: set[tuple[int, int]] = set()
     for folder in folders:
         if not os.path.isdir(folder):
             what = "is not a folder" if os.path.exists(folder) else "does not exist"
             raise UserError(f"{shown_path(folder)} {what}. {how_to_make_runs()}")
         begin = folder.resolve() if ".." in folder.parts else folder.absolute()
-        yield from seed_folders(begin, seen, found, 0, left_out)
+        yield from seed_folders(begin, seen, found, 0, leave_out)
 
 
 def how_to_make_runs() -> str:
@@ -115,7 +122,7 @@ def no_runs(folders: Sequence[Path], notes: list[str]) -> str:
 
 
 def seed_folders(
-    folder: Path, seen: set[tuple[int, int]], found: Found, depth: int, left_out: tuple[str, ...]
+    folder: Path, seen: set[tuple[int, int]], found: Found, depth: int, leave_out: Callable[[Path], bool]
 ) -> Iterator[Path]:
     """Folders named seed-K. Links are followed, and no folder is entered twice, so that a loop of links ends."""
     try:
@@ -132,14 +139,14 @@ def seed_folders(
         return
     for name in names:
         inside = folder / name
-        if name.startswith(".") or name == README or (depth == 0 and name in OURS):
+        if name.startswith(".") or name in EXPLAINING or (depth == 0 and name in OURS):
             continue
-        if depth == 0 and name in left_out:
+        if depth == 0 and os.path.isdir(inside) and leave_out(inside):
             found.notes.append(f"left out: the runs in {shown(name)}, a folder that was not named itself")
         elif not os.path.isdir(inside):
             found.foreign.append(shown(name))
         elif depth < DEEPEST:
-            yield from seed_folders(inside, seen, found, depth + 1, left_out)
+            yield from seed_folders(inside, seen, found, depth + 1, leave_out)
 
 
 def read_run(path: Path, found: Found) -> None:

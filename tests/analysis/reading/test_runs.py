@@ -7,6 +7,7 @@ import pytest
 from rlbench.analysis.reading.progress import read_logs
 from rlbench.analysis.reading.runs import find_runs
 from rlbench.errors import UserError
+from rlbench.layout import SUITE_FILE
 
 
 def names(runs):
@@ -123,6 +124,17 @@ def test_a_shipped_reference_is_drawn_only_by_name(tmp_path, write_run):
     assert notes[0] == "left out: the runs in reference, a folder that was not named itself"
     both, _ = find_runs([tmp_path, tmp_path / "reference"])
     assert {run.algorithm for run in both} == {f"trpo [{tmp_path.name}]", "trpo [reference]"}
+
+
+def test_a_suites_folder_is_drawn_only_by_name(tmp_path, write_run):
+    write_run(tmp_path)
+    write_run(tmp_path / "mine", algorithm="ppo")
+    (tmp_path / "mine" / SUITE_FILE).write_text("{}")
+    runs, notes = find_runs([tmp_path])
+    assert {run.algorithm for run in runs} == {"trpo"}
+    assert notes == ["left out: the runs in mine, a folder that was not named itself"]
+    runs, notes = find_runs([tmp_path / "mine"])
+    assert ({run.algorithm for run in runs}, notes) == ({"ppo"}, [])
 
 
 def test_the_same_seed_of_two_folders_makes_two_curves_and_other_seeds_one(tmp_path, write_run):
