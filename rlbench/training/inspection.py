@@ -2,7 +2,6 @@
 
 import os
 from collections import defaultdict
-from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -12,7 +11,7 @@ from rlbench.algorithms.settings import depends_on_budget, resolve, ways_out_of_
 from rlbench.errors import UserError
 from rlbench.layout import CHECKPOINT_FILE, COMPLETE_STATUSES, CSV_FILES
 from rlbench.training.checkpoint import load_run_checkpoint
-from rlbench.training.folders import lock_folder
+from rlbench.training.claims import refuse_claimed
 from rlbench.training.job import Job
 from rlbench.training.provenance import (
     describe_run,
@@ -189,7 +188,7 @@ def look_at_folders(job: Job) -> list[str]:
 
 def _look(job: Job, seed: int) -> str | None:
     try:
-        with closing(lock_folder(job.folder(seed))):
-            return inspect(job, seed).warning
+        refuse_claimed(job.folder(seed))
+        return inspect(job, seed).warning
     except OSError as error:
         raise UserError(f"{job.folder(seed)} cannot be read: {error.strerror}. Look at its permissions") from error

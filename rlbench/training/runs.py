@@ -2,15 +2,16 @@
 
 import itertools
 from collections.abc import Generator, Mapping, Sequence
-from contextlib import ExitStack, closing
+from contextlib import ExitStack
 from typing import Any
 
 from rlbench.errors import UserError
 from rlbench.layout import CHECKPOINT_FILE, COMPLETE_STATUSES
 from rlbench.training.checkpoint import refuse_other_shapes, save_checkpoint
+from rlbench.training.claims import Claim, Claims
 from rlbench.training.clock import PARTS, TIMES, WITHIN_COLLECT
 from rlbench.training.evaluation import COLUMNS
-from rlbench.training.folders import Lock, lock_folder, move_aside
+from rlbench.training.folders import move_aside
 from rlbench.training.inspection import FolderState, inspect
 from rlbench.training.job import Finished, Job
 from rlbench.training.provenance import now, peak_memory, write_run
@@ -25,14 +26,14 @@ Trees = dict[str, Tree]
 def open_runs(job: Job) -> Generator[list["SeedRun"]]:
     """The runs of a job, in groups that can be trained together: finished ones, and those at the same iteration.
 
-    The folders of all seeds are locked and checked before any of them is changed.
+    The folders of all seeds are claimed and checked before any of them is changed.
     """
-    with ExitStack() as locked:
-        locks = [locked.enter_context(closing(_lock(job, seed))) for seed in job.seeds]
+    with Claims() as claims, ExitStack() as opened:
+        held = [_claim(claims, job, seed) for seed in job.seeds]
         found = [inspect(job, seed) for seed in job.seeds]
-        runs = [SeedRun(seed, each, lock) for seed, each, lock in zip(job.seeds, found, locks, strict=True)]
+        runs = [SeedRun(seed, each, claim) for seed, each, claim in zip(job.seeds, found, held, strict=True)]
         for run in runs:
-            locked.callback(run.close)
+            opened.callback(run.close)
             run.begin(job.fresh)
         runs.sort(key=lambda run: (not run.finished, run.iteration))
         for _, group in itertools.groupby(runs, key=lambda run: (run.finished, run.iteration)):
@@ -42,11 +43,11 @@ def open_runs(job: Job) -> Generator[list["SeedRun"]]:
                 run.close()
 
 
-def _lock(job: Job, seed: int) -> Lock:
+def _claim(claims: Claims, job: Job, seed: int) -> Claim:
     folder = job.folder(seed)
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        return lock_folder(folder)
+        return claims.take(folder)
     except OSError as error:
         raise UserError(f"Cannot write to {folder}: {error.strerror}. Choose another folder with --out") from error
 
@@ -54,11 +55,11 @@ def _lock(job: Job, seed: int) -> Lock:
 class SeedRun:
     """One seed of one algorithm on one environment."""
 
-    def __init__(self, seed: int, found: FolderState, lock: Lock) -> None:
+    def __init__(self, seed: int, found: FolderState, claim: Claim) -> None:
         self.folder = found.folder
         self.seed = seed
         self.latest_return: float | None = None
-        self._found, self._lock = found, lock
+        self._found, self._claim = found, claim
         self._description = found.about
         self._place = place = found.place
         self._row_start = place
@@ -77,10 +78,8 @@ class SeedRun:
         """Move the old run aside if `fresh`, and write run.json where it is to change before the first row."""
         try:
             if fresh and any(self.folder.iterdir()):
-                self._lock.close()
                 move_aside(self.folder)
                 self.folder.mkdir(parents=True)
-                self._lock = lock_folder(self.folder)
             if self._found.is_new or self._found.is_accepted:
                 write_run(self.folder, self._description)
         except OSError as error:
@@ -115,6 +114,7 @@ class SeedRun:
         seconds: dict[str, float],
     ) -> None:
         """Append a row about the latest `iterations` to each file."""
+        self._claim.check()
         if self._records is None:
             if not self._found.is_new:
                 write_run(self.folder, self._description)  # an earlier run is changed only now
@@ -152,6 +152,7 @@ class SeedRun:
         more iterations, so it resumes before it.
         """
         assert self._records is not None
+        self._claim.check()
         self._records.look()
         start = (
             self._row_start if self._row_start and self._row_start["iteration"] else None
@@ -196,9 +197,10 @@ class SeedRun:
         """Close the files and release the folder."""
         if self._records is not None:
             self._records.close()
-        self._lock.close()
+        self._claim.release()
 
     def _end(self, status: str, env_steps: int) -> None:
+        self._claim.check()
         if self._records is not None:
             self._records.verify()
         files = self._records.checksums if self._records else self._found.ended and self._found.ended["files"]
