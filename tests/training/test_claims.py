@@ -181,7 +181,7 @@ def contend(seed, tries, takers):
                 with lock:
                     inside.append(index)
                     most.append(len(inside))
-                time.sleep(draws.choice((0, 0, 0.0002)))
+                time.sleep(draws.choice((0, 0.001, 0.003)))
                 with lock:
                     inside.remove(index)
                     wins.append(number)
@@ -196,12 +196,27 @@ def contend(seed, tries, takers):
     return sum(each > 1 for each in most), len(set(wins))
 
 
+@pytest.fixture
+def hesitant(monkeypatch):
+    """Takers that pause between looking at a claim and acting on it, which is when another may act."""
+    draws = random.Random(0)
+
+    def hesitate(owner, silent):
+        found = claim_file.is_alive(owner, silent)
+        time.sleep(draws.choice((0, 0.0003, 0.001)))
+        return found
+
+    monkeypatch.setattr(claims, "is_alive", hesitate)
+
+
+@pytest.mark.usefixtures("hesitant")
 def test_of_takers_at_the_same_moment_one_wins(seed):
     assert contend(seed, tries=60, takers=3) == (0, 60)
     assert rest(seed) == ["seed-0"]
 
 
 @pytest.mark.slow
+@pytest.mark.usefixtures("hesitant")
 def test_of_takers_at_the_same_moment_one_wins_in_thousands_of_tries(seed):
     assert contend(seed, tries=4000, takers=2) == (0, 4000)
     assert contend(seed, tries=1000, takers=5) == (0, 1000)
