@@ -89,7 +89,7 @@ def grid_of(panels: Sequence[Panel], width: float | None) -> Grid:
     if isinstance(panels[0], RowPanel):
         of_rows = [panel for panel in panels if isinstance(panel, RowPanel)]
         rows = max(len(panel.rows) for panel in of_rows)
-        marks = max((len(row.marks) for panel in of_rows for row in panel.rows), default=0)
+        marks = max(panel.most_marks for panel in of_rows)
         columns = min(count, 4 if width is None else max(1, int(width / 1.6)))
         columns = -(-count // -(-count // columns))
         each = width / columns if width else 5.0 if count == 1 else 2.1

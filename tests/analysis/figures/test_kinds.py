@@ -110,6 +110,7 @@ def test_published_results_stand_beside_and_those_measured_otherwise_are_hollow(
     shapes = [mark.shape for row in sheet.panels[0].rows if row.name == "trpo" for mark in row.marks]
     assert len(set(shapes)) == len(shapes) > 1
     assert len(set(depths(len(shapes)))) == len(shapes)
+    assert max(depths(len(shapes))) < 0.45  # clear of the next row
 
 
 def test_a_profile_of_one_environment_counts_seeds(results):

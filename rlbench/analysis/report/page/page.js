@@ -135,6 +135,11 @@
         row.append(line, `${data.names[curve.a]} ${cellText(curve, at)}${ended(curve, step)}`);
         return row;
       }));
+      if (panel.ends && rows.some(([curve, at]) => at === curve.x.length - 1)) {
+        const note = document.createElement("small");
+        note.textContent = panel.ends;
+        output.append(note);
+      }
       slider.setAttribute("aria-valuetext", head.textContent);
     };
     slider.addEventListener("input", update);

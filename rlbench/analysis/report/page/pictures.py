@@ -28,8 +28,10 @@ WIDTH, HEIGHT = 3.4, 2.4
 """Inches of one drawing of lines: its text keeps a legible size where it is shown at the width of a phone."""
 LETTERS = 34
 """Of an axis's name on one line."""
-HEAD, ROW = 0.75, 0.23
-"""Inches of a drawing of rows, without them and for each."""
+HEAD, ROW, ROW_WITH_MARKS = 0.75, 0.23, 0.34
+"""Inches of a drawing of rows, without them and for each, and for each where published results stand below it."""
+ENDS = "A curve ends at the last step that all its seeds reached; tables have each seed's own last value."
+"""Said beside values that are read off where curves end."""
 PAGE = Theme(background="#fdfefc", ink="#010201", muted="#010202", faint="#010203", palette=("#000000",) * 10)
 """Colours that stand for those of the page, which change with its theme."""
 PAGE_COLOURS = {
@@ -122,7 +124,7 @@ def draw(sheet: Sheet, panel: Panel, styles: Mapping[str, Look], prefix: str) ->
     """One panel as SVG. Its title and its note stand beside it on the page."""
     if isinstance(panel, LinePanel):
         panel = replace(panel, lines=[thinned(line) for line in panel.lines])
-    height = HEAD + ROW * len(panel.rows) if isinstance(panel, RowPanel) else HEIGHT
+    height = height_of(panel)
     with page_style():
         figure = Figure(figsize=(WIDTH, height), layout="constrained")
         FigureCanvasAgg(figure)
@@ -133,6 +135,13 @@ def draw(sheet: Sheet, panel: Panel, styles: Mapping[str, Look], prefix: str) ->
         svg = inline_svg(figure, prefix, classes_of(styles), colours_of(styles))
     data = numbers(sheet, panel, axis, styles) if isinstance(panel, LinePanel) else None
     return Drawing(shown(panel.title), svg, described(sheet, panel), "; ".join(panel.note.splitlines()), data)
+
+
+def height_of(panel: Panel) -> float:
+    """Inches of a drawing."""
+    if not isinstance(panel, RowPanel):
+        return HEIGHT
+    return HEAD + (ROW_WITH_MARKS if panel.most_marks > 1 else ROW) * len(panel.rows)
 
 
 def thinned(line: Line) -> Line:
@@ -198,6 +207,7 @@ def numbers(sheet: Sheet, panel: LinePanel, axis: Axes, styles: Mapping[str, Loo
         "box": [round(float(edge), 2) for edge in frame],
         "range": [float(edge) for edge in axis.get_xlim()],
         "start": rounded(start_of(panel)),
+        "ends": "" if panel.share else ENDS,
         "lines": [line_numbers(line, place_of(styles[line.name])) for line in panel.lines],
     }
 

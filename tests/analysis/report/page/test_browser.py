@@ -128,6 +128,16 @@ def test_values_are_read_off_by_keyboard(visit, report):
     assert slider.get_attribute("aria-valuetext") == page.locator(".reading b").first.inner_text().strip()
 
 
+def test_values_where_curves_end_are_said_to_be_no_final_scores(visit, report):
+    page = visit(report)
+    note = page.locator(".reading").first.locator("small")
+    assert "tables have each seed's own last value" in note.inner_text()
+    slider = page.locator("input[type=range]").first
+    slider.focus()
+    page.keyboard.press("Home")
+    assert note.count() == 0
+
+
 def test_values_are_read_off_by_mouse(visit, report):
     page = visit(report)
     at_end = values(page)

@@ -109,6 +109,12 @@ def embedded(page):
     return json.loads(page.text["script"].split('\n"use strict";')[0].partition('"use strict"')[0])
 
 
+def test_a_curves_end_is_said_to_be_no_final_score(make, small):
+    _, page = make(small)
+    drawings = [each for each in embedded(page)["drawings"] if each]
+    assert "tables have each seed's own last value" in drawings[0]["ends"]
+
+
 def test_the_same_results_give_the_same_bytes(small, tmp_path):
     pages = [rlbench.report(small, tmp_path / f"{name}.html").path.read_bytes() for name in "ab"]
     assert pages[0] == pages[1]
