@@ -11,6 +11,9 @@ RUN_FILE = "run.json"
 RUN_FORMAT = 1
 """The number under `format` in run.json. It changes when older readers would misread the file."""
 
+DECISION_FORMAT = 1
+"""The number under `format` in the record of a decision."""
+
 CHECKPOINT_FILE = "checkpoint.pt"
 PROGRESS_FILE, TIMING_FILE, EPISODES_FILE = CSV_FILES = ("progress.csv", "timing.csv", "episodes.csv")
 

@@ -19,7 +19,7 @@ from rlbench.analysis.report.decision_words import verdicts
 from rlbench.analysis.statistics.divisions import DRAWN, EXACT
 from rlbench.analysis.statistics.sequential import earliest_look, make_design
 from rlbench.errors import Fault, UserError, nearest
-from rlbench.layout import DECISIONS_FOLDER, run_folder
+from rlbench.layout import DECISION_FORMAT, DECISIONS_FOLDER, run_folder
 from rlbench.search.question import Question
 from rlbench.sweep.events import OnEvent, ignore
 from rlbench.sweep.launchers.contract import Launcher
@@ -31,7 +31,6 @@ from rlbench.sweep.sweep import Sweep, open_launcher, prepare_pairs, train
 from rlbench.sweep.words import say_seeds
 from rlbench.training.files import replace_file
 
-RECORD_FORMAT = 1
 LONGEST_NAME = 120
 MOST_LOOKS = 100
 TEST = "group-sequential permutation test of the difference of means (AdaStop), Holm's correction over comparisons"
@@ -196,7 +195,7 @@ def _read_scores(study: Study, pairs: Sequence[Pair], seeds: Sequence[int]) -> S
 def describe(study: Study) -> dict[str, Any]:
     """The content of the record. It contains no time, so that records can be compared byte by byte."""
     return {
-        "format": RECORD_FORMAT,
+        "format": DECISION_FORMAT,
         "plan": _describe_plan(study),
         "looks": as_record(study.looks),
         "ended": not undecided_pairs(study.plan, study.looks),

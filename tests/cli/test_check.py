@@ -43,6 +43,18 @@ def test_a_problem_is_a_line_and_status_1(cli, results):
     ]
 
 
+def test_records_of_decisions_are_counted_and_verified_too(cli, results):
+    (results / "decisions").mkdir()
+    (results / "decisions" / "a-vs-b--Hopper-v4.json").write_text("{}")
+    outcome = cli("check", "results")
+    assert outcome.status == 1
+    assert outcome.out.splitlines()[-2:] == [
+        "problem: results/decisions/a-vs-b--Hopper-v4.json: it is no record of a decision in format 1; "
+        "the same rlbench decide makes it anew from the runs",
+        "runs verified: 2 of 2, decisions verified: 0 of 1, notes: 3, problems: 1",
+    ]
+
+
 @pytest.mark.parametrize(("folder", "words"), [("nowhere", "nowhere does not exist"), (".", "No runs under .")])
 def test_bad_input_is_one_line_and_status_2(cli, tmp_path, monkeypatch, folder, words):
     monkeypatch.chdir(tmp_path)

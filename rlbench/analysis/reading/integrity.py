@@ -15,7 +15,15 @@ from rlbench.analysis.reading.rows import IMPORTED_LAYOUTS, LAYOUTS, Layout, Row
 from rlbench.analysis.reading.runs import Found, as_dict, no_runs, walk
 from rlbench.analysis.text import listed, shown_path
 from rlbench.errors import UserError
-from rlbench.layout import CHECKPOINT_FILE, CLOSED_STATUSES, IMPORTED, STATUSES, environment_folder, seed_folder
+from rlbench.layout import (
+    CHECKPOINT_FILE,
+    CLOSED_STATUSES,
+    DECISIONS_FOLDER,
+    IMPORTED,
+    STATUSES,
+    environment_folder,
+    seed_folder,
+)
 from rlbench.run_file import faults, format_fault, is_imported, is_regular, label_of, read_json, say
 
 ZIP = b"PK\x03\x04"
@@ -92,6 +100,12 @@ def check_folders(folders: Sequence[Path]) -> Report:
     report.problems += found.notes  # folders that cannot be read
     report.notes = [f"{listed(paths, most=3)}: {note}" for note, paths in shared.items()]
     return report
+
+
+def find_records(folders: Sequence[Path]) -> list[Path]:
+    """The records of decisions in these results folders, each once."""
+    found = (path for folder in folders for path in sorted((folder / DECISIONS_FOLDER).glob("*.json")))
+    return list({path.resolve(): path for path in found}.values())
 
 
 def check_run(path: Path) -> Checkup:
