@@ -163,7 +163,7 @@ def read_record(path: Path) -> Record:
 
 
 def make_record(content: Mapping[str, Any]) -> Record:
-    """The record out of its JSON. Raises BadRecord, or a built-in exception where a part is missing or of another kind."""
+    """The record out of its JSON. Raises BadRecord, or KeyError, TypeError and the like where a part is missing."""
     told = content["plan"]
     groups = tuple(told["groups"])
     if not groups or not all(type(group) is int and group > 0 for group in groups) or sum(groups) > MOST_SEEDS:
