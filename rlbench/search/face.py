@@ -3,14 +3,15 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Unpack
 
 from rlbench.analysis.options import Metric, Score, check_choice
 from rlbench.errors import Fault, UserError
 from rlbench.search.question import Question
+from rlbench.search.run_options import RunOptions, takes_run_options
 from rlbench.search.runs import TrainedRuns, runs_of
 from rlbench.sweep.chosen_settings import PROGRAM
-from rlbench.sweep.constructed import AlgorithmObject, Constructed, read_algorithms
+from rlbench.sweep.constructed import AlgorithmObject, read_algorithms
 from rlbench.sweep.events import ignore
 from rlbench.sweep.names import refuse_wrong_names
 from rlbench.sweep.raw_options import given_options
@@ -29,26 +30,16 @@ if TYPE_CHECKING:
     Algorithms = OneAlgorithm | Sequence[OneAlgorithm] | Mapping[str, OneAlgorithm]
 
 
+@takes_run_options
 def run(
     algorithms: "Algorithms | None" = None,
     *,
-    env: str | Sequence[str] | None = None,
     seeds: int | str | Sequence[int] | None = None,
-    steps: int | str | None = None,
-    out: str | Path | None = None,
-    settings: Mapping[str, Any] | None = None,
     name: str | None = None,
-    config: str | Path | None = None,
     suite: str | Path | None = None,
     quick: bool = False,
-    num_envs: int | None = None,
-    eval_every: int | str | None = None,
-    device: str | None = None,
-    gpu_buffers: tuple[int, int] | None = None,
-    workers: int | None = None,
-    fresh: bool = False,
-    accept_changed_code: bool = False,
     on_event: Callable[[Any], None] = ignore,
+    **options: Unpack[RunOptions],
 ) -> TrainedRuns:
     """Train algorithms on environments, each with several seeds, as `rlbench run` does; the same call goes on.
 
@@ -67,7 +58,7 @@ def run(
     Raises UserError where the call cannot be carried out, and Fault where a job failed, once the others have ended;
     a seed that diverged is a run with that status.
     """
-    request = _read_call(dict(locals()))
+    request = _read_call(algorithms, {"seeds": seeds, "name": name, **options}, suite_of(suite, quick))
     sweep = run_sweep(request, on_event)
     _refuse_failed(sweep.all_states)
     return runs_of(sweep)
@@ -88,26 +79,16 @@ class Decision:
     """The file that holds the plan, every look and the verdicts."""
 
 
+@takes_run_options
 def decide(
     *algorithms: "OneAlgorithm",
-    env: str | Sequence[str] | None = None,
     max_seeds: int = 30,
     group: int = 5,
     baseline: str | None = None,
     metric: Metric = "eval-det",
     score: Score = "final",
-    out: str | Path | None = None,
-    steps: int | str | None = None,
-    settings: Mapping[str, Any] | None = None,
-    config: str | Path | None = None,
-    num_envs: int | None = None,
-    eval_every: int | str | None = None,
-    device: str | None = None,
-    gpu_buffers: tuple[int, int] | None = None,
-    workers: int | None = None,
-    fresh: bool = False,
-    accept_changed_code: bool = False,
     on_event: Callable[[Any], None] = ignore,
+    **options: Unpack[RunOptions],
 ) -> Decision:
     """Train seeds in groups until a test tells which algorithm is better, or there are `max_seeds` of each.
 
@@ -117,7 +98,6 @@ def decide(
     group: seeds that are trained between two looks. baseline: compare with this algorithm only. The other arguments
     are those of `rlbench.run`. Raises UserError or Fault, with one line that says what is wrong.
     """
-    given = dict(locals())
     from rlbench.search.decide import run_decision  # imports pandas and SciPy, which `run` does not need
 
     check_choice([metric], Metric, "metric")
@@ -129,18 +109,17 @@ def decide(
         score=score,
         baseline=baseline,
     )
-    request = _read_call({**given, "seeds": f"0-{question.max_seeds - 1}"})
+    request = _read_call(algorithms, {"seeds": f"0-{question.max_seeds - 1}", **options})
     study = run_decision(request, question, on_event)
     _refuse_failed(study.states)
     return Decision(study.sentences, _frame(study.looks), study.looks, study.record)
 
 
-def _read_call(given: Mapping[str, Any]) -> Request:
-    """The request of a call out of its arguments, by name; mistakes in names are refused."""
-    constructed: Constructed = read_algorithms(given["algorithms"])
-    options = {name: _as_list(value) for name, value in given.items() if name != "algorithms"}
-    config = Path(given["config"]) if given["config"] else None
-    suite = suite_of(given.get("suite"), given.get("quick", False))
+def _read_call(algorithms: Any, given: Mapping[str, Any], suite: Any = None) -> Request:
+    """The request of a call, given its algorithms and its other arguments by name; mistakes in names are refused."""
+    options = {name: _as_list(value) for name, value in given.items()}
+    config = Path(given["config"]) if given.get("config") else None
+    constructed = read_algorithms(algorithms)
     request = read_request(given_options(options), config, source=PROGRAM, constructed=constructed, suite=suite)
     refuse_wrong_names(request)
     return request

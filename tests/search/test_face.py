@@ -4,12 +4,15 @@ import contextlib
 import re
 import subprocess
 import sys
+from inspect import signature
 from pathlib import Path
 
 import gymnasium
 import pytest
 
 import rlbench
+from rlbench.errors import UserError
+from rlbench.search.run_options import RunOptions
 from rlbench.sweep.launchers.contract import Done, Failed
 from rlbench.training.job import Finished
 
@@ -155,3 +158,14 @@ def test_mistakes_are_one_line_before_anything_begins(tmp_path, monkeypatch, cal
         call()
     assert "\n" not in str(error.value)
     assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize("function", [rlbench.run, rlbench.decide])
+def test_shared_options_are_shown_one_by_one_and_a_misspelt_one_is_named(function):
+    shown = signature(function).parameters
+    assert set(RunOptions.__annotations__) < set(shown)
+    assert all(each.kind is not each.VAR_KEYWORD for each in shown.values())
+    assert (shown["workers"].default, shown["fresh"].default) == (None, False)
+    with pytest.raises(UserError) as error:
+        function("trpo", env="Hopper-v4", wokers=2)
+    assert str(error.value) == f"{function.__name__}() has no argument 'wokers'. Did you mean workers?"
