@@ -207,3 +207,11 @@ def test_curvature_goes_on_as_if_the_last_layer_had_always_been_as_it_now_is():
             torch.testing.assert_close(state[name][field], expected[name][field], rtol=1e-3, atol=1e-4)
     assert (state["velocity"][:, : network.hidden_size] == 1).all()
     torch.testing.assert_close(state["velocity"][:, network.hidden_size : network.size], change.expand(2, 6))
+
+
+def test_one_number_beyond_the_range_is_enough_to_refuse_a_step(step):
+    theta, velocity, gradient, x = step
+    velocity[2, 5] = theta[2, 5] = 3e38
+    found = trust_region_step(theta, velocity, gradient, x, torch.full((3, 1), 0.25), 0.01, 0.9)
+    assert found.accepted.tolist() == [True, True, False]
+    assert torch.equal(found.theta[2], theta[2])
