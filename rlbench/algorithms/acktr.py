@@ -12,21 +12,15 @@ import torch
 from torch import Tensor
 
 from rlbench.algorithms import common_settings as common
+from rlbench.algorithms import kfac
 from rlbench.algorithms.actor_critic import ActorCriticAlgorithm
 from rlbench.algorithms.contract import Metrics, Sampler, Size, Space, State
 from rlbench.algorithms.critic import Targets, estimate
-from rlbench.algorithms.kfac import (
-    curvature_bytes,
-    initial_curvature,
-    natural_gradient,
-    rescale_curvature,
-    trust_region_step,
-    update_curvature,
-)
 from rlbench.algorithms.minibatches import minibatches
 from rlbench.algorithms.networks import ActorCritic, Samples
 from rlbench.algorithms.settings import setting
 from rlbench.numerics.arrays import Array, array, namespace, tensor
+from rlbench.numerics.conjugate_gradient import dot
 from rlbench.numerics.moments import standardise
 from rlbench.numerics.optimizers import rate_for
 from rlbench.numerics.replay import GraphedFunction
@@ -42,6 +36,7 @@ class ACKTR(ActorCriticAlgorithm):
     gamma: float = common.gamma(0.99)
     gae_lambda: float = common.gae_lambda(0.95)
     target_kl: float = setting(0.01, "δ", "largest KL divergence of a step in the quadratic model", above=0)
+    trust_region: str = setting("exact", "", "F of x'Fx: exact, or the factors'", choices=("exact", "factored"))
     step_size: float = setting(1.0, "η_max", "largest multiple of F^-1 g in a step, decaying linearly to 0", above=0)
     momentum: float = setting(0.9, "", "share of the steps before in a step", low=0, below=1)
     damping: float = setting(0.1, "", "added to the Fisher matrices' diagonals", above=0)
@@ -61,7 +56,7 @@ class ACKTR(ActorCriticAlgorithm):
     def size(self, space: Space) -> Size:
         """Policy and critic, and the curvature of each; N T transitions."""
         networks = self.networks(space)
-        memory = curvature_bytes(networks.policy.network) + curvature_bytes(networks.critic.network)
+        memory = kfac.curvature_bytes(networks.policy.network) + kfac.curvature_bytes(networks.critic.network)
         return super().size(space)._replace(memory=memory)
 
     def initial(self, space: Space, seeds: tuple[int, ...]) -> State:
@@ -69,8 +64,8 @@ class ACKTR(ActorCriticAlgorithm):
         networks = self.networks(space)
         state = networks.initial(seeds, self.num_envs)
         actor, critic = networks.split(state["theta"])
-        state["actor_curvature"] = initial_curvature(networks.policy.network, actor)
-        state["critic_curvature"] = initial_curvature(networks.critic.network, critic)
+        state["actor_curvature"] = kfac.initial_curvature(networks.policy.network, actor)
+        state["critic_curvature"] = kfac.initial_curvature(networks.critic.network, critic)
         return state
 
     def iterate(self, state: State, sampler: Sampler) -> Metrics:
@@ -78,7 +73,7 @@ class ACKTR(ActorCriticAlgorithm):
         networks = self.networks(sampler.space)
         batch = sampler.rollout(networks.actor(state), self.num_steps)
         change = networks.update_value_unit(state, batch, self.gamma)
-        rescale_curvature(state["critic_curvature"], networks.critic.network, change)
+        kfac.rescale_curvature(state["critic_curvature"], networks.critic.network, change)
         samples = networks.samples(state, batch)
         estimates = estimate(networks, state, batch, samples.obs, self.gamma, self.gae_lambda)
         noise = sampler.draw(networks.policy.noise, batch.size)
@@ -104,11 +99,14 @@ class ACKTR(ActorCriticAlgorithm):
         # F = E[grad log pi(a|s) (grad log pi(a|s))'], with actions drawn from pi anew (section 3.1)
         drawn = policy.acting(theta)(obs, noise)
         scores, *_ = policy.d_log_prob(pi, drawn, namespace(advantage).ones_like(advantage)).parts
-        update_curvature(curvature, policy.network, pi.tape, scores, self.factor_decay, self.inverse_period)
-        x = natural_gradient(curvature, policy.network, gradient, self.damping, policy.fisher_outside_network)
+        kfac.update_curvature(curvature, policy.network, pi.tape, scores, self.factor_decay, self.inverse_period)
+        x = kfac.natural_gradient(curvature, policy.network, gradient, self.damping, policy.fisher_outside_network)
 
-        step = trust_region_step(
-            theta, curvature["velocity"], gradient, x, self.step_size * left, self.target_kl, self.momentum
+        square = dot(x, gradient)  # x'(F + damping)x, because x solves (F + damping)x = g
+        if self.trust_region == "exact":
+            square = dot(x, policy.fisher_vector(theta, pi, x)) + self.damping * dot(x, x)
+        step = kfac.trust_region_step(
+            theta, curvature["velocity"], x, square, self.step_size * left, self.target_kl, self.momentum
         )
         new = policy.at(step.theta, obs)
         ratio = namespace(advantage).exp(policy.log_prob(new, actions) - log_prob)
@@ -116,7 +114,7 @@ class ACKTR(ActorCriticAlgorithm):
         theta.copy_(step.theta)
         curvature["velocity"].copy_(step.velocity)
         columns = {"status": torch.where(step.accepted, 0.0, 3.0), "kl": kl, "surrogate_gain": gain}
-        columns |= {"step_size": step.length, "curvature": step.curvature, "entropy": entropy}
+        columns |= {"step_size": step.length, "curvature": square, "entropy": entropy}
         return {name: tensor(each) for name, each in columns.items()}
 
     def critic_steps(self, networks: ActorCritic, state: State, data: Targets, orders: Tensor, left: Tensor) -> Tensor:
@@ -125,7 +123,7 @@ class ACKTR(ActorCriticAlgorithm):
         value, tape = critic.network.forward(theta, array(data.obs))
         # E[(d log p / dV)^2] = E (v - V)^2 = 1, needing no samples of v: F is the Gauss-Newton matrix (section 3.1)
         scores = namespace(value).ones_like(value)
-        update_curvature(curvature, critic.network, tape, scores, self.factor_decay, self.inverse_period)
+        kfac.update_curvature(curvature, critic.network, tape, scores, self.factor_decay, self.inverse_period)
 
         gradient = torch.zeros_like(theta)
         now, slope = (critic.network.parameters(each) for each in (theta, gradient))
@@ -133,9 +131,9 @@ class ACKTR(ActorCriticAlgorithm):
         def ascend(part: Targets, longest: Tensor) -> dict[str, Array]:
             loss = critic.gradient(now, part.obs, part.target, slope)  # of mean (V - v)^2 = -2 mean log p
             climb = -0.5 * gradient
-            x = natural_gradient(curvature, critic.network, climb, self.damping)
-            step = trust_region_step(
-                theta, curvature["velocity"], climb, x, longest, self.critic_target_kl, self.momentum
+            x = kfac.natural_gradient(curvature, critic.network, climb, self.damping)
+            step = kfac.trust_region_step(
+                theta, curvature["velocity"], x, dot(x, climb), longest, self.critic_target_kl, self.momentum
             )
             theta.copy_(step.theta)
             curvature["velocity"].copy_(step.velocity)

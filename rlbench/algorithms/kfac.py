@@ -15,7 +15,6 @@ from torch import Tensor
 from rlbench.algorithms.contract import State
 from rlbench.numerics import kronecker
 from rlbench.numerics.arrays import Array, alike, array, namespace, tensor
-from rlbench.numerics.conjugate_gradient import dot
 from rlbench.numerics.kronecker import Eigen
 from rlbench.numerics.optimizers import keep_rows, restore_rows
 from rlbench.policies.network import Network, Tape
@@ -32,8 +31,6 @@ class Step(NamedTuple):
     """Whether all numbers of the step are finite, `[S]`."""
     length: Tensor
     """eta, `[S]`"""
-    curvature: Tensor
-    """x'(F + damping)x, `[S]`"""
 
 
 def factors(network: Network) -> Iterator[tuple[str, int]]:
@@ -119,16 +116,15 @@ def natural_gradient(
 
 
 def trust_region_step(
-    theta: Tensor, velocity: Tensor, gradient: Tensor, x: Tensor, longest: Tensor, target_kl: float, momentum: float
+    theta: Tensor, velocity: Tensor, x: Tensor, curvature: Tensor, longest: Tensor, target_kl: float, momentum: float
 ) -> Step:
     """Along x by eta = min(eta_max, sqrt(2 delta / x'Fx)), averaged with the steps before (momentum).
 
-    The rule for eta is that of Wu et al., section 3.2. An average of steps that each lie in the trust region lies in
-    it, too, as long as the curvature stays the same.
+    `curvature[S]` is x'Fx, `longest[S, 1]` eta_max. The rule for eta is that of Wu et al., section 3.2. An average of
+    steps that each lie in the trust region lies in it, too, as long as F stays the same.
     """
-    curvature = dot(gradient, x)  # x'(F + damping)x, because x solves (F + damping)x = g
     length = torch.minimum(longest.to(x).squeeze(1), (2 * target_kl / curvature).sqrt())
     moving = momentum * velocity + (1 - momentum) * (length.unsqueeze(1) * x)
     moved = theta + moving
     accepted = torch.isfinite(moved).all(1)
-    return Step(keep_rows(accepted, moved, theta), keep_rows(accepted, moving, velocity), accepted, length, curvature)
+    return Step(keep_rows(accepted, moved, theta), keep_rows(accepted, moving, velocity), accepted, length)

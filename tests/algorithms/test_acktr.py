@@ -131,3 +131,20 @@ def test_what_it_remembers_is_counted():
     assert size.memory == 4 * numbers
     assert velocities >= size.parameters
     assert np.isclose(size.batch, 16 * 64)
+
+
+def test_the_trust_region_is_measured_by_the_exact_fisher_matrix_or_by_the_factors(problem):
+    """Without momentum, and with a policy whose layers depend on each other, as the factors do not know."""
+    found = {}
+    for measure in ("exact", "factored"):
+        acktr, networks, state, samples, advantage, noise = problem(
+            trust_region=measure, momentum=0.0, step_size=1e6, target_kl=1e-4, damping=1e-3
+        )
+        policy, theta = networks.policy, networks.split(state["theta"])[0].clone()
+        found[measure] = acktr.actor_step(networks, state, samples, advantage, noise, LEFT)
+        moved = networks.split(state["theta"])[0] - theta
+        product = policy.fisher_vector(theta, policy.at(theta, samples.obs), moved) + acktr.damping * moved
+        found[measure]["exact"] = (moved * product).sum(1) / 2
+    torch.testing.assert_close(found["exact"]["exact"], torch.full((3,), 1e-4), rtol=1e-2, atol=0)
+    assert (found["factored"]["exact"] > 1.2e-4).all()
+    assert (found["exact"]["kl"] <= 1.1e-4).all()

@@ -104,7 +104,7 @@ CHOICES = {
     "trpo": ({}, {"fisher": "empirical"}, {"constraint": "penalty"}, {"kl": "max"}, {"estimator": "monte-carlo"}),
     "npg": ({},),
     "a2c": ({}, {"shared": True}, {"optimizer": "adam"}),
-    "acktr": ({}, {"entropy_coef": 0.01, "inverse_period": 1}),
+    "acktr": ({}, {"entropy_coef": 0.01, "inverse_period": 1, "trust_region": "factored"}),
     "reinforce": ({}, {"baseline": "value"}),
     "trpo-vine": ({}, {"bootstrap": True}),
     "cem": ({},),

@@ -10,7 +10,7 @@ from rlbench.training.trees import leaves
 
 WAYS = [
     ("a2c", {"shared": True, "optimizer": "adam", "estimator": "n-step"}),
-    ("acktr", {"inverse_period": 2, "momentum": 0.0, "entropy_coef": 0.01}),
+    ("acktr", {"inverse_period": 2, "momentum": 0.0, "entropy_coef": 0.01, "trust_region": "factored"}),
     ("cem", {"hidden_sizes": (8,), "episodes": 2, "population": 3}),
     ("cma-es", {"covariance": "separable"}),
     ("trpo-vine", {"bootstrap": True, "common_random_numbers": False}),
