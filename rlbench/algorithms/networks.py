@@ -127,11 +127,11 @@ class ActorCritic:
         self.multiply_critic(state["theta"], change)
         for name, power in GRADIENT_POWERS.items():
             if optimizer and name in optimizer:
-                factor = math.prod([change] * power)  # not change**power, whose last bit may depend on other seeds
+                factor: Array = math.prod([change] * power)  # not change**power, whose last bit may depend on other seeds
                 self.multiply_critic(optimizer[name], factor, factor * factor)
         return change
 
-    def multiply_critic(self, vector: Tensor, last: Tensor, hidden: Tensor | None = None) -> None:
+    def multiply_critic(self, vector: Tensor, last: Array, hidden: Array | None = None) -> None:
         """Multiply the critic's last layer in theta, or in a vector of theta's or the critic's shape, by `last[S, 1]`.
 
         The layers before it are multiplied by `hidden`, unless the policy has them, too.
