@@ -116,7 +116,7 @@ class ActorCritic:
 
     def update_value_unit(
         self, state: State, batch: Batch, gamma: float, optimizer: OptimizerState | None = None
-    ) -> Tensor:
+    ) -> Array:
         """Take the batch into the unit of V, before V is asked; V in units of reward stays what it is.
 
         The moments of the critic's `optimizer` become those of the same past in the new unit: d loss / d (last layer)
@@ -127,7 +127,7 @@ class ActorCritic:
         self.multiply_critic(state["theta"], change)
         for name, power in GRADIENT_POWERS.items():
             if optimizer and name in optimizer:
-                factor: Array = math.prod([change] * power)  # not change**power, whose last bit may depend on other seeds
+                factor: Array = math.prod([change] * power)  # ** may round a seed's number differently in company
                 self.multiply_critic(optimizer[name], factor, factor * factor)
         return change
 

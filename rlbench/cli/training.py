@@ -102,12 +102,15 @@ class Screen:
 
     def _show_job(self, event: "JobEvent") -> None:
         from rlbench.sweep.launchers.contract import Restarted
-        from rlbench.sweep.state import say_restart
+        from rlbench.sweep.state import say_restart, say_warnings
+        from rlbench.training.job import Progress
 
         assert self._display is not None
         self._display.update(event.state)
         if isinstance(event.what, Restarted):
             self._display.say("\n".join(say_restart(event.state)))
+        elif isinstance(event.what, Progress) and event.what.warnings:
+            self._display.say("\n".join(say_warnings(event.state.job, event.what)))
 
 
 def warn_of_batches(pairs: "Sequence[Announced]") -> None:

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from rlbench.sweep.launchers.contract import Event, Restarted
-from rlbench.sweep.state import JobState, say_restart, say_state
+from rlbench.sweep.state import JobState, say_restart, say_state, say_warnings
+from rlbench.training.job import Progress
 
 OnEvent = Callable[[Any], None]
 
@@ -40,7 +41,10 @@ class JobEvent:
     """The message of the job's worker."""
 
     def __str__(self) -> str:
-        return say_restart(self.state)[0] if isinstance(self.what, Restarted) else say_state(self.state)
+        if isinstance(self.what, Restarted):
+            return say_restart(self.state)[0]
+        warnings = say_warnings(self.state.job, self.what) if isinstance(self.what, Progress) else []
+        return "; ".join([say_state(self.state), *warnings])
 
 
 @dataclass(frozen=True)

@@ -178,6 +178,11 @@ def failures(states: Sequence[JobState]) -> list[str]:
     return lines
 
 
+def say_warnings(job: Job, progress: Progress) -> list[str]:
+    """A line for each thing that a job warns of."""
+    return [f"warning: {job.env} {job.label} {warning}" for warning in progress.warnings]
+
+
 def say_restart(state: JobState) -> list[str]:
     """The latest restart of a job in words, followed by the end of its log."""
     restart = state.restarts[-1]

@@ -122,6 +122,10 @@ def refuse_other_shapes(path: Path, stored: dict[str, Any], fresh: dict[str, Any
     """Raise a UserError if the tensors of a checkpoint differ in name, type or shape from those of a fresh run."""
     for name, tensor in fresh.items():
         place, there = f"{part}.{name}", stored.get(name)
+        if there is None:
+            raise UserError(
+                f"{path} is of another version of rlbench: it has no {place}, which a run needs here. {ADVICE}"
+            )
         if isinstance(tensor, dict) and isinstance(there, dict):
             refuse_other_shapes(path, there, tensor, place)
         elif isinstance(tensor, dict) or not isinstance(there, Tensor):

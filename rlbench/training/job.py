@@ -54,6 +54,8 @@ class Progress:
     """Transitions a seed has executed."""
     returns: tuple[float | None, ...]
     """Latest mean return of complete training episodes, one for each seed; None before the first."""
+    warnings: tuple[str, ...] = ()
+    """What is new to warn of, a line each, which begins with the seed."""
 
 
 @dataclass(frozen=True)

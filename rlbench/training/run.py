@@ -29,6 +29,7 @@ from rlbench.training.records import PROGRESS
 from rlbench.training.runs import SeedRun, Trees, open_runs
 from rlbench.training.sampler import EnvSampler
 from rlbench.training.trees import finite, put_back, select, to_device
+from rlbench.training.value_watch import ValueWatch
 
 OnEvent = Callable[[Progress | Finished], None]
 
@@ -115,7 +116,7 @@ def _train(
 ) -> None:
     live = _begin(job, algorithm, runs, threads())
     per_row = max(1, ROW_TRANSITIONS // (checked_size(algorithm, live.sampler.space).batch or ROW_TRANSITIONS))
-    saved = time.monotonic()
+    saved, watch = time.monotonic(), ValueWatch()
     while live.runs:
         before = live.sampler.env_steps.clone()
         good = {"algorithm": select(live.state, range(len(live.runs))), "sampler": live.sampler.state()}
@@ -131,7 +132,8 @@ def _train(
         seconds = live.clock.lap(len(live.runs))  # the time of writing is part of the next row
         with live.clock.during("files"):
             row.write(live, seconds)
-        report(Progress(int(spent.max()), tuple(run.latest_return for run in live.runs)))
+        warnings = watch.warnings([run.seed for run in live.runs], spent.tolist(), row.metrics)
+        report(Progress(int(spent.max()), tuple(run.latest_return for run in live.runs), warnings))
 
         sound = finite(live.state)
         for index in _where(~sound):

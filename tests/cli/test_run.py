@@ -91,6 +91,17 @@ def test_warnings_go_to_stderr(tmp_path, capsys):
     assert err.splitlines()[0] == ("warning: trpo: batches of 100 do not fill --steps 1,050; a seed stops at 1,000.")
 
 
+@pytest.mark.parametrize("quiet", [False, True])
+def test_a_warning_of_a_job_goes_to_stderr_while_it_runs(tmp_path, capsys, quiet):
+    def doubtful(job):
+        yield Progress(500, (1.0,), ("seed 2: the critic's mean value is 9 and so on",))
+        yield from well(job)
+
+    status, out, err = do(doubtful, tmp_path, capsys, algorithms=["trpo"], workers="1", quiet=quiet)
+    assert (status, err) == (0, "warning: Hopper-v4 trpo seed 2: the critic's mean value is 9 and so on\n")
+    assert "critic" not in out
+
+
 def test_quiet_says_the_paths_alone(tmp_path, capsys):
     status, out, err = do(well, tmp_path, capsys, quiet=True, algorithms=["trpo"])
     assert (status, err) == (0, "")

@@ -9,7 +9,7 @@ import pytest
 import torch
 
 from rlbench.errors import UserError
-from rlbench.training.checkpoint import load_checkpoint, replace_file, save_checkpoint, sealed
+from rlbench.training.checkpoint import load_checkpoint, refuse_other_shapes, replace_file, save_checkpoint, sealed
 
 
 def test_comes_back_as_it_was(tmp_path):
@@ -103,3 +103,14 @@ def test_no_bytes_are_too_strange_to_be_refused(tmp_path):
         path.write_bytes(start + rng.randbytes(rng.randrange(1, 60)))
         with pytest.raises(UserError, match="move its folder away"):
             load_checkpoint(path)
+
+
+def test_a_state_of_another_version_is_refused_in_one_line(tmp_path):
+    path, theta = tmp_path / "checkpoint.pt", torch.zeros(1, 4)
+    fresh = {"theta": theta, "value_unit": {"unit": torch.ones(1, 1)}}
+    refuse_other_shapes(path, fresh, fresh, "algorithm")
+    told = (
+        r"checkpoint.pt is of another version of rlbench: it has no algorithm.value_unit, which .* move its folder away"
+    )
+    with pytest.raises(UserError, match=told):
+        refuse_other_shapes(path, {"theta": theta, "returns": {"count": theta}}, fresh, "algorithm")

@@ -13,6 +13,7 @@ from typing import Any
 from rlbench.analysis.reading.fingerprints import fingerprint_in, what_differs
 from rlbench.analysis.reading.rows import IMPORTED_LAYOUTS, LAYOUTS, Layout, Rows, read_rows
 from rlbench.analysis.reading.runs import Found, as_dict, no_runs, walk
+from rlbench.analysis.reading.values import impossible_values
 from rlbench.analysis.text import listed, shown_path
 from rlbench.errors import UserError
 from rlbench.layout import (
@@ -130,6 +131,8 @@ def check_run(path: Path) -> Checkup:
     if tables["progress.csv"]:
         check_end(checkup, tables["progress.csv"])
         check_counts(checkup, tables["progress.csv"], tables["timing.csv"], tables["episodes.csv"])
+        if note := impossible_values(path / "progress.csv"):
+            checkup.notes.append(note)
     check_checkpoint(checkup)
     return checkup
 
