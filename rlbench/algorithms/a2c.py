@@ -19,6 +19,7 @@ from rlbench.algorithms.networks import ActorCritic
 from rlbench.algorithms.settings import setting
 from rlbench.numerics.optimizers import adam_state, adam_step, clip_norm, rmsprop_state, rmsprop_step
 from rlbench.numerics.surrogates import score_function
+from rlbench.policies.terms import entropy_term, surrogate_term
 
 
 @dataclass(frozen=True)
@@ -74,13 +75,10 @@ class A2C(ActorCriticAlgorithm):
         self, networks: ActorCritic, theta: Tensor, obs: Tensor, actions: Tensor, advantage: Tensor, target: Tensor
     ) -> tuple[Tensor, Metrics]:
         """The gradient of the loss -mean A log pi - beta H + value_coef mean (V - target)^2, `[S, P]`."""
-        policy, (theta_policy, theta_critic) = networks.policy, networks.split(theta)
-        pi = policy.at(theta_policy, obs)
-        surrogate = score_function(policy.log_prob(pi, actions), advantage)
-        d = policy.d_log_prob(pi, actions, surrogate.slope) + policy.d_entropy(pi, self.entropy_coef)
-        for_policy = policy.backward(pi, -d)
-        for_critic = torch.zeros_like(theta_critic)
-        loss = networks.critic.gradient(theta_critic, obs, target, for_critic)
-        gradient = networks.sum_of(for_policy, self.value_coef * for_critic)
-        entropy = policy.entropy(pi).mean(1)
-        return gradient, {"surrogate": surrogate.value, "entropy": entropy, "critic_loss": loss.mean(1)}
+        policy, critic, (pi, v) = networks.policy, networks.critic, networks.at(networks.parameters(theta), obs)
+        objective = surrogate_term(policy, pi, actions, score_function(policy.log_prob(pi, actions), advantage))
+        entropy, critic_loss = entropy_term(policy, pi), critic.squared_error(v, target)
+        loss = -objective - self.entropy_coef * entropy + self.value_coef * critic_loss
+        gradient = torch.zeros_like(theta)
+        networks.backward(pi, v, loss, networks.parameters(gradient))
+        return gradient, {"surrogate": objective.value, "entropy": entropy.value, "critic_loss": critic_loss.value}

@@ -65,14 +65,16 @@ def fit_critic(
     """Adam on the squared error, a pass in minibatches for each of `orders[E, S, B]`; returns the last pass's loss."""
     gradient, rate = torch.zeros_like(theta), rate_for(theta, rate)
     optimizer = Adam(adam, theta, gradient)
-    now, slope = (critic.network.parameters(each) for each in (theta, gradient))
+    now, out = (critic.network.parameters(each) for each in (theta, gradient))
 
     def descend(part: Targets, rate: Tensor) -> dict[str, Array]:
-        loss = critic.gradient(now, part.obs, part.target, slope)
+        v = critic.at(now, part.obs)
+        loss = critic.squared_error(v, part.target)
+        critic.backward(v, loss, out)
         optimizer.step(rate)
-        return {"loss": loss}
+        return {"loss": loss.value}
 
     step = GraphedFunction(descend, theta.device)
     for order in orders:
         losses = [step(part, rate)["loss"] for part in minibatches(data, order, size)]
-    return torch.cat(losses, 1).mean(1)
+    return torch.stack(losses, 1).mean(1)

@@ -2,7 +2,7 @@
 
 import math
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import torch
 from torch import Tensor
@@ -20,7 +20,8 @@ from rlbench.policies.normaliser import initial_moments, normaliser, update_mome
 from rlbench.policies.parameters import Parameters
 from rlbench.policies.policy import Policy
 from rlbench.policies.shared import Head
-from rlbench.policies.value import ValueFunction
+from rlbench.policies.terms import Term
+from rlbench.policies.value import Value, ValueFunction
 
 
 class Samples(NamedTuple):
@@ -39,8 +40,8 @@ class Samples(NamedTuple):
         return minibatches(self, order[:, :size], size)[0]
 
 
-class Cut(NamedTuple):
-    """theta, or anything of its shape, as both networks read it."""
+class ActorCriticParameters(NamedTuple):
+    """theta, or anything of its shape, as both networks compute with it."""
 
     policy: Parameters
     critic: Parameters
@@ -88,17 +89,27 @@ class ActorCritic:
         at = self.critic.size if self.shared else self.policy.size
         return (theta, theta[:, :at]) if self.shared else (theta[:, :at], theta[:, at:])
 
-    def cut(self, theta: Tensor) -> Cut:
-        """The same with their layers, for many passes."""
+    def parameters(self, theta: Tensor) -> ActorCriticParameters:
+        """Both parts, cut into layers, for a pass or for many."""
         for_policy, for_critic = self.split(theta)
-        return Cut(self.policy.network.parameters(for_policy), self.critic.network.parameters(for_critic))
+        return ActorCriticParameters(
+            self.policy.network.parameters(for_policy), self.critic.network.parameters(for_critic)
+        )
 
-    def sum_of(self, for_policy: Tensor, for_critic: Tensor) -> Tensor:
-        """One gradient for theta, of a gradient for each part."""
-        if self.shared:
-            for_policy[:, : self.critic.size] += for_critic
-            return for_policy
-        return torch.cat([for_policy, for_critic], 1)
+    def at(self, theta: ActorCriticParameters, obs: Array) -> tuple[Any, Value]:
+        """pi and V at states `[S, B, O]`."""
+        return self.policy.at(theta.policy, obs), self.critic.at(theta.critic, obs)
+
+    def backward(self, pi: Any, v: Value, loss: Term, out: ActorCriticParameters) -> None:
+        """Write the gradient of a loss of both networks' outputs into `out`; padding stays as it is."""
+        assert loss.d_policy is not None
+        self.policy.backward(pi, loss.d_policy, out.policy)
+        if not self.shared:
+            self.critic.backward(v, loss, out.critic)
+            return
+        through_critic = torch.zeros_like(out.critic.vector)
+        self.critic.backward(v, loss, through_critic)
+        out.critic.vector.add_(through_critic)
 
     def actor(self, state: State) -> Actor:
         """The policy as it stands; raw observations in."""

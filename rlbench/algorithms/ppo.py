@@ -16,16 +16,17 @@ from rlbench.algorithms.contract import Metrics, Sampler, Space, State
 from rlbench.algorithms.critic import estimate
 from rlbench.algorithms.early_stopping import Epochs
 from rlbench.algorithms.minibatches import Minibatch, minibatches, with_standard_advantages
-from rlbench.algorithms.networks import ActorCritic, Cut
+from rlbench.algorithms.networks import ActorCritic
 from rlbench.algorithms.settings import setting
 from rlbench.numerics.arrays import Array
 from rlbench.numerics.optimizers import Adam, adam_state, clip_norm, rate_for
 from rlbench.numerics.penalty import adapt_penalty
 from rlbench.numerics.replay import GraphedFunction
-from rlbench.numerics.surrogates import clipped, penalised, ratio_and_kl
-from rlbench.policies.heads import HeadGradient
+from rlbench.numerics.surrogates import clipped, importance, ratio_and_kl
 from rlbench.policies.parameters import Parameters
 from rlbench.policies.policy import Policy
+from rlbench.policies.terms import Term, entropy_term, kl_term, surrogate_term
+from rlbench.policies.value import Value
 
 
 @dataclass(frozen=True)
@@ -76,14 +77,14 @@ class PPO(ActorCriticAlgorithm):
         first = estimates = estimate(networks, state, batch, obs, self.gamma, self.gae_lambda)
         fixed = {"obs": obs, "actions": actions, "old_log_prob": old_log_prob, "old_value": first.value}
 
-        update, rate = self.update(networks, state, old_theta), rate_for(old_theta, self.rate(state, sampler))
+        step, rate = self.minibatch_step(networks, state, old_theta), rate_for(old_theta, self.rate(state, sampler))
         epochs = Epochs(state, self.target_kl)
         for number, order in epochs.passes(sampler.permutations(self.update_epochs, batch.size)):
             if number and self.recompute_advantages:  # by the critic as it now stands
                 estimates = estimate(networks, state, batch, obs, self.gamma, self.gae_lambda)
             data = Minibatch(**fixed, target=estimates.target, advantage=estimates.advantage)
             parts = with_standard_advantages(minibatches(data, order, self.minibatch_size))
-            epochs.end([update(part, rate) for part in parts])
+            epochs.end([step(part, rate) for part in parts])
 
         networks.update_normaliser(state, batch)
         metrics = epochs.columns | self.after(policy, state, obs, old_theta)
@@ -94,46 +95,48 @@ class PPO(ActorCriticAlgorithm):
         left = 1 - sampler.progress if self.schedule == "linear" else torch.ones(len(state["theta"]), 1)
         return self.learning_rate * left
 
-    def update(self, networks: ActorCritic, state: State, old_theta: Tensor) -> GraphedFunction:
-        """What a minibatch does: one step of Adam. It returns terms of the columns, `[S, M]` or `[S]`."""
+    def minibatch_step(self, networks: ActorCritic, state: State, old_theta: Tensor) -> GraphedFunction:
+        """A function of a minibatch and a learning rate: one step of Adam along the gradient of the loss.
+
+        Vectors are cut into layers here, once for all minibatches; on a GPU the step is recorded as a CUDA graph. It
+        returns terms of the columns, `[S, M]` or `[S]`.
+        """
         theta, gradient = state["theta"], torch.zeros_like(state["theta"])
-        adam, now, slope = Adam(state["adam"], theta, gradient), networks.cut(theta), networks.cut(gradient)
-        old = networks.policy.network.parameters(old_theta)
+        adam, old = Adam(state["adam"], theta, gradient), networks.policy.network.parameters(old_theta)
+        parameters, out = networks.parameters(theta), networks.parameters(gradient)
 
         def step(part: Minibatch, rate: Tensor) -> dict[str, Array]:
-            terms = self.gradient(networks, now, part, old, state.get("beta"), slope)
-            terms["gradient_norm"] = clip_norm(gradient, self.max_grad_norm)
+            pi, v = networks.at(parameters, part.obs)
+            loss, columns = self.loss(networks, pi, v, part, old, state.get("beta"))
+            networks.backward(pi, v, loss, out)
+            norm = clip_norm(gradient, self.max_grad_norm)
             adam.step(rate)
-            return terms
+            return {**columns, "loss": loss.value, "gradient_norm": norm}
 
         return GraphedFunction(step, old_theta.device)
 
-    def gradient(
-        self, networks: ActorCritic, theta: Cut, part: Minibatch, old_theta: Parameters, beta: Tensor | None, out: Cut
-    ) -> dict[str, Array]:
-        """Write the gradient of the loss (eq. 9) into `out[S, P]`: one backward pass takes d to theta."""
-        policy, (theta_pi, theta_v), (out_pi, out_v) = networks.policy, theta, out
-        pi = policy.at(theta_pi, part.obs)
-        objective, d, terms = self.surrogate(policy, pi, part, old_theta, beta)  # L^CLIP
+    def loss(
+        self, networks: ActorCritic, pi: Any, v: Value, part: Minibatch, old: Parameters, beta: Tensor | None
+    ) -> tuple[Term, dict[str, Array]]:
+        """The loss of a minibatch, -L^CLIP + c1 L^VF - c2 H (eq. 9), with its derivatives; and columns."""
+        objective, columns = self.surrogate(networks.policy, pi, part, old, beta)  # L^CLIP
+        critic_loss = networks.critic.squared_error(v, part.target, part.old_value, self.clip_value)  # L^VF
+        loss = -objective + self.value_coef * critic_loss
         if self.entropy_coef:
-            d += policy.d_entropy(pi, self.entropy_coef)  # c2 H
-        policy.backward(pi, -d, out_pi)
-        error = networks.critic.gradient(theta_v, part.obs, part.target, out_v, part.old_value, self.clip_value)  # L^VF
-        out_v.vector.mul_(self.value_coef)  # c1
-        loss = -objective + self.value_coef * error.mean(1) - self.entropy_coef * policy.entropy(pi).mean(1)
-        return {**terms, "surrogate": objective, "critic_loss": error, "loss": loss}
+            loss -= self.entropy_coef * entropy_term(networks.policy, pi)
+        return loss, {**columns, "surrogate": objective.value, "critic_loss": critic_loss.value}
 
     def surrogate(
-        self, policy: Policy, pi: Any, part: Minibatch, old_theta: Parameters, beta: Tensor | None
-    ) -> tuple[Array, HeadGradient, dict[str, Array]]:
+        self, policy: Policy, pi: Any, part: Minibatch, old: Parameters, beta: Tensor | None
+    ) -> tuple[Term, dict[str, Array]]:
         """L^CLIP = mean min(r A, clip(r, 1 - eps, 1 + eps) A) (eq. 7) or, with `beta[S, 1]`, L^KLPEN (eq. 8)."""
         ratio, kl = ratio_and_kl(policy.log_prob(pi, part.actions), part.old_log_prob)  # r = pi / pi_old
         if beta is None:
-            value, slope, is_clipped = clipped(ratio, part.advantage, self.clip_coef)
-            return value, policy.d_log_prob(pi, part.actions, slope), {"kl": kl, "clip_fraction": is_clipped}
-        old = policy.at(old_theta, part.obs)
-        value, slope = penalised(ratio, part.advantage, policy.kl(old, pi), beta)
-        return value, policy.d_log_prob(pi, part.actions, slope) - policy.d_kl(old, pi, beta), {"kl": kl}
+            objective = clipped(ratio, part.advantage, self.clip_coef)
+            columns = {"kl": kl, "clip_fraction": objective.is_clipped}
+            return surrogate_term(policy, pi, part.actions, objective), columns
+        gain = surrogate_term(policy, pi, part.actions, importance(ratio, part.advantage))
+        return gain - kl_term(policy, policy.at(old, part.obs), pi, beta), {"kl": kl}
 
     def after(self, policy: Policy, state: State, obs: Tensor, old_theta: Tensor) -> Metrics:
         """Columns of the new policy; and beta for the next iteration, from this one's KL divergence d (section 4)."""

@@ -6,7 +6,7 @@
 
 from typing import NamedTuple
 
-from rlbench.numerics.arrays import Array, alike, namespace, softmax
+from rlbench.numerics.arrays import Array, namespace, softmax
 
 
 class Surrogate(NamedTuple):
@@ -54,15 +54,6 @@ def clipped(ratio: Array, advantage: Array, epsilon: float) -> Clipped:
     is_clipped = clipped_term < unclipped
     slope = xp.where(is_clipped, 0.0, unclipped) / advantage.shape[1]  # dr / d log pi = r; a clipped r is constant
     return Clipped(xp.minimum(clipped_term, unclipped).mean(1), slope, is_clipped)
-
-
-def penalised(ratio: Array, advantage: Array, kl: Array, beta: Array) -> Surrogate:
-    """PPO's other L = mean r A - beta mean KL (Schulman et al. 2017, eq. 8); `kl[S, B]`, `beta[S, 1]`.
-
-    The slope is that of the first term: the divergence is no function of the sampled actions' log pi.
-    """
-    gain, slope = importance(ratio, advantage)
-    return Surrogate(gain - alike(beta, kl)[:, 0] * kl.mean(1), slope)
 
 
 def score_function(log_prob: Array, advantage: Array, share: Array | None = None) -> Surrogate:

@@ -29,6 +29,9 @@ class HeadGradient:
     def __sub__(self, other: "HeadGradient") -> "HeadGradient":
         return self + -other
 
+    def __rmul__(self, factor: float) -> "HeadGradient":
+        return HeadGradient(*(None if part is None else factor * part for part in self.parts))
+
 
 def by_autograd(function: Callable[..., Tensor], *parameters: Array) -> tuple[Array, list[Array]]:
     """`function(*parameters)` and its derivatives, summed over its elements, in the kind of the parameters."""

@@ -41,7 +41,7 @@ def tanh_(y: Array) -> Array:
     return np.tanh(y, out=y) if isinstance(y, np.ndarray) else torch.tanh(y)
 
 
-def slope(y: Array) -> Array:
+def tanh_derivative(y: Array) -> Array:
     """tanh' where tanh is y: 1 - y^2"""
     if isinstance(y, np.ndarray):
         squares = y * y

@@ -17,7 +17,7 @@ import numpy as np
 from torch import Tensor
 
 from rlbench.numerics.arrays import Array, alike, array
-from rlbench.policies.layers import affine, column_sums, outer_sum, product, slope, tanh_
+from rlbench.policies.layers import affine, column_sums, outer_sum, product, tanh_, tanh_derivative
 from rlbench.policies.parameters import Parameters
 
 REGISTER = 64
@@ -107,7 +107,7 @@ class Network:
         for weight, bias in hidden:
             y = tanh_(affine(y, weight, bias))
             tape.inputs.append(y)
-            tape.slopes.append(slope(y))
+            tape.slopes.append(tanh_derivative(y))
         return answer(affine(y, *last), theta, x), tape
 
     def layer_gradients(self, tape: Tape, dy: Array) -> Iterator[tuple[int, Array]]:

@@ -2,13 +2,23 @@
 
 from dataclasses import dataclass
 from functools import cached_property
+from typing import NamedTuple
 
 import numpy as np
 from torch import Tensor
 
 from rlbench.numerics.arrays import Array, array, where
-from rlbench.policies.network import Network, padded
+from rlbench.policies.network import Network, Tape, padded
 from rlbench.policies.parameters import Parameters
+from rlbench.policies.terms import Term
+
+
+class Value(NamedTuple):
+    """V at some states, and the tape for derivatives."""
+
+    value: Array
+    """`[S, B]`"""
+    tape: Tape
 
 
 @dataclass(frozen=True)
@@ -39,27 +49,26 @@ class ValueFunction:
             before = array(vector)[:, : self.network.hidden_size]
             before *= hidden
 
-    def gradient(
-        self,
-        theta: Tensor | Parameters,
-        obs: Array,
-        target: Array,
-        out: Tensor | Parameters,
-        old_value: Array | None = None,
-        clip: float = 0,
-    ) -> Array:
-        """Write the gradient of mean (V - target)^2 into `out[S, P]`; return its terms, `[S, B]`.
+    def at(self, theta: Tensor | Parameters, obs: Array) -> Value:
+        """V at states `[S, B, O]`."""
+        value, tape = self.network.forward(theta, obs)
+        return Value(value[..., 0], tape)
+
+    def squared_error(self, v: Value, target: Array, old_value: Array | None = None, clip: float = 0) -> Term:
+        """mean (V - target)^2, with `target[S, B]`.
 
         With `clip`, a sample's loss is the larger of that and the loss of V held within `clip` of `old_value[S, B]`.
         """
-        value, tape = self.network.forward(theta, obs)
-        error = value - target[..., None]  # [S, B, 1]
+        error = v.value - target
+        learning = error
         if old_value is not None and clip:
-            moved = value - old_value[..., None]
+            moved = v.value - old_value
             held = error + (moved.clip(-clip, clip) - moved)
             stuck = held * held > error * error  # then V is outside, and its clipped value does not move
-            slope, error = where(stuck, 0.0, error), where(stuck, held, error)
-        else:
-            slope = error
-        self.network.vjp(tape, slope * (2 / error.shape[1]), out)
-        return (error * error)[..., 0]
+            learning, error = where(stuck, 0.0, error), where(stuck, held, error)
+        return Term((error * error).mean(1), d_critic=learning * (2 / error.shape[1]))
+
+    def backward(self, v: Value, loss: Term, out: Tensor | Parameters) -> None:
+        """Write the gradient of a loss, which has a derivative to V, into `out[S, P]`."""
+        assert loss.d_critic is not None
+        self.network.vjp(v.tape, loss.d_critic[..., None], out)
