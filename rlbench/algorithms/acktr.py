@@ -126,10 +126,12 @@ class ACKTR(ActorCriticAlgorithm):
         kfac.update_curvature(curvature, critic.network, tape, scores, self.factor_decay, self.inverse_period)
 
         gradient = torch.zeros_like(theta)
-        now, slope = (critic.network.parameters(each) for each in (theta, gradient))
+        now, out = (critic.network.parameters(each) for each in (theta, gradient))
 
         def ascend(part: Targets, longest: Tensor) -> dict[str, Array]:
-            loss = critic.gradient(now, part.obs, part.target, slope)  # of mean (V - v)^2 = -2 mean log p
+            v = critic.at(now, part.obs)
+            loss = critic.squared_error(v, part.target)  # mean (V - v)^2 = -2 mean log p
+            critic.backward(v, loss, out)
             climb = -0.5 * gradient
             x = kfac.natural_gradient(curvature, critic.network, climb, self.damping)
             step = kfac.trust_region_step(
@@ -137,10 +139,10 @@ class ACKTR(ActorCriticAlgorithm):
             )
             theta.copy_(step.theta)
             curvature["velocity"].copy_(step.velocity)
-            return {"loss": loss}
+            return {"loss": loss.value}
 
         step = GraphedFunction(ascend, theta.device)
         longest = self.critic_step_size * left
         for order in orders:
             losses = [step(part, longest)["loss"] for part in minibatches(data, order, self.critic_minibatch_size)]
-        return torch.cat(losses, 1).mean(1)
+        return torch.stack(losses, 1).mean(1)

@@ -115,8 +115,10 @@ def test_every_kind_judges_the_same(monkeypatch, clip):
     def judged(*samples):
         gradient = torch.zeros_like(theta)
         obs, target, old = samples
-        loss = value.gradient(theta, obs, target, gradient, old, clip)
-        return torch.as_tensor(value(theta, obs)), torch.as_tensor(loss), gradient
+        v = value.at(theta, obs)
+        loss = value.squared_error(v, target, old, clip)
+        value.backward(v, loss, gradient)
+        return torch.as_tensor(value(theta, obs)), torch.as_tensor(loss.d_critic), gradient
 
     tensors, views = judged(obs, target, old), judged(obs.numpy(), target.numpy(), old.numpy())
     monkeypatch.setattr(arrays, "is_open", lambda _: False)
