@@ -19,7 +19,7 @@ from rlbench.algorithms.critic import Targets, estimate
 from rlbench.algorithms.minibatches import minibatches
 from rlbench.algorithms.networks import ActorCritic, Samples
 from rlbench.algorithms.settings import setting
-from rlbench.numerics.arrays import Array, array, namespace, tensor
+from rlbench.numerics.arrays import Array
 from rlbench.numerics.conjugate_gradient import dot
 from rlbench.numerics.moments import standardise
 from rlbench.numerics.optimizers import rate_for
@@ -90,7 +90,7 @@ class ACKTR(ActorCriticAlgorithm):
     ) -> Metrics:
         """theta + eta F^-1 g, with momentum, in place; a seed whose step is not finite stays where it was."""
         policy, (theta, _), curvature = networks.policy, networks.split(state["theta"]), state["actor_curvature"]
-        obs, actions, advantage, noise = (array(each) for each in (*samples, advantage, noise))
+        obs, actions = samples
         pi = policy.at(theta, obs)
         log_prob = policy.log_prob(pi, actions)
         d = policy.d_log_prob(pi, actions, score_function(log_prob, advantage).slope)
@@ -98,7 +98,7 @@ class ACKTR(ActorCriticAlgorithm):
 
         # F = E[grad log pi(a|s) (grad log pi(a|s))'], with actions drawn from pi anew (section 3.1)
         drawn = policy.acting(theta)(obs, noise)
-        scores, *_ = policy.d_log_prob(pi, drawn, namespace(advantage).ones_like(advantage)).parts
+        scores, *_ = policy.d_log_prob(pi, drawn, torch.ones_like(advantage)).parts
         kfac.update_curvature(curvature, policy.network, pi.tape, scores, self.factor_decay, self.inverse_period)
         x = kfac.natural_gradient(curvature, policy.network, gradient, self.damping, policy.fisher_outside_network)
 
@@ -109,20 +109,19 @@ class ACKTR(ActorCriticAlgorithm):
             theta, curvature["velocity"], x, square, self.step_size * left, self.target_kl, self.momentum
         )
         new = policy.at(step.theta, obs)
-        ratio = namespace(advantage).exp(policy.log_prob(new, actions) - log_prob)
+        ratio = torch.exp(policy.log_prob(new, actions) - log_prob)
         kl, gain, entropy = policy.kl(pi, new).mean(1), importance(ratio, advantage).value, policy.entropy(new).mean(1)
         theta.copy_(step.theta)
         curvature["velocity"].copy_(step.velocity)
-        columns = {"status": torch.where(step.accepted, 0.0, 3.0), "kl": kl, "surrogate_gain": gain}
-        columns |= {"step_size": step.length, "curvature": square, "entropy": entropy}
-        return {name: tensor(each) for name, each in columns.items()}
+        metrics = {"status": torch.where(step.accepted, 0.0, 3.0), "kl": kl, "surrogate_gain": gain}
+        return {**metrics, "step_size": step.length, "curvature": square, "entropy": entropy}
 
     def critic_steps(self, networks: ActorCritic, state: State, data: Targets, orders: Tensor, left: Tensor) -> Tensor:
         """theta + eta F^-1 g on minibatches, where g is that of log p(v|s), p = N(V(s), 1); the last pass's loss."""
         critic, (_, theta), curvature = networks.critic, networks.split(state["theta"]), state["critic_curvature"]
-        value, tape = critic.network.forward(theta, array(data.obs))
+        value, tape = critic.network.forward(theta, data.obs)
         # E[(d log p / dV)^2] = E (v - V)^2 = 1, needing no samples of v: F is the Gauss-Newton matrix (section 3.1)
-        scores = namespace(value).ones_like(value)
+        scores = torch.ones_like(value)
         kfac.update_curvature(curvature, critic.network, tape, scores, self.factor_decay, self.inverse_period)
 
         gradient = torch.zeros_like(theta)

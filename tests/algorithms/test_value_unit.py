@@ -83,7 +83,8 @@ def test_the_optimiser_goes_on_as_if_its_past_had_been_in_the_new_unit(start, st
         full = torch.zeros_like(state["theta"])
         _, theta = networks.split(state["theta"])
         _, out = networks.split(full)
-        networks.critic.gradient(theta, OBS, returns / value_unit(state), out)
+        v = networks.critic.at(theta, OBS)
+        networks.critic.backward(v, networks.critic.squared_error(v, returns / value_unit(state)), out)
         return full if whole else out.clone()
 
     def learn(optimizer, rate):
