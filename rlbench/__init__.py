@@ -8,6 +8,7 @@
     rlbench.table("results").estimates              # what `rlbench table` prints
     rlbench.plot("results", kind="final").figure    # what `rlbench plot` draws and writes
     rlbench.report("results")                       # what `rlbench report` writes
+    rlbench.status("results").groups                # what `rlbench status` prints
     rlbench.load("results")                         # tidy frames: .runs, .evaluations, .training, .episodes
     rlbench.decide("trpo", "ppo", env="Hopper-v4")  # trains as many seeds as it takes to tell
     rlbench.import_results("runs", name="ppo-sb3")  # others' results beside these
@@ -42,6 +43,8 @@ if TYPE_CHECKING:
     from rlbench.analysis.report.compare import Comparison as Comparison
     from rlbench.analysis.report.page.make import Report as Report
     from rlbench.analysis.report.table import Table as Table
+    from rlbench.analysis.status import Status as Status
+    from rlbench.analysis.status import status as status
     from rlbench.errors import Fault as Fault
     from rlbench.errors import UserError as UserError
     from rlbench.search.face import Decision as Decision
@@ -72,6 +75,7 @@ _WHERE = {
     "REINFORCE": "algorithms.reinforce",
     "Report": "analysis.report.page.make",
     "Results": "analysis.reading.results",
+    "Status": "analysis.status",
     "TRPO": "algorithms.trpo",
     "TRPOVine": "algorithms.trpo_vine",
     "Table": "analysis.report.table",
@@ -86,6 +90,7 @@ _WHERE = {
     "policy": "trained.policy",
     "report": "analysis.face",
     "run": "search.face",
+    "status": "analysis.status",
     "table": "analysis.face",
 }
 __all__ = [
@@ -107,6 +112,7 @@ __all__ = [
     "PolicyIteration",
     "Report",
     "Results",
+    "Status",
     "TRPOVine",
     "Table",
     "TrainedRun",
@@ -121,6 +127,7 @@ __all__ = [
     "policy",
     "report",
     "run",
+    "status",
     "table",
 ]
 

@@ -20,8 +20,11 @@ PROGRESS_FILE, TIMING_FILE, EPISODES_FILE = CSV_FILES = ("progress.csv", "timing
 SUITE_FILE = "suite.json"
 """What a suite keeps beside its results: titles, order, and what is drawn and compared."""
 
-PLOTS_FOLDER, LOGS_FOLDER, DECISIONS_FOLDER = "plots", "logs", "decisions"
+PLOTS_FOLDER, LOGS_FOLDER, DECISIONS_FOLDER, SWEEPS_FOLDER = "plots", "logs", "decisions", "sweeps"
 """Folders of the commands' own, beside those of the environments."""
+
+SWEEP_FORMAT = 1
+"""The number under `format` in a sweep's record."""
 
 COMPLETE_STATUSES = ("finished", "diverged")
 """Nothing is left to train: the budget is spent, or the numbers became non-finite."""

@@ -14,6 +14,7 @@ from rlbench.cli.import_results import import_results
 from rlbench.cli.plot import plot
 from rlbench.cli.report import report
 from rlbench.cli.run import run
+from rlbench.cli.status import status
 from rlbench.cli.table import table
 
 
@@ -48,6 +49,7 @@ def test_comparing_needs_neither_torch_nor_matplotlib():
         (compare, rlbench.compare, {"against": "published"}),
         (report, rlbench.report, {"folders": "results", "against": "published"}),
         (import_results, rlbench.import_results, {}),
+        (status, rlbench.status, {"as_json": "kind"}),
         (plot, rlbench.plot, {"folders": "results", "terminal": "ax"}),
         (decide, rlbench.decide, {"algorithm": "algorithms"}),
         (run, rlbench.run, {"algorithm": "algorithms"}),

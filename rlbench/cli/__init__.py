@@ -23,6 +23,7 @@ from rlbench.cli.plot import plot
 from rlbench.cli.report import report
 from rlbench.cli.run import run
 from rlbench.cli.show import show
+from rlbench.cli.status import status
 from rlbench.cli.streams import LostOutput, open_streams
 from rlbench.cli.table import table
 from rlbench.errors import UserError, nearest
@@ -47,7 +48,7 @@ def main() -> NoReturn:
     """Run the command line, and exit with its status."""
     open_streams()
     try:
-        status = make_app()(standalone_mode=False)
+        left = make_app()(standalone_mode=False)
         sys.stdout.flush()
     except (KeyboardInterrupt, typer.Abort):
         sys.exit(130)
@@ -64,7 +65,7 @@ def main() -> NoReturn:
     finally:
         with contextlib.suppress(OSError):  # else Python would flush at exit, and print an error
             sys.stdout.flush()
-    sys.exit(status if isinstance(status, int) else 0)
+    sys.exit(left if isinstance(left, int) else 0)
 
 
 def make_app() -> typer.Typer:
@@ -83,6 +84,7 @@ def make_app() -> typer.Typer:
     app.command("report")(report)
     app.command("import")(import_results)
     app.command("check")(check)
+    app.command("status")(status)
     app.command("list")(list_all)
     app.command("show")(show)
     app.command("bench")(bench)

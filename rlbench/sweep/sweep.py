@@ -20,6 +20,7 @@ from rlbench.sweep.kept_suite import keep_suite, refuse_other_suite
 from rlbench.sweep.launchers.choose import launch
 from rlbench.sweep.launchers.contract import Failed, Launcher
 from rlbench.sweep.lookup import LookedUp, Pair, look_up
+from rlbench.sweep.record import keep_record
 from rlbench.sweep.request import Request
 from rlbench.sweep.spacing import notes_on_spacing
 from rlbench.sweep.state import JobState
@@ -115,8 +116,10 @@ def train(
     `stopped` is a list that a signal's handler puts the exception it raises into. It is raised anew at the next event:
     Python drops an exception that is raised while it finalises an object.
     """
-    for index, event in launcher.run([state.job for state in states]):
-        if stopped:
-            raise stopped[-1]
-        states[index].apply(event, time.monotonic())
-        on_event(JobEvent(states[index], event))
+    with keep_record(states) as record:
+        for index, event in launcher.run([state.job for state in states]):
+            if stopped:
+                raise stopped[-1]
+            states[index].apply(event, time.monotonic())
+            record.update()
+            on_event(JobEvent(states[index], event))

@@ -22,6 +22,7 @@ from rlbench.layout import (
     RUN_FORMAT,
     STATUSES,
     SUITE_FILE,
+    SWEEPS_FOLDER,
     seed_of,
 )
 from rlbench.run_file import is_regular, read_json, say
@@ -33,7 +34,12 @@ LONGEST_SPELT_OUT = 10_000  # a file's name has 255 bytes at most, and each may 
 REFERENCE = "reference"
 EXPLAINING = ("README.md", SUITE_FILE)
 """Files about the results: a person's, and a suite's. They are worth no note."""
-OURS = (PLOTS_FOLDER, LOGS_FOLDER, DECISIONS_FOLDER)  # what other commands of rlbench put beside the environments
+OURS = (
+    PLOTS_FOLDER,
+    LOGS_FOLDER,
+    DECISIONS_FOLDER,
+    SWEEPS_FOLDER,
+)  # what other commands of rlbench put beside the environments
 
 
 UNKNOWN = "unknown"
