@@ -65,8 +65,8 @@ class REINFORCE(ActorCriticAlgorithm):
         batch = sampler.rollout(networks.actor(state), self.num_steps)
         if self.baseline == "value":
             networks.update_value_unit(state, batch, self.gamma, state["critic_adam"])
-        gradient, metrics = self.gradient(networks, state, batch)
         returns, complete = self.returns(state, batch)
+        gradient, metrics = self.gradient(networks, state, batch, returns, complete)
         state["fresh"] = batch.done[:, -1]
 
         theta, critic = networks.split(state["theta"])
@@ -91,11 +91,12 @@ class REINFORCE(ActorCriticAlgorithm):
             complete = complete & begun
         return returns.flatten(1), complete.flatten(1)
 
-    def gradient(self, networks: ActorCritic, state: State, batch: Batch) -> tuple[Tensor, Metrics]:
-        """mean (psi - b) grad log pi over the steps of complete episodes, `[S, P]`."""
+    def gradient(
+        self, networks: ActorCritic, state: State, batch: Batch, returns: Tensor, complete: Tensor
+    ) -> tuple[Tensor, Metrics]:
+        """mean (psi - b) grad log pi over the steps of complete episodes, `[S, P]`; psi is `returns[S, B]`."""
         policy, (theta, _) = networks.policy, networks.split(state["theta"])
         obs, actions = networks.samples(state, batch)
-        returns, complete = self.returns(state, batch)
         share = complete / complete.sum(1, keepdim=True).clamp(min=1)  # [S, B]; a mean over complete steps
         pi = policy.at(theta, obs)
         if self.baseline == "value":
@@ -114,7 +115,7 @@ class REINFORCE(ActorCriticAlgorithm):
             columns["explained_variance"] = explained.squeeze(1)
             columns |= value_columns(state, baseline, self.gamma, self.num_steps)
         if self.standardise:
-            advantage = advantage / (weighted_variance(advantage, share).clamp(min=0).sqrt() + 1e-8)
+            advantage = advantage / (weighted_variance(advantage, share).sqrt() + 1e-8)
         surrogate = score_function(policy.log_prob(pi, actions), advantage, share)
         gradient = policy.backward(pi, policy.d_log_prob(pi, actions, surrogate.slope))
         return gradient, {"surrogate": surrogate.value, "entropy": policy.entropy(pi).mean(1), **columns}
@@ -122,4 +123,5 @@ class REINFORCE(ActorCriticAlgorithm):
 
 def weighted_variance(x: Tensor, share: Tensor) -> Tensor:
     """The variance of `x[S, B]` with weights `share[S, B]`, which sum to 1 for each seed; `[S, 1]`."""
-    return (share * x.square()).sum(1, keepdim=True) - (share * x).sum(1, keepdim=True).square()
+    mean = (share * x).sum(1, keepdim=True)
+    return (share * (x - mean).square()).sum(1, keepdim=True)

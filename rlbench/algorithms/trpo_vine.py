@@ -116,20 +116,22 @@ class TRPOVine(ActorCriticAlgorithm):
     def vine_step(self, start: Start, actions: Tensor, q: Tensor, space: Space) -> Metrics:
         """Maximise the vine's surrogate within KL <= delta (eq. 14), moving theta in place; `actions[S, R*K, A]`."""
         policy, theta, _, old = start
-        log_proposal = torch.zeros_like(q)  # log q(a|s) of a uniform q, up to a constant that cancels
-        if space.num_actions is None:
-            log_proposal = policy.log_prob(old, actions).view_as(q)
+        old_log_prob = policy.log_prob(old, actions).view_as(q)
+        # log q(a|s): q is the old policy, or uniform, up to a constant that cancels
+        log_proposal = old_log_prob if space.num_actions is None else torch.zeros_like(q)
 
         def surrogate(pi: Any) -> Surrogate:
             log_prob = policy.log_prob(pi, actions).view_as(q)
-            return all_actions(log_prob, q) if self.tries_all(space) else self_normalised(log_prob, log_proposal, q)
+            if self.tries_all(space):
+                return all_actions(log_prob, old_log_prob, q)
+            return self_normalised(log_prob, old_log_prob, log_proposal, q)
 
-        before = surrogate(old)
-        gradient = policy.backward(old, policy.d_log_prob(old, actions, before.slope.flatten(1, 2)))
+        slope = surrogate(old).slope.flatten(1, 2)
+        gradient = policy.backward(old, policy.d_log_prob(old, actions, slope))
         natural = natural_direction(analytic_fisher(policy, theta, old), gradient, self.damping, self.cg_iterations)
 
         def evaluate(new: Any) -> tuple[Tensor, Tensor]:
-            return surrogate(new).value - before.value, policy.kl(old, new).mean(1)
+            return surrogate(new).value, policy.kl(old, new).mean(1)
 
         length = natural.step_length_for_kl(self.target_kl)
         how = Backtracking(self.target_kl, self.backtracks, self.backtrack_coef)

@@ -65,22 +65,38 @@ def score_function(log_prob: Array, advantage: Array, share: Array | None = None
     return Surrogate((slope * log_prob).sum(1), slope)
 
 
-def all_actions(log_prob: Array, q_values: Array) -> Surrogate:
+def all_actions(log_prob: Array, old_log_prob: Array, q_values: Array) -> Surrogate:
     """The vine's L = mean_r sum_a pi(a|s_r) Q(s_r, a), where all actions were tried (Schulman et al. 2015, eq. 15).
 
-    All arguments are `[S, R, K]`: seeds, states, actions tried.
+    All arguments are `[S, R, K]`: seeds, states, actions tried. As in `importance`, the value is the gain over the old
+    policy, a sum of (pi - pi_old) Q. The probabilities of a state sum to 1, so a constant may be taken off its Q: their
+    mean is, which keeps small gains from being lost in the rounding of large returns.
     """
-    slope = namespace(q_values).exp(log_prob) * q_values / q_values.shape[1]  # d pi / d log pi = pi
-    return Surrogate(slope.sum((1, 2)), slope)
+    xp = namespace(q_values)
+    centred = (q_values - q_values.mean(-1)[..., None]) / q_values.shape[1]
+    gain = (xp.exp(old_log_prob) * xp.expm1(log_prob - old_log_prob) * centred).sum((1, 2))
+    return Surrogate(gain, xp.exp(log_prob) * centred)  # d pi / d log pi = pi
 
 
-def self_normalised(log_prob: Array, log_proposal: Array, q_values: Array) -> Surrogate:
+def self_normalised(log_prob: Array, old_log_prob: Array, log_proposal: Array, q_values: Array) -> Surrogate:
     """The vine's L = mean_r sum_k w_k Q_k / sum_k w_k, w = pi / q (Schulman et al. 2015, eq. 16).
 
     The actions were drawn from q, whose logarithm is `log_proposal`, up to a constant for each state. The paper
-    prints w = pi / pi_old, which is the same where q is the old policy. Adding a constant to all Q of a state leaves
-    the slopes unchanged, so that no baseline is needed.
+    prints w = pi / pi_old, which is the same where q is the old policy. Adding a constant to all Q of a state changes
+    nothing, so that no baseline is needed.
+
+    The value is the gain over the old policy. With the old policy's shares p_k = w_k / sum w and means Q_r it is
+    mean_r sum_k p_k (e^d_k - 1) (Q_k - Q_r) / sum_k p_k e^d_k, where d = log pi - log pi_old: no two nearly equal
+    means are subtracted.
     """
-    share = softmax(log_prob - log_proposal)  # w_k / sum w
-    mean = (share * q_values).sum(-1)[..., None]
-    return Surrogate(mean.mean((1, 2)), share * (q_values - mean) / q_values.shape[1])
+    xp = namespace(q_values)
+    old_share = softmax(old_log_prob - log_proposal)
+    change = xp.expm1(log_prob - old_log_prob)
+    gain = (old_share * change * (q_values - _mean(old_share, q_values))).sum(-1) / (1 + (old_share * change).sum(-1))
+    share = softmax(log_prob - log_proposal)
+    return Surrogate(gain.mean(1), share * (q_values - _mean(share, q_values)) / q_values.shape[1])
+
+
+def _mean(share: Array, x: Array) -> Array:
+    """The mean of a state's x with weights that sum to 1, `[S, R, 1]`."""
+    return (share * x).sum(-1)[..., None]

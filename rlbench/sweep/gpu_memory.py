@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 from rlbench.errors import UserError
 from rlbench.sweep.devices import STAND_IN
 from rlbench.sweep.machine import usable_memory
-from rlbench.sweep.memory import transition_bytes
+from rlbench.sweep.memory import CANDIDATE_COPIES, transition_bytes
 from rlbench.sweep.words import say_bytes
 
 if TYPE_CHECKING:
@@ -18,8 +18,6 @@ BYTES_OF_LIBRARIES = 1_000_000_000
 """Roughly what torch, Warp and their kernels take of a GPU before a sweep has allocated anything."""
 LAYER_COPIES = 6
 """How often a layer's outputs are held on the GPU for one transition."""
-CANDIDATE_COPIES = 6
-"""How often a generation's parameters are held: the candidates, their noise, and cached earlier generations."""
 
 
 @dataclass(frozen=True)
@@ -56,7 +54,7 @@ def gpu_bytes(
 
 
 def candidate_bytes(algorithm: Any, size: "Size") -> int:
-    """Bytes of a generation of candidate policies; 0 for an algorithm without a population."""
+    """Bytes of a generation of candidate policies while it is made; 0 for an algorithm without a population."""
     return 4 * CANDIDATE_COPIES * getattr(algorithm, "population", 0) * size.parameters
 
 

@@ -14,7 +14,7 @@ COPIES = 10
 """Copies of the parameters: themselves, their gradient, Adam's two moments, all but the gradient as they were before an
 iteration, and a checkpoint while it is written."""
 CANDIDATE_COPIES = 3
-"""Copies of a generation's parameters: the noise, the candidates, and the best of them."""
+"""Copies of a generation's parameters while it is made: the noise, the noise times its scale, and the candidates."""
 LAYER_COPIES = 2
 """How often a layer's outputs are held for one transition."""
 WORLD = 1_000

@@ -6,7 +6,7 @@ import pytest
 import torch
 
 from rlbench.algorithms.contract import Batch, Space
-from rlbench.algorithms.reinforce import REINFORCE
+from rlbench.algorithms.reinforce import REINFORCE, weighted_variance
 
 REWARDS = torch.tensor([[1.0, 3.0], [2.0, 0.5]])
 """r(s, a); the action is the next state. Episodes start in state 0 and last 3 steps."""
@@ -58,7 +58,9 @@ def estimates():
         reinforce = REINFORCE(hidden_sizes=(), num_envs=WORLDS, gamma=1.0, standardise=False, **settings)
         state = reinforce.initial(space, tuple(range(BATCHES)))
         state["theta"] = start.expand(BATCHES, -1).contiguous()
-        gradient, metrics = reinforce.gradient(reinforce.networks(space), state, batch)
+        gradient, metrics = reinforce.gradient(
+            reinforce.networks(space), state, batch, *reinforce.returns(state, batch)
+        )
         assert (metrics["complete_fraction"] == 1).all()
         return HORIZON * gradient[:, :6], exact_gradient(start[0])  # a mean over steps, times the steps of an episode
 
@@ -84,16 +86,23 @@ def test_variances_fall_in_the_right_order(estimates):
     assert to_go > 1.2 * spread("reward-to-go", "optimal")
 
 
+def test_a_variance_is_not_lost_beside_a_large_mean():
+    """Of returns near 10,000 that differ by ones, E[x^2] - E[x]^2 would leave nothing in float32."""
+    x = 10_000 + torch.tensor([[0.0, 1.0, 2.0, 3.0, 500.0]])
+    share = torch.tensor([[0.25, 0.25, 0.25, 0.25, 0.0]])
+    torch.testing.assert_close(weighted_variance(x, share), torch.tensor([[1.25]]))
+
+
 def test_steps_of_open_episodes_carry_no_weight(made_up_sampler):
     """With a limit of 30, the last 20 of 50 steps are open: what they were paid changes nothing."""
     sampler = made_up_sampler(limit=30)
     reinforce = REINFORCE(hidden_sizes=(8,), num_envs=4, baseline="optimal")
     state, networks = reinforce.initial(sampler.space, sampler.seeds), reinforce.networks(sampler.space)
     batch = sampler.rollout(networks.actor(state), 50)
-    gradient, metrics = reinforce.gradient(networks, state, batch)
+    gradient, metrics = reinforce.gradient(networks, state, batch, *reinforce.returns(state, batch))
     torch.testing.assert_close(metrics["complete_fraction"], torch.full((3,), 0.6))
     batch.rewards[:, 30:] += 100
-    assert torch.equal(reinforce.gradient(networks, state, batch)[0], gradient)
+    assert torch.equal(reinforce.gradient(networks, state, batch, *reinforce.returns(state, batch))[0], gradient)
 
 
 def test_without_a_complete_episode_nothing_moves(made_up_sampler):

@@ -8,18 +8,19 @@ from rlbench.numerics.surrogates import all_actions, clipped, importance, score_
 
 
 def test_all_actions_by_hand():
-    # Two states: pi = (.25, .75), Q = (4, 8) makes 7; pi = (.5, .5), Q = (2, 0) makes 1; their mean is 4
-    log_prob = torch.tensor([[[0.25, 0.75], [0.5, 0.5]]]).log()
-    surrogate = all_actions(log_prob, torch.tensor([[[4.0, 8.0], [2.0, 0.0]]]))
-    torch.testing.assert_close(surrogate.value, torch.tensor([4.0]))
-    torch.testing.assert_close(surrogate.slope, torch.tensor([[[0.5, 3.0], [0.5, 0.0]]]))
+    # Two states: pi = (.25, .75), Q = (4, 8) makes 7 and made 6; pi = (.5, .5), Q = (2, 0) makes 1 as before: .5 more.
+    # Without the mean of each state's Q, 6 and 1, half of pi Q is the slope
+    log_prob, old = torch.tensor([[[0.25, 0.75], [0.5, 0.5]]]).log(), torch.tensor([[[0.5, 0.5], [0.5, 0.5]]]).log()
+    surrogate = all_actions(log_prob, old, torch.tensor([[[4.0, 8.0], [2.0, 0.0]]]))
+    torch.testing.assert_close(surrogate.value, torch.tensor([0.5]))
+    torch.testing.assert_close(surrogate.slope, torch.tensor([[[-0.25, 0.75], [0.25, -0.25]]]))
 
 
 def test_self_normalised_by_hand():
-    # Weights pi/q = 2 and 1, so shares 2/3 and 1/3 of Q = 3 and 9: 5
+    # Weights pi/q = 2 and 1, so shares 2/3 and 1/3 of Q = 3 and 9: 5. Before they were 1 and 1, which made 6
     log_prob, log_proposal = torch.tensor([[[0.6, 0.2]]]).log(), torch.tensor([[[0.3, 0.2]]]).log()
-    surrogate = self_normalised(log_prob, log_proposal, torch.tensor([[[3.0, 9.0]]]))
-    torch.testing.assert_close(surrogate.value, torch.tensor([5.0]))
+    surrogate = self_normalised(log_prob, log_proposal, log_proposal, torch.tensor([[[3.0, 9.0]]]))
+    torch.testing.assert_close(surrogate.value, torch.tensor([-1.0]))
     torch.testing.assert_close(surrogate.slope, torch.tensor([[[2 / 3 * (3 - 5), 1 / 3 * (9 - 5)]]]))
 
 
@@ -30,8 +31,9 @@ def numbers():
 
 
 VINE = {
-    "all actions": lambda log_prob, _, q: all_actions(log_prob, q),
-    "self-normalised": self_normalised,
+    "all actions": all_actions,
+    "self-normalised": lambda log_prob, old, q: self_normalised(log_prob, old, old, q),
+    "self-normalised, uniform": lambda log_prob, old, q: self_normalised(log_prob, old, 0 * old, q),
 }
 ROLLOUT = {
     "importance": lambda log_prob, old, a: importance((log_prob - old).exp(), a),
@@ -71,8 +73,8 @@ def test_every_surrogate_takes_numpys_arrays(numbers):
 
     log_prob, other, q = numbers
     arrays = [each.numpy() for each in numbers]
-    same(all_actions(log_prob, q), all_actions(arrays[0], arrays[2]))
-    same(self_normalised(log_prob, other, q), self_normalised(*arrays))
+    same(all_actions(log_prob, other, q), all_actions(*arrays))
+    same(self_normalised(log_prob, other, other, q), self_normalised(*arrays[:2], *arrays[1:]))
     ratio, advantage = log_prob.exp().flatten(1), q.flatten(1)
     for surrogate in (importance, lambda r, a: clipped(r, a, 0.2), score_function):
         same(surrogate(ratio, advantage), surrogate(ratio.numpy(), advantage.numpy()))
@@ -106,14 +108,30 @@ def test_what_is_not_a_number_stays_so():
 def test_a_constant_in_a_states_q_moves_no_slope(numbers):
     log_prob, log_proposal, q = numbers
     constants = torch.arange(5.0, dtype=torch.float64).view(1, 5, 1)
-    plain, moved = (self_normalised(log_prob, log_proposal, each) for each in (q, q + constants))
-    torch.testing.assert_close(plain.slope, moved.slope)
-    torch.testing.assert_close(moved.value, plain.value + constants.mean())
+    old = log_proposal.log_softmax(-1)
+    for surrogate in (all_actions, lambda new, old, q: self_normalised(new, old, log_proposal, q)):
+        plain, moved = (surrogate(log_prob.log_softmax(-1), old, each) for each in (q, q + constants))
+        torch.testing.assert_close(plain.slope, moved.slope)
+        torch.testing.assert_close(moved.value, plain.value)
+
+
+def test_the_vines_small_gains_beside_large_returns_are_not_rounded_away(numbers):
+    """A step as small as a line search's last ones, in float32, where all Q are near 10,000."""
+    log_prob, direction, q = numbers
+    old, q = log_prob.log_softmax(-1), 10_000 + q
+    new = (log_prob + 1e-5 * direction).log_softmax(-1)
+    exact = (new.exp() * q).sum(-1).mean(1) - (old.exp() * q).sum(-1).mean(1)
+    assert exact.abs().max() < 1e-4
+    new, old, q = new.float(), old.float(), q.float()
+    for found in (all_actions(new, old, q), self_normalised(new, old, torch.zeros_like(q), q)):
+        torch.testing.assert_close(found.value.double(), exact, rtol=0.2, atol=1e-6)
 
 
 def test_an_unknown_scale_of_q_does_not_matter(numbers):
     """Uniform q may be given as zeros: a constant in its logarithm cancels."""
     log_prob, log_proposal, q = numbers
-    plain, moved = (self_normalised(log_prob, each, q) for each in (log_proposal, log_proposal - 7.0))
+    plain, moved = (
+        self_normalised(log_prob, log_prob - 0.1 * q, each, q) for each in (log_proposal, log_proposal - 7.0)
+    )
     torch.testing.assert_close(plain.slope, moved.slope)
     torch.testing.assert_close(plain.value, moved.value)

@@ -1,14 +1,20 @@
 """What a sweep needs of memory is said before it starts, and what cannot fit is refused."""
 
+from pathlib import Path
 from types import SimpleNamespace
 
+import numpy as np
 import pytest
+import torch
 
 from rlbench.algorithms import ALGORITHMS
-from rlbench.algorithms.contract import Size, Space
+from rlbench.algorithms.cem import CEM
+from rlbench.algorithms.contract import Played, Size, Space
 from rlbench.algorithms.ppo import PPO
 from rlbench.errors import UserError
+from rlbench.policies.normaliser import initial_moments
 from rlbench.sweep.chosen_settings import Chosen
+from rlbench.sweep.gpu_memory import candidate_bytes
 from rlbench.sweep.jobs import describe_pairs, make_jobs, refuse_too_large
 from rlbench.sweep.lookup import LookedUp, here, look_up
 from rlbench.sweep.machine import usable_memory
@@ -92,6 +98,45 @@ def test_memory_counts_what_grows():
     whole = 40 * size.parameters + worlds + batch + 8 * 2048 * 10
     assert machine_bytes(PPO(), space, size, "cpu") == (whole, "num_envs or num_steps")
     assert machine_bytes(PPO(), space, size, "cuda") == (0, "")
+
+
+class OneStep:
+    """A sampler of one seed on whose worlds every candidate acts once."""
+
+    def __init__(self, space, num_envs):
+        self.space, self.num_envs, self.progress = space, num_envs, torch.zeros(1, 1)
+
+    def draw(self, noise, *shape):
+        return torch.from_numpy(noise(np.random.default_rng(0), *shape)).unsqueeze(0)
+
+    def play(self, act, starts):
+        assert starts == 1
+        act(torch.zeros(1, self.num_envs, self.space.obs_size))
+        returns = torch.arange(float(self.num_envs)).double().unsqueeze(0)
+        return Played(returns, torch.ones(1, self.num_envs), initial_moments(1, self.space.obs_size))
+
+
+def resident(name):
+    """Bytes of memory that this process holds (VmRSS), or has held since the last reset (VmHWM)."""
+    lines = Path("/proc/self/status").read_text().splitlines()
+    return next(1024 * int(line.split()[1]) for line in lines if line.startswith(name))
+
+
+@pytest.mark.skipif(not Path("/proc/self/clear_refs").exists(), reason="needs Linux's /proc")
+def test_a_generation_takes_as_much_as_is_counted():
+    """The measured peak of one generation of large policies, which nothing of earlier ones adds to."""
+    cem, space = CEM(population=64, hidden_sizes=(400, 400)), Space(11, 3, None)
+    sampler, state, size = OneStep(space, cem.num_envs), cem.initial(space, (0,)), cem.size(space)
+    cem.iterate(state, sampler)
+    peaks = []
+    for _ in range(2):
+        Path("/proc/self/clear_refs").write_text("5")  # the peak starts anew
+        before = resident("VmRSS")
+        cem.iterate(state, sampler)
+        peaks.append(resident("VmHWM") - before)
+    counted = candidate_bytes(cem, size)
+    assert counted <= machine_bytes(cem, space, size, "cpu").bytes
+    assert all(0.8 * counted < peak < 1.2 * counted for peak in peaks), (peaks, counted)
 
 
 def test_settings_of_a_plug_in_may_mean_something_else():
