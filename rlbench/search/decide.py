@@ -6,7 +6,6 @@ runs are not trained again, and every look has the same numbers. After each look
 """
 
 import hashlib
-import json
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
@@ -21,6 +20,7 @@ from rlbench.analysis.statistics.sequential import earliest_look, make_design
 from rlbench.errors import Fault, UserError, nearest
 from rlbench.layout import DECISION_FORMAT, DECISIONS_FOLDER, run_folder
 from rlbench.search.question import Question
+from rlbench.search.records import as_json, move_aside, refuse_other_plan, write_record
 from rlbench.sweep.events import OnEvent, ignore
 from rlbench.sweep.launchers.contract import Launcher
 from rlbench.sweep.lookup import LookedUp, look_up
@@ -29,10 +29,13 @@ from rlbench.sweep.spacing import common_spacing, notes_on_common_spacing
 from rlbench.sweep.state import JobState
 from rlbench.sweep.sweep import Sweep, open_launcher, prepare_pairs, train
 from rlbench.sweep.words import say_seeds
-from rlbench.training.files import replace_file
 
 LONGEST_NAME = 120
 MOST_LOOKS = 100
+OTHER_PLAN = (
+    "A plan that changes after a look keeps no error rate: give the command of before, or choose another --out, or "
+    "--fresh"
+)
 TEST = "group-sequential permutation test of the difference of means (AdaStop), Holm's correction over comparisons"
 
 
@@ -118,9 +121,9 @@ def begin(request: Request, question: Question, launcher: Launcher) -> Study:
     record = request.out / DECISIONS_FOLDER / f"{record_name(plan)}.json"
     study = Study(request, question, looked_up, plan, record, notes)
     if request.fresh:
-        _move_aside(record)
+        move_aside(record)
     else:
-        _refuse_other_plan(study)
+        refuse_other_plan(record, _describe_plan(study), "a decision", OTHER_PLAN)
     return study
 
 
@@ -176,8 +179,7 @@ def take_in(study: Study) -> Look:
     seeds = study.request.seeds[: study.plan.design.seeds[len(study.looks)]]
     study.history.append(_read_scores(study, undecided_pairs(study.plan, study.looks), seeds))
     study.looks = judge(study.plan, study.history)
-    study.record.parent.mkdir(parents=True, exist_ok=True)
-    replace_file(study.record, (json.dumps(describe(study), indent=1) + "\n").encode())
+    write_record(study.record, describe(study))
     return study.looks[-1]
 
 
@@ -225,7 +227,7 @@ def _describe_plan(study: Study) -> dict[str, Any]:
     }
     if study.looked_up.task_settings or request.task_steps:
         content["tasks"] = _describe_tasks(study)
-    return dict(json.loads(json.dumps(content)))  # tuples become lists, as they will when read back
+    return as_json(content)
 
 
 def _describe_tasks(study: Study) -> dict[str, Any]:
@@ -234,35 +236,3 @@ def _describe_tasks(study: Study) -> dict[str, Any]:
     for (env, label), chosen in study.looked_up.task_settings.items():
         tasks.setdefault(env, {}).setdefault("settings", {})[label] = chosen.settings
     return tasks
-
-
-def _refuse_other_plan(study: Study) -> None:
-    """A UserError where the record has another plan: a test keeps its level only if its plan does not depend on the
-    data."""
-    if not study.record.exists():
-        return
-    try:
-        there = json.loads(study.record.read_bytes())["plan"]
-        asked = _describe_plan(study)
-        differing = [key for key in asked if there.get(key) != asked[key]]
-    except (OSError, ValueError, KeyError, TypeError, AttributeError):
-        raise UserError(f"{study.record} cannot be read. Remove it: it is made anew from the runs.") from None
-    if differing:
-        each = "; ".join(f"{key} {_short(there.get(key))} there, {_short(asked[key])} asked" for key in differing)
-        raise UserError(
-            f"{study.record} holds a decision by another plan: {each}. A plan that changes after a look keeps no error "
-            "rate: give the command of before, or choose another --out, or --fresh"
-        )
-
-
-def _short(value: Any) -> str:
-    text = json.dumps(value)
-    return text if len(text) <= 60 else f"{text[:60]}..."
-
-
-def _move_aside(record: Path) -> None:
-    number = 1
-    while (aside := record.with_name(f"{record.name}.old-{number}")).exists():
-        number += 1
-    if record.exists():
-        record.rename(aside)
