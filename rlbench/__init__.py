@@ -11,6 +11,7 @@
     rlbench.status("results").groups                # what `rlbench status` prints
     rlbench.load("results")                         # tidy frames: .runs, .evaluations, .training, .episodes
     rlbench.decide("trpo", "ppo", env="Hopper-v4")  # trains as many seeds as it takes to tell
+    rlbench.tune("ppo", env="Hopper-v4")            # searches over settings, and reports the gain on fresh seeds
     rlbench.import_results("runs", name="ppo-sb3")  # others' results beside these
 
 Names are imported when they are first used, so that `import rlbench` takes no time.
@@ -52,6 +53,8 @@ if TYPE_CHECKING:
     from rlbench.search.face import run as run
     from rlbench.search.runs import TrainedRun as TrainedRun
     from rlbench.search.runs import TrainedRuns as TrainedRuns
+    from rlbench.search.tune_face import Tuning as Tuning
+    from rlbench.search.tune_face import tune as tune
     from rlbench.trained.policy import Policy as Policy
     from rlbench.trained.policy import policy as policy
 
@@ -81,6 +84,7 @@ _WHERE = {
     "Table": "analysis.report.table",
     "TrainedRun": "search.runs",
     "TrainedRuns": "search.runs",
+    "Tuning": "search.tune_face",
     "UserError": "errors",
     "compare": "analysis.face",
     "decide": "search.face",
@@ -92,6 +96,7 @@ _WHERE = {
     "run": "search.face",
     "status": "analysis.status",
     "table": "analysis.face",
+    "tune": "search.tune_face",
 }
 __all__ = [
     "A2C",
@@ -117,6 +122,7 @@ __all__ = [
     "Table",
     "TrainedRun",
     "TrainedRuns",
+    "Tuning",
     "UserError",
     "__version__",
     "compare",
@@ -129,6 +135,7 @@ __all__ = [
     "run",
     "status",
     "table",
+    "tune",
 ]
 
 

@@ -8,7 +8,7 @@ HOUSE = Path(__file__).parent.parent / "rlbench"
 
 BELOW = {
     "cli": {"search", "sweep", "training", "algorithms", "envs", "policies", "numerics", "analysis"},
-    "search": {"sweep", "training", "trained", "analysis"},
+    "search": {"sweep", "training", "trained", "algorithms", "analysis"},
     "sweep": {"training", "algorithms", "envs"},
     "trained": {"training", "algorithms", "envs", "policies", "numerics"},
     "training": {"algorithms", "envs", "policies", "numerics"},

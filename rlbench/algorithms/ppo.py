@@ -38,7 +38,7 @@ class PPO(ActorCriticAlgorithm):
     gamma: float = common.gamma(0.99)
     gae_lambda: float = common.gae_lambda(0.95)
     objective: str = setting("clip", "", "surrogate of eq. 7, or eq. 8", choices=("clip", "kl-penalty"))
-    clip_coef: float = setting(0.2, "ε", "how far the probability ratio may leave 1 and still be rewarded", above=0)
+    clip_coef: float = setting(0.2, "ε", "clip: how far the ratio of probabilities may leave 1", above=0)
     penalty_coef: float = setting(1.0, "β", "kl-penalty: weight of the KL divergence at the start", above=0)
     penalty_kl: float = setting(0.01, "d_targ", "kl-penalty: KL divergence that the weight adapts to", above=0)
     update_epochs: int = setting(10, "K", "passes over a batch", low=1)

@@ -26,6 +26,7 @@ from rlbench.cli.show import show
 from rlbench.cli.status import status
 from rlbench.cli.streams import LostOutput, open_streams
 from rlbench.cli.table import table
+from rlbench.cli.tune import tune
 from rlbench.errors import UserError, nearest
 
 CHOICES = re.compile(r"'([^']*)' is not one of (.*?)\.?$", re.DOTALL)
@@ -78,6 +79,7 @@ def make_app() -> typer.Typer:
     app.callback(invoke_without_command=True)(about)
     app.command("run")(run)
     app.command("decide")(decide)
+    app.command("tune")(tune)
     app.command("plot")(plot)
     app.command("compare")(compare)
     app.command("table")(table)

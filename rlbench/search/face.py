@@ -60,7 +60,7 @@ def run(
     """
     request = _read_call(algorithms, {"seeds": seeds, "name": name, **options}, suite_of(suite, quick))
     sweep = run_sweep(request, on_event)
-    _refuse_failed(sweep.all_states)
+    refuse_failed(sweep.all_states)
     return runs_of(sweep)
 
 
@@ -111,13 +111,13 @@ def decide(
     )
     request = _read_call(algorithms, {"seeds": f"0-{question.max_seeds - 1}", **options})
     study = run_decision(request, question, on_event)
-    _refuse_failed(study.states)
+    refuse_failed(study.states)
     return Decision(study.sentences, _frame(study.looks), study.looks, study.record)
 
 
 def _read_call(algorithms: Any, given: Mapping[str, Any], suite: Any = None) -> Request:
     """The request of a call, given its algorithms and its other arguments by name; mistakes in names are refused."""
-    options = {name: _as_list(value) for name, value in given.items()}
+    options = {name: as_list(value) for name, value in given.items()}
     config = Path(given["config"]) if given.get("config") else None
     constructed = read_algorithms(algorithms)
     request = read_request(given_options(options), config, source=PROGRAM, constructed=constructed, suite=suite)
@@ -125,14 +125,14 @@ def _read_call(algorithms: Any, given: Mapping[str, Any], suite: Any = None) -> 
     return request
 
 
-def _as_list(value: Any) -> Any:
+def as_list(value: Any) -> Any:
     """A range, an array or another sequence as a list of plain values; anything else as it is."""
     if isinstance(value, str | Mapping) or not hasattr(value, "__iter__"):
         return value
     return [each.item() if hasattr(each, "item") else each for each in value]
 
 
-def _refuse_failed(states: Sequence[JobState]) -> None:
+def refuse_failed(states: Sequence[JobState]) -> None:
     """Raise for the first job that failed, if any did."""
     failed = [state for state in states if state.failed]
     if failed:
