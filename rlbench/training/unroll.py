@@ -1,5 +1,6 @@
 """The loop that moves worlds until each of them is done. Populations, branches and evaluations all use it."""
 
+import math
 from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
@@ -58,26 +59,28 @@ def run_until_done(
     `rewards[S, limit, N]`, given as zeros, receives the rewards of every step.
     """
     returns = torch.zeros(moving.shape, dtype=torch.float64, device=moving.device)
-    lengths = torch.zeros_like(moving, dtype=torch.int64)
+    lengths = torch.zeros_like(moving, dtype=torch.int64)  # of worlds that move no more
     terminated, cut = torch.zeros_like(moving), torch.zeros_like(moving)
-    may_be_cut = room is not None and bool((room < limit * moving.shape[1]).any())
-    room = room.to(moving.device) if room is not None and may_be_cut else None
+    least_room = math.inf if room is None else int(room.min())
+    room = None if room is None else room.to(moving.device)
     for t in range(limit):
-        if room is not None:
-            full = lengths.sum(1) + moving.sum(1) > room
-            cut |= moving & full.unsqueeze(1)
-            moving &= ~cut
+        if room is not None and (t + 1) * moving.shape[1] > least_room:  # before that, there is room for all
+            full = lengths.sum(1) + (t + 1) * moving.sum(1) > room
+            stopped = moving & full.unsqueeze(1)
+            cut |= stopped
+            moving &= ~stopped
+            lengths = torch.where(stopped, t, lengths)
             if none_left(moving, t):
                 break
         step = advance(act(t, obs), moving)
         obs = step.obs
         returns += step.reward
-        lengths += moving
         if rewards is not None:
             rewards[:, t] = step.reward
         if step.any_done:
             terminated |= step.terminated
+            lengths = torch.where(moving & step.done, t + 1, lengths)
             moving &= ~step.done
             if none_left(moving, t):
                 break
-    return Outcome(returns, lengths, terminated, cut, obs)
+    return Outcome(returns, torch.where(moving, limit, lengths), terminated, cut, obs)
