@@ -119,12 +119,13 @@ def test_the_vines_small_gains_beside_large_returns_are_not_rounded_away(numbers
     """A step as small as a line search's last ones, in float32, where all Q are near 10,000."""
     log_prob, direction, q = numbers
     old, q = log_prob.log_softmax(-1), 10_000 + q
-    new = (log_prob + 1e-5 * direction).log_softmax(-1)
+    new = (log_prob + 1e-3 * direction).log_softmax(-1)
     exact = (new.exp() * q).sum(-1).mean(1) - (old.exp() * q).sum(-1).mean(1)
-    assert exact.abs().max() < 1e-4
+    assert 1e-6 < exact.abs().min()
+    assert exact.abs().max() < 1e-3
     new, old, q = new.float(), old.float(), q.float()
     for found in (all_actions(new, old, q), self_normalised(new, old, torch.zeros_like(q), q)):
-        torch.testing.assert_close(found.value.double(), exact, rtol=0.2, atol=1e-6)
+        torch.testing.assert_close(found.value.double(), exact, rtol=0.05, atol=0)
 
 
 def test_an_unknown_scale_of_q_does_not_matter(numbers):

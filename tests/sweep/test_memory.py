@@ -107,7 +107,8 @@ class OneStep:
         self.space, self.num_envs, self.progress = space, num_envs, torch.zeros(1, 1)
 
     def draw(self, noise, *shape):
-        return torch.from_numpy(noise(np.random.default_rng(0), *shape)).unsqueeze(0)
+        assert noise(np.random.default_rng(0), 1).dtype == np.float32
+        return torch.ones(1, *shape)  # as large as noise, and quick
 
     def play(self, act, starts):
         assert starts == 1
@@ -128,15 +129,13 @@ def test_a_generation_takes_as_much_as_is_counted():
     cem, space = CEM(population=64, hidden_sizes=(400, 400)), Space(11, 3, None)
     sampler, state, size = OneStep(space, cem.num_envs), cem.initial(space, (0,)), cem.size(space)
     cem.iterate(state, sampler)
-    peaks = []
-    for _ in range(2):
-        Path("/proc/self/clear_refs").write_text("5")  # the peak starts anew
-        before = resident("VmRSS")
-        cem.iterate(state, sampler)
-        peaks.append(resident("VmHWM") - before)
+    Path("/proc/self/clear_refs").write_text("5")  # the peak starts anew
+    before = resident("VmRSS")
+    cem.iterate(state, sampler)
+    peak = resident("VmHWM") - before
     counted = candidate_bytes(cem, size)
     assert counted <= machine_bytes(cem, space, size, "cpu").bytes
-    assert all(0.8 * counted < peak < 1.2 * counted for peak in peaks), (peaks, counted)
+    assert 0.8 * counted < peak < 1.2 * counted
 
 
 def test_settings_of_a_plug_in_may_mean_something_else():
