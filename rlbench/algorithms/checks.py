@@ -1,7 +1,4 @@
-"""Whether an algorithm keeps to its interface: what it says of its size, what it remembers, and what it tells.
-
-rlbench's own are held to the same, so that nothing here is for plug-ins alone.
-"""
+"""Checks that an algorithm, built-in or plug-in, keeps to its interface: its size and its state."""
 
 import contextlib
 import operator
@@ -14,11 +11,11 @@ from rlbench.algorithms.contract import Algorithm, Size, Space
 from rlbench.errors import Fault, blame, say_value
 
 MOST = 10**30
-"""More of anything than settings can ask for; whether a machine has so much is asked later."""
+"""Upper limit of every number in a Size. Whether so much fits in memory is checked later."""
 
 
 def checked_size(algorithm: Algorithm, space: Space) -> Size:
-    """What a seed takes, in whole numbers; a Fault where it does not say so."""
+    """The algorithm's `size(space)`, as whole numbers; a Fault where it returns anything else."""
     with blame("its size() failed"):
         size = algorithm.size(space)
     if not isinstance(size, Size):
@@ -29,17 +26,17 @@ def checked_size(algorithm: Algorithm, space: Space) -> Size:
 
 
 def is_own(algorithm: Algorithm) -> bool:
-    """Whether it is one of rlbench's, not of a plug-in."""
+    """Whether the algorithm is built in, and not a plug-in."""
     return type(algorithm).__module__.startswith("rlbench.")
 
 
 def blame_plugin(algorithm: Algorithm, what: str) -> contextlib.AbstractContextManager[None]:
-    """What a plug-in raises within becomes a Fault, whose text begins with `what`; what rlbench's own raise stays."""
+    """A context that turns exceptions of a plug-in into a Fault that starts with `what`; those of others pass."""
     return contextlib.nullcontext() if is_own(algorithm) else blame(what)
 
 
 def check_state(state: Any, seeds: int) -> None:
-    """A Fault where a state is anything else than tensors, each with a row a seed, in a dict or in such dicts."""
+    """A Fault unless a state is a dict, maybe nested, of tensors with one row per seed."""
     found = list(_leaves((), state))
     for keys, value in found:
         if isinstance(value, Tensor) and value.dim() and len(value) == seeds:
@@ -49,7 +46,7 @@ def check_state(state: Any, seeds: int) -> None:
             raise Fault(f"its state{name} is {say_value(value)}, not a tensor")
         raise Fault(f"its state{name} has the shape {list(value.shape)}; its first axis must be the {seeds} seeds")
     if not found:
-        raise Fault("its state is empty; it must have a tensor at least, with a row a seed")
+        raise Fault("its state is empty; it must have at least one tensor with a row for each seed")
 
 
 def _leaves(keys: tuple[Any, ...], value: Any) -> Iterator[tuple[tuple[Any, ...], Any]]:

@@ -1,4 +1,4 @@
-"""What an algorithm is given and what it gives back. Who calls algorithms fits itself to this page."""
+"""The interface between algorithms and the training loop; both depend only on this module."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -12,50 +12,50 @@ from rlbench.numerics.tables import Tables
 from rlbench.policies.normaliser import Moments
 
 State = dict[str, Any]
-"""Everything an algorithm remembers: a dict of tensors with the seed first, or of such dicts."""
+"""Everything an algorithm keeps between iterations: a dict, maybe nested, of tensors whose first axis is the seed."""
 
 Metrics = dict[str, Tensor]
-"""One number a seed, `[S]`, by column name."""
+"""The columns that an iteration reports, by name: one number per seed, `[S]`."""
 
 
 class Space(NamedTuple):
-    """Sizes of what is observed and done."""
+    """Sizes of an environment's observations and actions, and what else an algorithm may need to know of it."""
 
     obs_size: int
     action_size: int
     num_actions: int | None
-    """How many discrete actions; None where actions are continuous."""
+    """Number of discrete actions; None where actions are continuous."""
     exact_saves: bool = False
-    """Whether a world can be saved and put back to the bit at no simulated transition."""
+    """Whether a world can be saved and restored to the bit without simulating any transition."""
     has_tables: bool = False
     """Whether the transition probabilities are known, as tables over all states and actions."""
 
 
 class Size(NamedTuple):
-    """What one seed of an algorithm takes."""
+    """What one seed of an algorithm needs."""
 
     parameters: int
-    """How many numbers it learns."""
+    """Number of parameters it learns."""
     batch: int | None = None
-    """Transitions of one iteration; None where it depends on how episodes go."""
+    """Transitions of one iteration; None where it depends on the length of episodes."""
     memory: int = 0
-    """Bytes of its state, where that may be a matter."""
+    """Bytes of its state, where they may be many."""
     branches: int = 0
-    """Worlds it needs beside those of its rollouts."""
+    """Number of worlds it needs besides those of its rollouts."""
 
 
 class Actor(NamedTuple):
-    """A policy with its parameters filled in: all that a sampler needs to act."""
+    """A policy with fixed parameters: all that a sampler needs to choose actions."""
 
     noise: Callable[..., np.ndarray]
-    """`noise(rng, *shape) -> [*shape, K]`, drawn before the rollout; zeros give the most likely action."""
+    """`noise(rng, *shape) -> [*shape, K]` draws the random numbers of `act`; zeros give the most likely action."""
     act: Callable[[Tensor, Tensor], Tensor]
     """`(obs [S, N, O], noise [S, N, K]) -> actions [S, N, A]`; observations are raw."""
 
 
 @dataclass(frozen=True)
 class Batch:
-    """T steps of N worlds for each of S seeds."""
+    """A rollout: T steps of N worlds for each of S seeds."""
 
     obs: Tensor
     """`[S, T, N, O]`, raw"""
@@ -64,27 +64,28 @@ class Batch:
     rewards: Tensor
     """`[S, T, N]`, raw"""
     terminated: Tensor
-    """`[S, T, N]`: nothing follows."""
+    """`[S, T, N]`: the episode ended in a terminal state, whose value is 0."""
     done: Tensor
-    """`[S, T, N]`: terminated, or cut off by the time limit."""
+    """`[S, T, N]`: the episode ended, by termination or by its time limit."""
     last_obs: Tensor
-    """`[S, N, O]`: where the worlds stand after the last step."""
+    """`[S, N, O]`: the observation after the last step."""
     truncated_obs: Tensor
-    """`[S, F, O]`: final observations of the episodes that a time limit ended, which `obs` does not hold."""
+    """`[S, F, O]`: final observations of episodes that a time limit ended, which are not in `obs`."""
     truncated_index: Tensor
-    """`[S, F]`: the index in `[T*N]` of the step that each of them followed; T*N marks an unused slot."""
+    """`[S, F]`: the index in `[T*N]` of the last step of each of them; T*N marks an unused slot."""
     branch_index: Tensor
-    """`[S, R]`: indices in `[T*N]`, in no order, of states that the sampler can branch from until the next rollout."""
+    """`[S, R]`: unsorted indices in `[T*N]` of the states that `Sampler.branch` starts from until the next rollout."""
 
     @property
     def size(self) -> int:
-        """Transitions a seed, T*N."""
+        """Transitions per seed, T*N."""
         return self.rewards.shape[1] * self.rewards.shape[2]
 
     def next_values(self, values: Tensor, last: Tensor, cut: Tensor) -> Tensor:
-        """V of the true next observation of each step, `[S, T, N]`, from V of `obs`, `last_obs` and `truncated_obs`.
+        """V of the true next observation of each step, `[S, T, N]`.
 
-        That is the next row's, after the last row `last_obs`, and at a time limit the episode's final observation.
+        `values`, `last` and `cut` are V of `obs`, `last_obs` and `truncated_obs`. The next observation is that of the
+        next row; `last_obs` after the last row; and the episode's final observation where a time limit ended it.
         """
         following = torch.cat([values[:, 1:], last.unsqueeze(1)], 1)
         unused = torch.zeros_like(last[:, :1])  # a column that the unused slots of truncated_index write to
@@ -99,11 +100,11 @@ class Branches:
     rewards: Tensor
     """`[S, H, R, K]`; 0 once a branch has ended."""
     terminated: Tensor
-    """`[S, R, K]`: ended, and nothing follows."""
+    """`[S, R, K]`: the branch ended in a terminal state."""
     lengths: Tensor
-    """`[S, R, K]`: steps that were simulated."""
+    """`[S, R, K]`: number of simulated steps."""
     last_obs: Tensor
-    """`[S, R*K, O]`, raw: where each branch stands at its end."""
+    """`[S, R*K, O]`, raw: the last observation of each branch."""
 
 
 class Played(NamedTuple):
@@ -114,61 +115,66 @@ class Played(NamedTuple):
     lengths: Tensor
     """`[S, N]`"""
     seen: Moments
-    """Of all observations that were acted on, a seed's together."""
+    """Moments of all observations that were acted on, over all worlds of a seed."""
 
 
 class Sampler(Protocol):
-    """The only thing that steps worlds."""
+    """Simulates worlds and counts every transition; nothing else steps them while an algorithm trains."""
 
     @property
     def space(self) -> Space:
-        """What the worlds show and take."""
+        """Sizes of observations and actions."""
 
     @property
     def progress(self) -> Tensor:
-        """The share of a seed's budget that is spent, `[S, 1]`, on the CPU.
+        """The share of each seed's budget that is spent, `[S, 1]`, on the CPU.
 
-        An error unless the algorithm has a true `depends_on_budget`.
+        Reading it is an error unless the algorithm's `depends_on_budget` is true.
         """
 
     def rollout(self, actor: Actor, num_steps: int, keep: int = 0) -> Batch:
-        """Act for `num_steps` steps in every world, and remember the worlds at `keep` random places of a seed."""
+        """Act for `num_steps` steps in every world, and save the worlds at `keep` random steps of each seed."""
 
     def branch(self, actor: Actor, actions: Tensor, noise: Tensor, reseed: bool = False) -> Branches:
-        """From each kept state try `actions[S, R, K, A]`, then act on with `noise[S, H-1, R, K, Z]`.
+        """From each saved state take `actions[S, R, K, A]`, then follow the actor with `noise[S, H-1, R, K, Z]`.
 
-        The branches of a state meet the same chance in the environment, where it has any, unless `reseed` is true.
+        All branches of a state use the same random numbers inside the environment, unless `reseed` is true.
         """
 
     def play(self, act: Callable[[Tensor], Tensor], starts: int) -> Played:
-        """One episode in every world, world n beginning as world n % starts does: `act(obs [S, N, O]) -> [S, N, A]`."""
+        """Play one episode in every world; world n has the start state of world n % starts.
+
+        `act(obs [S, N, O]) -> actions [S, N, A]`.
+        """
 
     def tables(self) -> Tables:
-        """All that can happen in the environment; reading a row is a transition."""
+        """The environment's transition probabilities and rewards; reading a row of them counts as a transition."""
 
     def draw(self, noise: Callable[..., np.ndarray], *shape: int) -> Tensor:
-        """Fresh random numbers, `[S, *shape, ...]`; `noise(rng, *shape)` makes a seed's."""
+        """Fresh random numbers, `[S, *shape, ...]`; `noise(rng, *shape)` draws those of one seed."""
 
     def permutations(self, count: int, size: int) -> Tensor:
-        """Fresh random orders for this iteration's minibatches, `[count, S, size]`."""
+        """Fresh random permutations for this iteration's minibatches, `[count, S, size]`."""
 
 
 class Algorithm(Protocol):
-    """A frozen dataclass of settings with these functions. `num_envs` is among its settings.
+    """A frozen dataclass of settings with these methods.
 
-    One that reads `Sampler.progress` also has `depends_on_budget` (settings.py), a true attribute or property.
+    If it reads `Sampler.progress`, it also has an attribute or property `depends_on_budget` that is true (settings.py).
     """
 
-    num_envs: int
+    @property
+    def num_envs(self) -> int:
+        """Worlds per seed: a setting, or computed from settings."""
 
     def size(self, space: Space) -> Size:
-        """What a seed takes; a UserError where it cannot learn on such a space."""
+        """What a seed needs; raises a UserError where the algorithm cannot learn on such a space."""
 
     def initial(self, space: Space, seeds: tuple[int, ...]) -> State:
         """The state before the first iteration."""
 
     def iterate(self, state: State, sampler: Sampler) -> Metrics:
-        """Sample, learn, change the state in place, and say how it went."""
+        """Sample, learn, change the state in place, and return the metrics of the iteration."""
 
     def actor(self, state: State, space: Space) -> Actor:
-        """The policy as it stands, for evaluation."""
+        """The current policy, for evaluation."""

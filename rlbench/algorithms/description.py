@@ -1,4 +1,4 @@
-"""An algorithm in words: what `rlbench list` and `rlbench show` print, as plain data."""
+"""Descriptions of algorithms, as plain data, for `rlbench list` and `rlbench show`."""
 
 import inspect
 import sys
@@ -12,7 +12,7 @@ from rlbench.errors import harmless
 
 @dataclass(frozen=True)
 class Description:
-    """What an algorithm's own page says."""
+    """What an algorithm's docstrings and settings say."""
 
     summary: str
     """One line."""
@@ -21,7 +21,7 @@ class Description:
 
 
 def describe_algorithm(name: str) -> Description:
-    """The algorithm of that name: of rlbench's own its page is read, which needs no torch; a plug-in is loaded."""
+    """Describe an algorithm. A built-in one is parsed without importing torch; a plug-in is loaded."""
     if name in BUILT_IN:
         page = read_page(name)
         found, title = page.settings, page.title
@@ -33,11 +33,11 @@ def describe_algorithm(name: str) -> Description:
 
 
 def _paper(own: str, title: str) -> str:
-    """What the class says, and what its file says of the paper."""
+    """The docstring of the class, followed by that of its module without the first line."""
     rest = title.partition("\n")[2].strip()
     return f"{own}\n\n{rest}" if rest and rest not in own else own
 
 
 def _shown(text: str) -> str:
-    """Several lines, none of which gives the terminal an order."""
+    """Text of several lines, with control characters spelt out."""
     return "\n".join(map(harmless, text.split("\n")))

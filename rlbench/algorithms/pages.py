@@ -1,8 +1,7 @@
-"""What the pages of rlbench's own algorithms say of their settings, read out of the source without running it.
+"""Settings of the built-in algorithms, parsed from their source files without importing them.
 
-An algorithm's page imports torch, which takes seconds. Names, meanings and limits of settings are plain words in it,
-and reading them takes milliseconds: a mistake in a command is answered at once, and there is no second list of settings
-that could say something else than the page does.
+Importing an algorithm imports torch, which takes seconds. Parsing its file takes milliseconds, so that a mistake in a
+command is reported at once, and no second list of settings has to be kept up to date.
 """
 
 import ast
@@ -20,22 +19,22 @@ PAGES = Path(__file__).parent
 
 @dataclass(frozen=True)
 class Page:
-    """What can be known of an algorithm without torch."""
+    """What is known of an algorithm without importing torch."""
 
     title: str
-    """The docstring of its module: what it is, and its papers."""
+    """The docstring of its module, which names the algorithm and its papers."""
     settings: type
-    """A frozen dataclass with the algorithm's name, docstring and settings, and none of its functions."""
+    """A frozen dataclass with the algorithm's name, docstring and settings, without its methods."""
 
 
 def module_of(name: str) -> str:
-    """The module of an algorithm: `cma-es` is in `cma_es`."""
+    """The name of an algorithm's module: `cma_es` for `cma-es`."""
     return name.replace("-", "_")
 
 
 @cache
 def read_page(name: str) -> Page:
-    """The page of one of rlbench's own algorithms."""
+    """Parse the file of a built-in algorithm."""
     source = ast.parse((PAGES / f"{module_of(name)}.py").read_text(encoding="utf-8"))
     constants = {
         target.id: line.value.value
@@ -53,7 +52,7 @@ def read_page(name: str) -> Page:
 
 
 def _setting_lines(cls: ast.ClassDef) -> dict[str, ast.Call]:
-    """The lines `name: type = setting(...)`, or `= common.name(...)`, of a class."""
+    """The calls in lines `name: type = setting(...)` or `name: type = common.name(...)` of a class, by name."""
     return {
         line.target.id: line.value
         for line in cls.body
@@ -65,7 +64,7 @@ def _setting_lines(cls: ast.ClassDef) -> dict[str, ast.Call]:
 
 
 def _maker(call: ast.Call) -> Callable[..., Any] | None:
-    """What makes the setting of such a line: `setting`, or one of those that algorithms have in common."""
+    """The function that such a call refers to: `setting`, or one of common_settings; None for any other call."""
     match call.func:
         case ast.Name(id="setting"):
             return setting
@@ -75,7 +74,7 @@ def _maker(call: ast.Call) -> Callable[..., Any] | None:
 
 
 def _make(call: ast.Call, constants: dict[str, Any]) -> Any:
-    """The field that such a line makes."""
+    """The dataclass field that such a call returns."""
     maker = _maker(call)
     assert maker is not None
     named = {each.arg: _read(each.value, constants) for each in call.keywords if each.arg}
@@ -83,7 +82,7 @@ def _make(call: ast.Call, constants: dict[str, Any]) -> Any:
 
 
 def _read(value: ast.expr, constants: dict[str, Any]) -> Any:
-    """A value written out, a constant of the module, or a text with such constants in it."""
+    """The value of a literal, of a constant of the module, or of an f-string of such constants."""
     if isinstance(value, ast.Name):
         return constants[value.id]
     if isinstance(value, ast.JoinedStr):

@@ -1,6 +1,6 @@
 """Algorithms of other packages, found by their entry points.
 
-To know their names runs none of their code. Each is loaded by itself, when it is asked for by name.
+Listing their names runs none of their code. A plug-in is loaded only when it is asked for by name.
 """
 
 import re
@@ -19,16 +19,16 @@ NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,39}")
 
 
 class Plugins(NamedTuple):
-    """By name."""
+    """Installed plug-ins by name."""
 
     points: dict[str, EntryPoint]
-    """Where each can be loaded from."""
+    """The entry points of those that may be loaded."""
     broken: dict[str, str]
-    """Why each of the others cannot be used, in one line."""
+    """For each of the others, one line that says why it cannot be used."""
 
 
 def installed_plugins(taken: Container[str]) -> Plugins:
-    """All that are installed; the names in `taken` are not theirs to have, and no two share one. None is loaded."""
+    """All installed plug-ins, without loading any. Names in `taken` and names that two plug-ins share are refused."""
     found = Plugins({}, {})
     owners: dict[str, dict[str, EntryPoint]] = defaultdict(dict)
     for point in sorted(entry_points(group=GROUP), key=lambda point: (point.name, point.value)):
@@ -43,7 +43,7 @@ def installed_plugins(taken: Container[str]) -> Plugins:
 
 
 def load_plugin(point: EntryPoint) -> type:
-    """The class; a UserError says why it cannot be one. This runs the plug-in's code, which may do anything."""
+    """Load the class of an algorithm, or raise a UserError that says why it is none. This runs the plug-in's code."""
     try:
         with blame("it cannot be loaded"):
             loaded = point.load()
@@ -56,7 +56,7 @@ def load_plugin(point: EntryPoint) -> type:
 
 
 def origin(point: EntryPoint) -> str:
-    """The plug-in and the package it comes from."""
+    """A description of the plug-in: its entry point and the package that it comes from."""
     package = point.dist.name if point.dist else "an unknown package"
     return f"plug-in {ascii(point.value)[1:-1]} of {package}"
 
@@ -68,10 +68,10 @@ def _bad_name(name: str, taken: Container[str]) -> str | None:
 
 
 def _misfit(loaded: Any) -> str | None:
-    """What keeps something from being an algorithm, if anything does."""
+    """The reason why an object is no algorithm class; None if it is one."""
     if not (isinstance(loaded, type) and is_dataclass(loaded)):
         return "it is not a dataclass"
-    if not getattr(loaded, "__dataclass_params__").frozen:  # noqa: B009 (dataclasses has no other word for it)
+    if not getattr(loaded, "__dataclass_params__").frozen:  # noqa: B009 (there is no public attribute for it)
         return "its dataclass is not frozen"
     for each in fields(loaded):
         if "meaning" not in each.metadata:
@@ -83,7 +83,7 @@ def _misfit(loaded: Any) -> str | None:
     if num_envs is MISSING:
         return "it has no num_envs"
     if type(num_envs) is not int or num_envs < 1:
-        return f"its num_envs is {say_value(num_envs)}, no number of worlds"
+        return f"its num_envs is {say_value(num_envs)}, not a whole number of at least 1"
     if not isinstance(depends_on_budget(loaded()), bool):
         return "its depends_on_budget is not true or false; a method of that name needs @property"
     return None

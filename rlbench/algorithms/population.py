@@ -1,4 +1,4 @@
-"""What the algorithms that search among whole policies share: candidates without chance, judged by whole episodes."""
+"""What CEM and CMA-ES share: a population of deterministic policies, each scored by the return of whole episodes."""
 
 from collections.abc import Callable
 
@@ -14,7 +14,7 @@ from rlbench.policies.normaliser import initial_moments, merge_moments, normalis
 
 
 class PopulationAlgorithm:
-    """M candidates of P parameters, each with E episodes. The state has `mean[S, P]`, the policy that is evaluated."""
+    """A generation has M candidates of P parameters, each with E episodes. The state's `mean[S, P]` is evaluated."""
 
     population: int
     episodes: int
@@ -26,11 +26,11 @@ class PopulationAlgorithm:
         return self.population * self.episodes
 
     def network(self, space: Space) -> Network:
-        """A candidate's policy: linear without hidden layers, else tanh."""
+        """The network of a candidate: linear if there are no hidden layers, else with tanh layers."""
         return Network((space.obs_size, *self.hidden_sizes, space.num_actions or space.action_size), last_gain=0.01)
 
     def start(self, space: Space, seeds: tuple[int, ...]) -> State:
-        """Each seed's first mean, in float32 and padded, and nothing seen yet."""
+        """The initial mean of each seed, float32 and padded, and empty observation statistics."""
         network = self.network(space)
         mean = torch.zeros(len(seeds), padded(network.size))
         for row, seed in zip(mean, seeds, strict=True):
@@ -38,9 +38,9 @@ class PopulationAlgorithm:
         return {"mean": mean, "obs": initial_moments(len(seeds), space.obs_size)}
 
     def returns_of(self, state: State, sampler: Sampler, theta: Tensor) -> tuple[Tensor, Metrics]:
-        """Mean return of each candidate `theta[S, M, P]`, all from the same start states, `[S, M]`.
+        """Mean return of each candidate `theta[S, M, P]`, `[S, M]`; all candidates have the same start states.
 
-        What they saw joins the running moments afterwards: within a generation all see through the same.
+        Observation statistics are updated after the episodes, so that a generation is normalised in one way.
         """
         act = self.acting(state, sampler.space, theta)
         played = sampler.play(act, self.episodes)
@@ -56,7 +56,7 @@ class PopulationAlgorithm:
         return returns, metrics
 
     def acting(self, state: State, space: Space, theta: Tensor) -> Callable[[Tensor], Tensor]:
-        """What `theta[S, M, P]` do in `[S, M*E, O]`: the network's output, or the largest one's number."""
+        """The policies `theta[S, M, P]` as a function of `obs[S, M*E, O]`: outputs, or the index of the largest."""
         network, normalise = self.network(space), normaliser(state["obs"])
         seeds, candidates = theta.shape[:2]
         flat = network.parameters(theta.flatten(0, 1))  # [S*M, P]
@@ -69,6 +69,6 @@ class PopulationAlgorithm:
         return on_tensors(act)
 
     def actor(self, state: State, space: Space) -> Actor:
-        """The mean of the search, which acts without chance."""
+        """The mean of the search distribution, a deterministic policy."""
         act = self.acting(state, space, state["mean"].unsqueeze(1))
         return Actor(lambda _, *shape: np.zeros((*shape, 0), np.float32), lambda obs, _: act(obs))

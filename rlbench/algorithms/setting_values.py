@@ -1,6 +1,6 @@
-"""The values that a setting takes: which are allowed, how that is said, and how they are read from text and TOML.
+"""Values of settings: which are allowed, how a message describes them, and how they are parsed from text and TOML.
 
-A setting's kind is that of its default: true or false, a whole number, a number, a text, or sizes of layers.
+The type of a setting is that of its default: bool, int, float, str, or a tuple of layer sizes.
 """
 
 import re
@@ -13,21 +13,21 @@ from typing import Any
 from rlbench.errors import UserError
 
 LARGEST_INTEGER = 10**9
-"""Of a whole number without a limit of its own, and of a layer: more is a slip, and what it asks for fits nowhere."""
+"""Upper limit of layer sizes, and of whole numbers without a limit of their own: more would fit in no memory."""
 MOST_LAYERS = 100
 
 _NUMBER = re.compile(r"[+-]?(\d[\d_]{0,40}(\.\d{0,40})?|\.\d{1,40})(e[+-]?\d{1,3})?", re.ASCII | re.IGNORECASE)
-"""Few digits and a small exponent: `1e999999999` is short, and a very long number to work out."""
+"""Digits and exponent are limited: `1e999999999` is short, but its exact value is a billion digits long."""
 _TRUTHS = {"true": True, "on": True, "1": True, "false": False, "off": False, "0": False}
 
 
 def is_kind(default: Any) -> bool:
-    """Whether a setting can have such a default."""
+    """Whether a default has one of the types that a setting may have."""
     return isinstance(default, bool | int | float | str) or _are_sizes(default)
 
 
 def is_allowed(setting: Field, value: Any) -> bool:
-    """Whether a value is of the setting's kind and within its limits."""
+    """Whether a value has the setting's type and is within its limits."""
     kind, choices = type(setting.default), setting.metadata["choices"]
     if kind is bool:
         return isinstance(value, bool)
@@ -41,7 +41,7 @@ def is_allowed(setting: Field, value: Any) -> bool:
 
 
 def allowed(setting: Field) -> str:
-    """In words, the values that a setting takes: `a number above 0 and at most 1`."""
+    """The allowed values in words, such as `a number above 0 and at most 1`."""
     kind, limits = type(setting.default), setting.metadata
     if limits["choices"] is not None:
         return "one of " + ", ".join(limits["choices"])
@@ -62,7 +62,7 @@ def allowed_in_python(setting: Field) -> str:
 
 
 def read(setting: Field, value: Any) -> Any:
-    """A value as a person typed it, or as TOML read it, in the setting's kind; None where it makes no sense."""
+    """Convert a typed or TOML value to the setting's type; None where that is impossible."""
     kind = type(setting.default)
     if kind is bool:
         return _TRUTHS.get(str(value).lower())
@@ -78,10 +78,10 @@ def read(setting: Field, value: Any) -> Any:
 
 
 def split_alternatives(setting: Field, value: Any) -> list[Any]:
-    """Several values for one setting, each as it was given; empty where `value` is one value.
+    """The single values where several are given for one setting; empty where `value` is one value.
 
-    Typed, they have commas between them; but layer sizes have commas of their own, so theirs are separated by `/`. TOML
-    gives them as a list, and for layer sizes as a list of lists. A typed free text is always one value.
+    Typed values are separated by commas; layer sizes, which contain commas, by `/`. In TOML they are a list, for layer
+    sizes a list of lists. Free text is always one value.
     """
     layers = type(setting.default) is tuple
     if isinstance(value, str):
@@ -101,13 +101,13 @@ def _read_whole(value: Any) -> int | None:
 
 
 def _read_number(value: Any) -> Fraction | None:
-    """Exactly what was said: no rounding turns one whole number into another."""
+    """The exact value: a float would round large whole numbers."""
     if isinstance(value, str):
         match = _NUMBER.fullmatch(value.strip())
         return Fraction(match[0].replace("_", "")) if match else None
     if isinstance(value, bool) or not isinstance(value, int | float):
         return None
-    return Fraction(value) if abs(value) <= sys.float_info.max else None  # nor infinite, nor not a number
+    return Fraction(value) if abs(value) <= sys.float_info.max else None  # finite
 
 
 def _is_whole(value: Any) -> bool:

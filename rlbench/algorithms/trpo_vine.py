@@ -121,10 +121,8 @@ class TRPOVine(ActorCriticAlgorithm):
         log_proposal = old_log_prob if space.num_actions is None else torch.zeros_like(q)
 
         def surrogate(pi: Any) -> Surrogate:
-            log_prob = policy.log_prob(pi, actions).view_as(q)
-            if self.tries_all(space):
-                return all_actions(log_prob, old_log_prob, q)
-            return self_normalised(log_prob, old_log_prob, log_proposal, q)
+            pair = policy.log_prob(pi, actions).view_as(q), old_log_prob
+            return all_actions(*pair, q) if self.tries_all(space) else self_normalised(*pair, log_proposal, q)
 
         slope = surrogate(old).slope.flatten(1, 2)
         gradient = policy.backward(old, policy.d_log_prob(old, actions, slope))

@@ -146,7 +146,7 @@ class Empty(PPO):
         ("late", ImportError("no module\nnamed 'x'"), "it cannot be loaded: ImportError: no module named"),
         ("leaving", SystemExit("no"), "it cannot be loaded: SystemExit: no"),
         ("stopping", GeneratorExit(), "it cannot be loaded: GeneratorExit$"),
-        ("empty", Empty, "its num_envs is 0, no number of worlds"),
+        ("empty", Empty, "its num_envs is 0, not a whole number of at least 1"),
         ("picky", Picky, "it cannot be loaded: ValueError: never pleased"),
         ("text", "PPO", "it is not a dataclass"),
         ("plain", Path, "it is not a dataclass"),
