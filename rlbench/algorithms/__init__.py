@@ -18,8 +18,9 @@ A reading map, for somebody with a paper at hand:
 | de Boer et al. 2005; Hansen 2016 | elites; covariance adaptation | `cem.py`; `cma_es.py`; both: `population.py` |
 
 An algorithm's page calls what several share: `actor_critic.py` (the common methods), `networks.py` (policy and critic),
-`critic.py` (advantages, the critic's fit), `minibatches.py` and `early_stopping.py` (epochs). log pi, KL, entropy and
-their derivatives are in `../policies/gaussian.py` and `categorical.py`. `contract.py` is the interface to training.
+`critic.py` (advantages, the critic's fit), `minibatches.py` and `early_stopping.py` (epochs). Terms of a loss, each a
+value with its derivatives, are in `../policies/terms.py`; log pi, KL, entropy and their derivatives in
+`../policies/gaussian.py` and `categorical.py`. `contract.py` is the interface to training.
 """
 
 from collections.abc import Iterable

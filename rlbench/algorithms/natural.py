@@ -98,7 +98,7 @@ def searched_step(
     step = length.unsqueeze(1) * natural.x
     found = line_search(lambda candidate: evaluate(policy.at(candidate, obs)), theta, step, how)
     new = policy.at(found.theta, obs)
-    kl, entropy = policy.kl(old, new), policy.entropy(new)
+    kl, entropy = policy.kl(old, new), policy.entropy(new)  # before theta moves, which `old` may be a view of
     theta.copy_(found.theta)
     return {
         "status": step_status(natural, found.accepted),

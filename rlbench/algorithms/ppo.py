@@ -1,7 +1,7 @@
 """Proximal policy optimization: a clipped surrogate, or an adaptive penalty on the KL divergence.
 
 Schulman, Wolski, Dhariwal, Radford, Klimov: Proximal Policy Optimization Algorithms, 2017, arXiv:1707.06347 (eq. 7, eq.
-8, eq. 9, algorithm 1).
+8, eq. 9, algorithm 1). Each tensor's first axis S is the seed: a sweep is one program, in which seeds never mix.
 """
 
 from dataclasses import dataclass

@@ -22,7 +22,7 @@ class Gaussian(NamedTuple):
     mean: Array
     """`[S, B, A]`"""
     log_std: Array
-    """`[S, 1, A]`"""
+    """`[S, 1, A]`, a view of theta: to be read before theta moves"""
     inverse_std: Array
     """`[S, 1, A]`"""
     tape: Tape
