@@ -18,6 +18,7 @@ from rlbench.analysis.options import (
 from rlbench.analysis.reading.results import choice_of, several
 from rlbench.analysis.report.compare import Comparison, make_comparison
 from rlbench.analysis.report.table import EVALUATIONS, Table, make_table
+from rlbench.analysis.suite_defaults import comparison_defaults, kinds_in
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -75,7 +76,7 @@ def compare(
     """
     choice = choice_of(results, envs, algorithms, allow_mixed)
     options = ComparisonOptions(metric, score, statistic, interval, threshold, baseline, published)
-    return make_comparison(choice, options)
+    return make_comparison(choice, comparison_defaults(options, choice.folders, choice.algorithms))
 
 
 def report(
@@ -103,13 +104,14 @@ def report(
 
     choice = choice_of(results, envs, algorithms, allow_mixed)
     options = ComparisonOptions(metric, score, statistic, interval, threshold, baseline, published)
+    options = comparison_defaults(options, choice.folders, choice.algorithms)
     return make_report(choice, Path(out), options, title)
 
 
 def plot(
     results: Folders = "results",
     *,
-    kind: Kind = "curves",
+    kind: Kind | None = None,
     metric: str | None = None,
     score: Score = "final",
     statistic: Statistic | None = None,
@@ -128,8 +130,9 @@ def plot(
 ) -> "Plot":
     """Draw results, and write figures and the numbers behind them to `out`, or to `plots/` in the first folder.
 
-    kind: "curves", "profile", "aggregate", "improvement", "efficiency", "final" or "diagnostics". metric: None takes
-    evaluations by the mean action where every run has enough, else training returns. x: "steps", "wall" or "cpu".
+    kind: "curves" (if None, or what a suite names first), "profile", "aggregate", "improvement", "efficiency", "final"
+    or "diagnostics". metric: None takes a suite's, or evaluations by the mean action where every run has enough, else
+    training returns. x: "steps", "wall" or "cpu".
     formats: of "png", "pdf" and "svg"; with none, nothing is written. width: inches. ax: Matplotlib's axes to draw one
     panel into, in place of a figure and files. Raises UserError, with one line that says what to do.
 
@@ -141,7 +144,7 @@ def plot(
 
     choice = choice_of(results, envs, algorithms, allow_mixed)
     options = PlotOptions(
-        kind=kind,
+        kind=kind or kinds_in(choice.folders)[0],
         metric=metric,
         score=score,
         statistic=statistic,

@@ -80,14 +80,14 @@ def shown(made: "Comparison") -> list[Shown]:
     found = [Shown("estimates", made.estimates, grids.estimates_grid(made))]
     if len(made.aggregates):
         found.append(Shown("aggregates", made.aggregates, grids.aggregates_grid(made)))
-    found.append(Shown("differences", made.differences, grids.differences_grid(made.differences)))
+    found.append(Shown("differences", made.differences, grids.differences_grid(made.differences, made.titles)))
     if len(made.aggregate_differences):
         together = made.aggregate_differences
-        found.append(Shown("aggregate_differences", together, grids.differences_grid(together)))
+        found.append(Shown("aggregate_differences", together, grids.differences_grid(together, made.titles)))
     if len(made.thresholds):
         found.append(Shown("thresholds", made.thresholds, grids.thresholds_grid(made)))
     if made.published is not None:
-        found.append(Shown("published", made.published, published_grid(made.published)))
+        found.append(Shown("published", made.published, published_grid(made.published, made.titles)))
     return found
 
 

@@ -1,7 +1,9 @@
 """`rlbench plot`: parse, call, print."""
 
+from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -11,7 +13,11 @@ from rlbench.cli.frames import print_grid
 from rlbench.cli.result_options import AllowMixed, Envs, Folders, OneScore, OnlyAlgorithms
 from rlbench.cli.table import tell
 from rlbench.cli.terminal import plot_in_terminal
+from rlbench.errors import UserError
 from rlbench.sweep.words import parse_count, parse_names
+
+if TYPE_CHECKING:
+    from rlbench.analysis.figures.plot import Plot
 
 MOST_POINTS = 1_000_000
 """A trailing mean over more of them is a slip."""
@@ -20,14 +26,15 @@ MOST_POINTS = 1_000_000
 def plot(
     folders: Folders = None,
     kind: Annotated[
-        Kind,
+        Kind | None,
         typer.Option(
+            show_default="curves, or what a suite names",
             help="curves: returns while training. profile: share of runs above each score. aggregate: interquartile "
             "mean, median, mean and optimality gap. improvement: chance that one algorithm's run beats another's. "
             "efficiency: curves over all environments. final: every seed a dot, published results beside. "
-            "diagnostics: what algorithms tell of their updates."
+            "diagnostics: what algorithms tell of their updates.",
         ),
-    ] = "curves",
+    ] = None,
     metric: Annotated[
         str | None,
         typer.Option(
@@ -76,7 +83,7 @@ def plot(
     from rich.console import Console
 
     options = PlotOptions(
-        kind=kind,
+        kind=kind or "curves",
         metric=metric,
         score=score,
         statistic=statistic,
@@ -97,13 +104,29 @@ def plot(
         return
     say, warn = Console(), Console(stderr=True)
     with warn.status("Reading runs and drawing"), into_files():
-        from rlbench.analysis.figures.plot import plot_folders
-
-        made = plot_folders(folders or [Path("results")], options)
-    tell(warn, made.notes)
+        plots, undrawn = draw(folders or [Path("results")], options, kind)
+    tell(warn, [*dict.fromkeys(note for made in plots for note in made.notes), *undrawn])
     from rlbench.analysis.report.table import grid
     from rlbench.analysis.text import shown_path
 
-    for line in (f"Drawn: {made.sheets[0].says}", *map(shown_path, made.paths)):
-        say.print(line, markup=False, emoji=False, highlight=False, soft_wrap=True)
-    print_grid(say, grid(made.summary))
+    for made in plots:
+        for line in (f"Drawn: {made.sheets[0].says}", *dict.fromkeys(map(shown_path, made.paths))):
+            say.print(line, markup=False, emoji=False, highlight=False, soft_wrap=True)
+    print_grid(say, grid(plots[0].summary, plots[0].titles))
+
+
+def draw(folders: Sequence[Path], options: PlotOptions, kind: Kind | None) -> "tuple[list[Plot], list[str]]":
+    """Draw the kind that was asked for, or those of the suite, and say which of these cannot be drawn, and why."""
+    from rlbench.analysis.figures.plot import plot_folders
+    from rlbench.analysis.suite_defaults import kinds_in
+
+    kinds = (kind,) if kind else kinds_in(folders)
+    plots, refusals = [], []
+    for each in kinds:
+        try:
+            plots.append(plot_folders(folders, replace(options, kind=each)))
+        except UserError as error:
+            refusals.append((each, error))
+    if not plots:
+        raise refusals[0][1]
+    return plots, [f"{each} is not drawn: {error}" for each, error in refusals]

@@ -60,9 +60,9 @@ def table(
             allow_mixed=allow_mixed,
         )
     tell(warn, made.notes)
-    shown = [Shown("estimates", made.estimates, grid(made.estimates))]
+    shown = [Shown("estimates", made.estimates, grid(made.estimates, made.titles))]
     if made.published is not None:
-        shown.append(Shown("published", made.published, published_grid(made.published)))
+        shown.append(Shown("published", made.published, published_grid(made.published, made.titles)))
     show_frames(say, kind, shown, {"notes": made.notes})
 
 

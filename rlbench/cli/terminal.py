@@ -34,8 +34,8 @@ def plot_in_terminal(folders: Sequence[Path], options: PlotOptions) -> None:
     with warn.status("Reading runs"):
         from rlbench.analysis.figures.terminal import draw_curves, read_curves
 
-        curves, column, notes = read_curves(folders, options)
-        text = draw_curves(curves, column, options, screen_of(say, (curve.algorithm for curve in curves)))
+        curves, column, titles, notes = read_curves(folders, options)
+        text = draw_curves(curves, column, options, screen_of(say, (curve.algorithm for curve in curves)), titles)
     tell(warn, notes)
     for line in text.splitlines():
         say.print(Text.from_ansi(line), soft_wrap=True, highlight=False)

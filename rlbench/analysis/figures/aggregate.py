@@ -13,7 +13,6 @@ from rlbench.analysis.options import PlotOptions
 from rlbench.analysis.reading.choice import Readings
 from rlbench.analysis.reading.metrics import column_of
 from rlbench.analysis.statistics.estimates import FEWEST_FOR_IQM
-from rlbench.analysis.text import shown
 
 __all__ = ["columns", "sheets"]
 TITLES: dict[Aggregate, str] = {
@@ -37,16 +36,17 @@ def sheets(readings: Readings, options: PlotOptions) -> tuple[list[Sheet], list[
     for each in chosen:
         part = frame[frame["statistic"] == each].set_index("algorithm").loc[names].reset_index()
         rows = [
-            Row(row["algorithm"], shown(row["algorithm"], 30), row["value"], row["low"], row["high"])
+            Row(row["algorithm"], found.titles.algorithm(row["algorithm"], 30), row["value"], row["low"], row["high"])
             for row in part.to_dict("records")
         ]
         panels.append(RowPanel(TITLES[each], rows, note="less is better" if each == "gap" else ""))
+    runs = say_runs(found.titles.logs(found.counted))
     sheet = Sheet(
         name=stem("aggregate", options, found.metric),
         panels=panels,
         says=found.phrase,
         numbers=frame.assign(metric=found.metric, score=found.score),
-        caption=sentences(say_intervals(frame), beyond(frame, found), say_scores(found), say_runs(found.counted)),
+        caption=sentences(say_intervals(frame), beyond(frame, found), say_scores(found), runs),
         x_label=found.axis,
         together=found.names,
     )

@@ -25,7 +25,8 @@ from rlbench.analysis.reading.choice import Readings
 from rlbench.analysis.reading.metrics import TRAINING, axis_name, column_of
 from rlbench.analysis.reading.progress import Log
 from rlbench.analysis.reading.runs import Run
-from rlbench.analysis.text import file_name, listed, shown
+from rlbench.analysis.reading.titles import PLAIN, Titles
+from rlbench.analysis.text import file_name, listed
 from rlbench.errors import UserError
 
 MOST_PANELS = 60
@@ -47,12 +48,12 @@ def sheets(readings: Readings, options: PlotOptions) -> tuple[list[Sheet], list[
     together = sorted({curve.algorithm for curve in curves})
     ending = f"{file_name(column)}{'' if options.x == 'steps' else f'_{options.x}'}"
     made = []
-    groups = figures_of(curves)
+    groups = figures_of(curves, readings.titles)
     if len(groups) > 1 and "all" not in groups:
         notes.append(f"{len(groups)} environments are too many for one figure: each has its own alone")
     for name, members in groups.items():
         logs = [log for log in readings.logs if log.run.env in {curve.env for curve in members}]
-        sheet = curve_sheet(f"{name}_{ending}", members, logs, column, options, missing)
+        sheet = curve_sheet(f"{name}_{ending}", members, logs, column, options, missing, readings.titles)
         made.append(replace(sheet, together=together))
     return made, [*readings.notes, *notes]
 
@@ -86,9 +87,9 @@ def without_curve(runs: Sequence[Run], curves: Sequence[Curve]) -> Missing:
     return missing
 
 
-def figures_of(curves: Sequence[Curve]) -> dict[str, list[Curve]]:
+def figures_of(curves: Sequence[Curve], titles: Titles = PLAIN) -> dict[str, list[Curve]]:
     """By the beginning of their files' names."""
-    envs = sorted({curve.env for curve in curves})
+    envs = titles.sorted_envs({curve.env for curve in curves})
     found = {} if len(envs) == 1 or len(envs) > MOST_PANELS else {"all": list(curves)}
     for env in envs:
         name = file_name(env)
@@ -105,35 +106,45 @@ def curve_sheet(
     column: str,
     options: PlotOptions,
     missing: Missing,
+    titles: Titles = PLAIN,
 ) -> Sheet:
     """A panel for each environment among the curves."""
-    envs = list(dict.fromkeys(curve.env for curve in curves))
+    envs = titles.sorted_envs({curve.env for curve in curves})
     remarks = remarks_on(curves, options.x)
     factor, unit = time_unit(curves, options.x)
     panels = []
     for env in envs:
         members = [curve for curve in curves if curve.env == env]
-        absent = sorted({*remarks.usual, *missing.get(env, ())} - {curve.algorithm for curve in members})
-        note = [*missing_note(absent), *(panel_notes(members, remarks) if len(envs) > 1 else ())]
-        panels.append(LinePanel(env, [as_line(curve, factor) for curve in members], "\n".join(note)))
+        absent = {*remarks.usual, *missing.get(env, ())} - {curve.algorithm for curve in members}
+        note = [*missing_note(absent, titles), *(panel_notes(members, remarks, titles) if len(envs) > 1 else ())]
+        panels.append(LinePanel(titles.env(env), [as_line(curve, factor) for curve in members], "\n".join(note)))
+    heading = titles.suite.title if titles.suite and len(envs) > 1 else ""
+    smoothing = f"smoothed: trailing mean of {options.trailing} points of each seed" if options.trailing > 1 else ""
     return Sheet(
         name=name,
         panels=panels,
         says=axis_name(column),
         numbers=curve_table(curves, column, options.x),
-        caption=curve_caption(curves, logs, column, options),
+        caption=curve_caption(curves, logs, column, options, titles),
         x_label=X_LABELS[options.x] + unit,
         y_label=axis_name(column),
-        names={algorithm: shown(algorithm, 48) for algorithm in remarks.usual},
+        names={name: titles.algorithm(name, 48) for name in titles.sorted_algorithms(remarks.usual)},
         remarks=remarks.usual,
-        heading=f"smoothed: trailing mean of {options.trailing} points of each seed" if options.trailing > 1 else "",
+        heading="; ".join(part for part in (heading, smoothing) if part),
     )
 
 
-def curve_caption(curves: Sequence[Curve], logs: Sequence[Log], column: str, options: PlotOptions) -> str:
+def curve_caption(
+    curves: Sequence[Curve], logs: Sequence[Log], column: str, options: PlotOptions, titles: Titles
+) -> str:
     """What exactly is drawn of these curves, and of which runs."""
-    said = say_curves(curves, options.statistic or "mean", options.interval, options.trailing)
-    return sentences(said, say_beyond(bands_of(curves, column)), say_runs(logs))
+    said = say_curves(titled(curves, titles), options.statistic or "mean", options.interval, options.trailing)
+    return sentences(said, say_beyond(bands_of(curves, column)), say_runs(titles.logs(logs)))
+
+
+def titled(curves: Sequence[Curve], titles: Titles) -> list[Curve]:
+    """Curves under their titles, for sentences about them."""
+    return [replace(each, env=titles.env(each.env), algorithm=titles.algorithm(each.algorithm)) for each in curves]
 
 
 def as_line(curve: Curve, factor: float = 1.0) -> Line:
@@ -151,15 +162,15 @@ def time_unit(curves: Iterable[Curve], x: Axis) -> tuple[float, str]:
     return size, f" / {unit}"
 
 
-def missing_note(algorithms: Sequence[str]) -> list[str]:
+def missing_note(algorithms: Collection[str], titles: Titles) -> list[str]:
     """The algorithms that a reader would look for in a panel, and that have no curve there."""
     if not algorithms:
         return []
-    names = listed((shown(name, 20) for name in algorithms), most=3)
+    names = listed((titles.algorithm(name, 20) for name in titles.sorted_algorithms(algorithms)), most=3)
     return textwrap.wrap(f"no curve: {names}", 50, break_on_hyphens=False)
 
 
-def panel_notes(curves: Sequence[Curve], remarks: Remarks) -> list[str]:
+def panel_notes(curves: Sequence[Curve], remarks: Remarks, titles: Titles) -> list[str]:
     """The curves of a panel that the usual remark does not fit."""
-    lines = [f"{shown(curve.algorithm, 20)}: {words or 'whole'}" for curve, words in remarks.odd(curves)]
+    lines = [f"{titles.algorithm(curve.algorithm, 20)}: {words or 'whole'}" for curve, words in remarks.odd(curves)]
     return lines if len(lines) <= 4 else [*lines[:3], f"and {len(lines) - 3} more, see this panel's own figure"]

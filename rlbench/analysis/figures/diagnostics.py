@@ -17,6 +17,7 @@ from rlbench.analysis.options import PlotOptions
 from rlbench.analysis.reading.choice import Readings
 from rlbench.analysis.reading.metrics import check_column, column_of
 from rlbench.analysis.reading.progress import Log, read_logs
+from rlbench.analysis.reading.titles import Titles
 from rlbench.analysis.text import file_name, listed, shown
 from rlbench.errors import UserError
 
@@ -46,8 +47,9 @@ def sheets(readings: Readings, options: PlotOptions) -> tuple[list[Sheet], list[
             notes += unread
     together = sorted({log.run.algorithm for log in logs})
     made = []
-    for env in sorted({log.run.env for log in logs}):
-        sheet, left_out = env_sheet(env, [log for log in logs if log.run.env == env], chosen, together, options)
+    for env in readings.titles.sorted_envs({log.run.env for log in logs}):
+        own = [log for log in logs if log.run.env == env]
+        sheet, left_out = env_sheet(env, own, chosen, together, options, readings.titles)
         notes += left_out
         made += [sheet] if sheet else []
     if not made:
@@ -58,7 +60,12 @@ def sheets(readings: Readings, options: PlotOptions) -> tuple[list[Sheet], list[
 
 
 def env_sheet(
-    env: str, logs: Sequence[Log], chosen: Sequence[str], together: Sequence[str], options: PlotOptions
+    env: str,
+    logs: Sequence[Log],
+    chosen: Sequence[str],
+    together: Sequence[str],
+    options: PlotOptions,
+    titles: Titles,
 ) -> tuple[Sheet | None, list[str]]:
     """The panels that some algorithm has something to show in."""
     found: dict[str, list[Curve]] = {}
@@ -78,10 +85,10 @@ def env_sheet(
     every = [curve for curves in found.values() for curve in curves]
     remarks = remarks_on(every)
     limits = {column: kl_limits(logs, column) for column in found}
-    whose = sorted({name for of_column in limits.values() for name in of_column})
-    of = listed((shown(name, 30) for name in whose), 10)
+    whose = titles.sorted_algorithms({name for of_column in limits.values() for name in of_column})
+    of = listed((titles.algorithm(name, 30) for name in whose), 10)
     dotted = f"Dotted: target_kl, the largest KL divergence of an update, as set for {of}." if whose else ""
-    words = say_curves(every, options.statistic or "mean", options.interval, options.trailing)
+    words = say_curves(learning.titled(every, titles), options.statistic or "mean", options.interval, options.trailing)
     calm = f"Smoothed: trailing mean over 1/{CALM} of each seed's values." if options.smooth is None else ""
     panels = "A panel shows the algorithms that record its quantity; its y axis may leave out single extremes."
     beyond = say_beyond([each for column, curves in found.items() for each in bands_of(curves, column)])
@@ -99,12 +106,12 @@ def env_sheet(
             ],
             says="what algorithms tell of their updates",
             numbers=numbers(found, limits),
-            caption=sentences(words, calm, dotted, panels, without, beyond, say_runs(logs)),
+            caption=sentences(words, calm, dotted, panels, without, beyond, say_runs(titles.logs(logs))),
             x_label=X_LABELS["steps"],
-            names={name: shown(name, 48) for name in remarks.usual},
+            names={name: titles.algorithm(name, 48) for name in titles.sorted_algorithms(remarks.usual)},
             remarks=remarks.usual,
             together=together,
-            heading=shown(env),
+            heading=titles.env(env),
         ),
         notes,
     )

@@ -40,9 +40,12 @@ def sheets(readings: Readings, options: PlotOptions) -> tuple[list[Sheet], list[
     shapes = dict(zip(sorted(published["source"].unique()), cycle(SHAPES)))
     published = published.assign(shape=published["source"].map(shapes))
     names = ranked(estimates)
-    panels = [panel(env, names, part, found, published) for env, part in estimates.groupby("env", sort=True)]
+    parts = dict(iter(estimates.groupby("env", sort=True)))
+    envs = found.titles.sorted_envs(map(str, parts))
+    panels = [panel(env, names, parts[env], found, published) for env in envs]
     beyond = say_beyond(of_estimates(estimates))
-    said = [say_marks(found, estimates, options), beyond, *say_published(published), say_runs(found.logs)]
+    runs = say_runs(found.titles.logs(found.logs))
+    said = [say_marks(found, estimates, options), beyond, *say_published(published), runs]
     sheet = Sheet(
         name=stem("final", options, found.metric),
         panels=panels,
@@ -67,6 +70,7 @@ def panel(env: object, names: Sequence[str], part: pd.DataFrame, found: Scored, 
     rows, notes = [], []
     of_env = {row["algorithm"]: row for row in part.to_dict("records")}
     for name in names:
+        called = found.titles.algorithm(name, 30)
         runs = found.runs[(found.runs["env"] == env) & (found.runs["algorithm"] == name)]
         scores = runs[found.score].to_numpy(float)
         diverged = (runs["status"] == "diverged").to_numpy()
@@ -76,7 +80,7 @@ def panel(env: object, names: Sequence[str], part: pd.DataFrame, found: Scored, 
         rows.append(
             Row(
                 name=name,
-                label=shown(name, 30),
+                label=called,
                 value=row["value"],
                 low=row["low"],
                 high=row["high"],
@@ -89,10 +93,11 @@ def panel(env: object, names: Sequence[str], part: pd.DataFrame, found: Scored, 
             )
         )
         if name not in of_env:
-            notes.append(f"no runs: {shown(name, 20)}")
+            notes.append(f"no runs: {shown(called, 20)}")
         elif not told.all():
-            notes.append(f"{shown(name, 20)}: no value of {len(told) - told.sum()} of {len(told)} seeds")
-    return RowPanel(str(env), rows, "\n".join(notes[:3] + ([f"and {len(notes) - 3} more"] if len(notes) > 3 else [])))
+            notes.append(f"{shown(called, 20)}: no value of {len(told) - told.sum()} of {len(told)} seeds")
+    more = [f"and {len(notes) - 3} more"] if len(notes) > 3 else []
+    return RowPanel(found.titles.env(str(env)), rows, "\n".join(notes[:3] + more))
 
 
 def say_marks(found: Scored, estimates: pd.DataFrame, options: PlotOptions) -> str:

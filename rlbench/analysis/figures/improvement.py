@@ -12,6 +12,7 @@ from rlbench.analysis.figures.stems import stem
 from rlbench.analysis.frames.differences import aggregate_difference_frame, difference_frame
 from rlbench.analysis.options import PlotOptions
 from rlbench.analysis.reading.choice import Readings
+from rlbench.analysis.reading.titles import Titles
 from rlbench.analysis.text import listed, shown
 from rlbench.errors import UserError, nearest
 
@@ -30,8 +31,8 @@ def sheets(readings: Readings, options: PlotOptions) -> tuple[list[Sheet], list[
     compare = aggregate_difference_frame if count > 1 else difference_frame
     frame = compare(found.scaled, options.baseline)
     rows = len(frame) <= MOST_ROWS or options.baseline is not None
-    where = f"{count} environments" if count > 1 else next(iter(found.scaled))
-    panel: Panel = row_panel(where, frame) if rows else matrix_panel(where, frame)
+    where = f"{count} environments" if count > 1 else found.titles.env(next(iter(found.scaled)))
+    panel: Panel = row_panel(where, frame, found.titles) if rows else matrix_panel(where, frame, found.titles)
     combined = ", combined over environments" if count > 1 else ""
     if frame["improvement"].isna().all():
         said = "Nothing can be told: it takes two seeds of each algorithm, all with a score."
@@ -39,13 +40,14 @@ def sheets(readings: Readings, options: PlotOptions) -> tuple[list[Sheet], list[
         said = f"Bars: {INTERVAL}{combined}, {say_uncorrected(frame)}. Dashed: even chances. {say_better(frame, '*')}"
     else:
         said = f"{say_better(frame, 'Bold')} Intervals are in the CSV file, {say_uncorrected(frame)}."
+    runs = say_runs(found.titles.logs(found.counted))
     sheet = Sheet(
         name=stem("improvement", options, found.metric),
         panels=[panel],
         says=f"probability of improvement by {found.phrase}",
         numbers=frame.assign(metric=found.metric, score=found.score),
         caption="Probability that a run of the first scores higher than a run of the second"
-        f"{' (row over column)' if not rows else ''}. {said} {say_scores(found)} {say_runs(found.counted)}",
+        f"{' (row over column)' if not rows else ''}. {said} {say_scores(found)} {runs}",
         x_label="P(a run of the first scores higher)" if rows else "",
         together=found.names,
     )
@@ -82,30 +84,30 @@ def check_names(found: Scored, baseline: str | None) -> None:
         raise UserError(f"{len(names)} algorithms are too many for one figure; {most} have room. {fewer}.")
 
 
-def row_panel(title: str, frame: pd.DataFrame) -> RowPanel:
+def row_panel(title: str, frame: pd.DataFrame, titles: Titles) -> RowPanel:
     rows = [
         Row(
             row["a"],
-            f"{shown(row['a'], 16)} > {shown(row['b'], 16)}{' *' if row['better'] else ''}",
+            f"{titles.algorithm(row['a'], 16)} > {titles.algorithm(row['b'], 16)}{' *' if row['better'] else ''}",
             row["improvement"],
             row["improvement_low"],
             row["improvement_high"],
         )
         for row in frame.to_dict("records")
     ]
-    return RowPanel(title, rows, untold(frame), level=0.5, limits=(-0.02, 1.02))
+    return RowPanel(title, rows, untold(frame, titles), level=0.5, limits=(-0.02, 1.02))
 
 
-def untold(frame: pd.DataFrame) -> str:
+def untold(frame: pd.DataFrame, titles: Titles) -> str:
     """Which algorithms have too few seeds to tell, in small type."""
     missing = frame[frame["improvement"].isna()]
     few = sorted({row[name] for row in missing.to_dict("records") for name in "ab" if row[f"n_{name}"] < 2})
     if few:
-        return f"one seed: {listed(map(shown, few), 3)}"
+        return f"one seed: {listed(map(titles.algorithm, few), 3)}"
     return "not every seed has a score" if len(missing) else ""
 
 
-def matrix_panel(title: str, frame: pd.DataFrame) -> MatrixPanel:
+def matrix_panel(title: str, frame: pd.DataFrame, titles: Titles) -> MatrixPanel:
     """The algorithms that win most often are first."""
     pairs = frame.to_dict("records")
     found = sorted({row[side] for row in pairs for side in "ab"})
@@ -118,4 +120,6 @@ def matrix_panel(title: str, frame: pd.DataFrame) -> MatrixPanel:
         sure[a, b] = sure[b, a] = row["better"] != ""
     order = np.argsort(-np.nansum(numbers, axis=1), kind="stable")
     names = [found[index] for index in order]
-    return MatrixPanel(title, names, numbers[np.ix_(order, order)], sure[np.ix_(order, order)], untold(frame))
+    ordered = np.ix_(order, order)
+    labels = [titles.algorithm(name, 20) for name in names]
+    return MatrixPanel(title, names, numbers[ordered], sure[ordered], untold(frame, titles), labels=labels)

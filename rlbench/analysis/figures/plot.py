@@ -17,7 +17,9 @@ from rlbench.analysis.frames.scores import score_frame
 from rlbench.analysis.options import Kind, Metric, PlotOptions, check_plot_options
 from rlbench.analysis.reading.choice import Choice, Readings, read
 from rlbench.analysis.reading.metrics import EVALUATIONS, TRAINING, column_of
+from rlbench.analysis.reading.titles import PLAIN, Titles
 from rlbench.analysis.statistics.intervals import check_interval
+from rlbench.analysis.suite_defaults import plot_defaults
 
 Make = Callable[[Readings, PlotOptions], tuple[list[Sheet], list[str]]]
 Columns = Callable[[PlotOptions], Collection[str]]
@@ -47,6 +49,8 @@ class Plot:
     """Files that were written."""
     axes: Axes | None = None
     """The axes that were given to draw into."""
+    titles: Titles = PLAIN
+    """What environments and algorithms are called where a person reads them."""
 
     @cached_property
     def figure(self) -> Figure:
@@ -86,7 +90,7 @@ def plot_folders(folders: Sequence[Path], options: PlotOptions | None = None, ax
 
     With `axes`, one panel is drawn into them, and nothing is written.
     """
-    options = options or PlotOptions()
+    options = plot_defaults(options or PlotOptions(), folders)
     check_plot_options(options)
     check_interval(options.statistic or "mean", options.interval)
     columns_of, make = KINDS[options.kind]
@@ -98,9 +102,9 @@ def plot_folders(folders: Sequence[Path], options: PlotOptions | None = None, ax
     summary = estimate_frame(runs, (options.score,), options.statistic or "mean", options.interval)
     if axes is not None:
         paint_into(axes, sheets, options.theme)
-        return Plot(sheets, options, summary, notes, axes=axes)
+        return Plot(sheets, options, summary, notes, axes=axes, titles=readings.titles)
     if not options.formats:
-        return Plot(sheets, options, summary, notes)
+        return Plot(sheets, options, summary, notes, titles=readings.titles)
     out = make_folder(options.out, folders[0])
     paths = [*write_sheets(out, sheets, options), write_csv(summary, out / "summary.csv")]
-    return Plot(sheets, options, summary, notes, paths)
+    return Plot(sheets, options, summary, notes, paths, titles=readings.titles)

@@ -126,12 +126,15 @@ class MatrixPanel:
 
     title: str
     names: Sequence[str]
+    """The algorithms whose looks rows and columns have."""
     numbers: Array
     """`[row, column]`, NaN where there is none."""
     sure: NDArray[np.bool_]
     """Whether a test tells the two apart: such numbers are bold."""
     note: str = ""
     x_label: str = ""
+    labels: Sequence[str] = ()
+    """What rows and columns are called, where not by their names."""
 
     def paint(self, axis: Axes, hand: Hand) -> None:
         low, middle, high = hand.theme.palette[4], hand.theme.background, hand.theme.palette[0]
@@ -144,7 +147,7 @@ class MatrixPanel:
                 weight = "bold" if self.sure[row, column] else "normal"
                 text = f"{number:.2f}".removeprefix("0") if 0.005 <= number < 0.995 else f"{number:.0f}"
                 axis.text(column, row, text, ha="center", va="center", fontsize=size, weight=weight)
-        labels = [shown(name, 20) for name in self.names]
+        labels = [shown(name, 20) for name in self.labels or self.names]
         axis.set_xticks(range(len(labels)), labels, rotation=60, ha="right", rotation_mode="anchor")
         axis.set_yticks(range(len(labels)), labels)
         axis.tick_params(length=0, labelsize=TEXT if hand.width > 4 else SMALL)

@@ -18,6 +18,7 @@ from rlbench.analysis.published import scale
 from rlbench.analysis.reading.choice import Readings, refuse_two_versions
 from rlbench.analysis.reading.metrics import METRIC_PHRASES, TRAINING
 from rlbench.analysis.reading.progress import Log
+from rlbench.analysis.reading.titles import PLAIN, Titles
 from rlbench.analysis.text import listed, shown
 from rlbench.errors import UserError
 
@@ -43,6 +44,7 @@ class Scored:
     metric: Metric
     score: Score
     notes: list[str] = field(default_factory=list)
+    titles: Titles = PLAIN
 
     @property
     def phrase(self) -> str:
@@ -61,8 +63,8 @@ class Scored:
 
     @property
     def names(self) -> list[str]:
-        """Algorithms."""
-        return sorted({name for found in self.scaled.values() for name in found})
+        """Algorithms, in the order in which they are shown."""
+        return self.titles.sorted_algorithms({name for found in self.scaled.values() for name in found})
 
 
 def columns(options: PlotOptions) -> Collection[str]:  # noqa: ARG001  (every kind of figure has this function)
@@ -95,7 +97,7 @@ def scored(readings: Readings, options: PlotOptions) -> Scored:
         is_scaled = True
         notes += left_out if options.kind != "final" else []
     notes += comparison_notes(logs, {names: len(members) for names, members in groups(logs).items()})
-    return Scored(logs, runs, values, scaled, is_scaled, runs["metric"].iloc[0], options.score, notes)
+    return Scored(logs, runs, values, scaled, is_scaled, runs["metric"].iloc[0], options.score, notes, readings.titles)
 
 
 def together(readings: Readings, options: PlotOptions) -> Scored:
@@ -112,7 +114,7 @@ def together(readings: Readings, options: PlotOptions) -> Scored:
 def say_scores(found: Scored) -> str:
     """What was scored, on how many environments, with how many seeds."""
     count = len(found.scaled)
-    where = f"{count} environments" if count > 1 else shown(next(iter(found.scaled)))
+    where = f"{count} environments" if count > 1 else found.titles.env(next(iter(found.scaled)))
     sizes = {len(scores) for members in found.scaled.values() for scores in members.values()}
     seeds = say_seeds(sizes, "of each algorithm" if count == 1 else "of each algorithm on each")
     ends = " Normalised: 0 is random actions, 1 a fixed reference score." if found.is_normalised else ""

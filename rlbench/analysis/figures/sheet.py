@@ -121,7 +121,8 @@ def compose(sheet: Sheet, theme_name: Any = "light", width: float | None = None)
         for place, (axis, panel) in enumerate(zip(axes, sheet.panels)):
             hand = Hand(styles, theme, grid.width, grid.height, first=place % grid.columns == 0)
             panel.paint(axis, hand)
-            said = [f"{shown(name, 20)}: {words}" for name, words in sheet.remarks.items() if direct and words]
+            remarks = sheet.remarks.items() if direct else ()
+            said = [f"{shown(sheet.names.get(name, name), 20)}: {words}" for name, words in remarks if words]
             set_title(axis, panel, "\n".join([*([panel.note] if panel.note else []), *said]), grid.width, theme)
             if direct and isinstance(panel, LinePanel):
                 notes.append((axis, add_labels(axis, panel.lines, sheet.names, styles, theme, grid.width)))

@@ -19,9 +19,12 @@ from rlbench.analysis.frames.ranges import possible, say_beyond
 from rlbench.analysis.options import PlotOptions, Theme
 from rlbench.analysis.reading.choice import Choice, read
 from rlbench.analysis.reading.metrics import TRAINING, axis_name, column_of
+from rlbench.analysis.reading.titles import PLAIN as NAMES
+from rlbench.analysis.reading.titles import Titles
 from rlbench.analysis.statistics.estimates import STATISTIC_NAMES
 from rlbench.analysis.statistics.intervals import check_interval, interval_names
-from rlbench.analysis.text import interval_text, shown, tick_labels, units
+from rlbench.analysis.suite_defaults import plot_defaults
+from rlbench.analysis.text import interval_text, tick_labels, units
 from rlbench.errors import UserError
 
 LETTERS = string.ascii_letters
@@ -57,8 +60,9 @@ class Screen:
     """Whether it has more than ASCII."""
 
 
-def read_curves(folders: Sequence[Path], options: PlotOptions) -> tuple[list[Curve], str, list[str]]:
-    """The curves that were asked for, the column that they are of, and what the reader should be told."""
+def read_curves(folders: Sequence[Path], options: PlotOptions) -> tuple[list[Curve], str, Titles, list[str]]:
+    """The curves that were asked for, the column that they are of, titles, and what the reader should be told."""
+    options = plot_defaults(options, folders)
     check_interval(options.statistic or "mean", options.interval)
     asked = column_of(options.metric) if options.metric else TRAINING
     readings = read(Choice(tuple(folders), options.envs, options.algorithms, options.allow_mixed), {TRAINING, asked})
@@ -67,7 +71,12 @@ def read_curves(folders: Sequence[Path], options: PlotOptions) -> tuple[list[Cur
     curves, notes = build_curves(readings.logs, column, statistic, options.interval, options.trailing)
     if not curves:
         raise UserError(f"No run has a value of {axis_name(column)} to draw yet. Choose another --metric.")
-    return curves, column, [*readings.notes, *notes, *comparison_notes(readings.logs, seed_counts(curves))]
+    return (
+        curves,
+        column,
+        readings.titles,
+        [*readings.notes, *notes, *comparison_notes(readings.logs, seed_counts(curves))],
+    )
 
 
 def colours_of(algorithms: Iterable[str], theme: Theme) -> dict[str, tuple[int, ...]]:
@@ -75,11 +84,13 @@ def colours_of(algorithms: Iterable[str], theme: Theme) -> dict[str, tuple[int, 
     return {name: tuple(bytes.fromhex(look.color[1:])) for name, look in looks(algorithms, THEMES[theme]).items()}
 
 
-def draw_curves(curves: Sequence[Curve], column: str, options: PlotOptions, screen: Screen) -> str:
+def draw_curves(
+    curves: Sequence[Curve], column: str, options: PlotOptions, screen: Screen, titles: Titles = NAMES
+) -> str:
     """A drawing for each environment, one below the other, and what is drawn."""
     letters = letters_of(curve.algorithm for curve in curves)
-    envs = dict.fromkeys(curve.env for curve in curves)
-    panels = [draw_panel([curve for curve in curves if curve.env == env], letters, screen) for env in envs]
+    envs = titles.sorted_envs({curve.env for curve in curves})
+    panels = [draw_panel([curve for curve in curves if curve.env == env], letters, screen, titles) for env in envs]
     text = "\n".join(textwrap.wrap(caption(curves, column, options), min(screen.width, WIDEST)))
     return "\n\n".join([*panels, text if screen.unicode else text.translate(PLAIN)])
 
@@ -101,7 +112,7 @@ def caption(curves: Sequence[Curve], column: str, options: PlotOptions) -> str:
     )
 
 
-def draw_panel(curves: Sequence[Curve], letters: Mapping[str, str], screen: Screen) -> str:
+def draw_panel(curves: Sequence[Curve], letters: Mapping[str, str], screen: Screen, titles: Titles = NAMES) -> str:
     """The curves of one environment: its name, the drawing, and a legend with each curve's value at its end."""
     figure = plotille.Figure()
     figure.color_mode = "rgb"
@@ -121,7 +132,7 @@ def draw_panel(curves: Sequence[Curve], letters: Mapping[str, str], screen: Scre
         kept = marked(len(curve.steps), turn=curves.index(curve) / len(curves))
         marker = letters[curve.algorithm]
         figure.scatter(curve.steps[kept], curve.value[kept], lc=colour_of(curve, screen), marker=marker)
-    lines = [f"{shown(curves[0].env)}", *tidy(figure.show()), *legend(curves, letters, screen)]
+    lines = [titles.env(curves[0].env), *tidy(figure.show()), *legend(curves, letters, screen, titles)]
     text = "\n".join(lines)
     return text if screen.unicode else text.translate(PLAIN)
 
@@ -194,14 +205,14 @@ def tidy(drawing: str) -> list[str]:
     return [line.rstrip(f"{chr(BRAILLE)} ") for line in (*lines, axis.rpartition("|->")[0] + "|", labels)]
 
 
-def legend(curves: Sequence[Curve], letters: Mapping[str, str], screen: Screen) -> list[str]:
+def legend(curves: Sequence[Curve], letters: Mapping[str, str], screen: Screen, titles: Titles = NAMES) -> list[str]:
     """A line for each curve, the highest end first."""
-    width = max(len(shown(curve.algorithm)) for curve in curves)
+    width = max(len(titles.algorithm(curve.algorithm)) for curve in curves)
     lines = []
     for curve in sorted(curves, key=lambda curve: -curve.value[-1]):
         end = interval_text(*(float(each[-1]) for each in (curve.value, curve.low, curve.high)))
         letter = plotille.color(letters[curve.algorithm], fg=colour_of(curve, screen), mode="rgb")
         diverged = f", {len(curve.diverged)} diverged" if curve.diverged else ""
         said = f"{end} at {units(float(curve.steps[-1]))}, n = {curve.n}{diverged}"
-        lines.append(f"  {letter} {shown(curve.algorithm).ljust(width)}  {said}")
+        lines.append(f"  {letter} {titles.algorithm(curve.algorithm).ljust(width)}  {said}")
     return lines

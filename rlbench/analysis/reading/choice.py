@@ -10,6 +10,7 @@ from rlbench.analysis.reading.metrics import EVAL_DET, EVAL_STOCH
 from rlbench.analysis.reading.mixed import refuse_mixed, set_apart
 from rlbench.analysis.reading.progress import Log, read_logs
 from rlbench.analysis.reading.runs import Run, find_runs
+from rlbench.analysis.reading.titles import PLAIN, Titles, titles_of
 from rlbench.analysis.text import listed, shown
 from rlbench.errors import UserError, nearest
 
@@ -38,6 +39,8 @@ class Readings:
     """What could not be read, and what was kept apart."""
     labels: tuple[str, ...] = ()
     """Of every run in the folders, those that were not chosen among them."""
+    titles: Titles = PLAIN
+    """What environments and algorithms are called, and in which order they are shown."""
 
 
 def read(choice: Choice, columns: Collection[str] = ()) -> Readings:
@@ -53,7 +56,8 @@ def read(choice: Choice, columns: Collection[str] = ()) -> Readings:
     logs, unread = read_logs(runs, {EVAL_DET, EVAL_STOCH, *columns})
     if not logs:
         raise UserError(f"None of the {len(runs)} runs has a complete row yet: {listed(unread, 2)}. Try again later.")
-    return Readings(runs, logs, notes + unread, labels)
+    titles, unused = titles_of(runs)
+    return Readings(runs, logs, [*notes, *unread, *unused], labels, titles)
 
 
 def chosen(runs: Sequence[Run], envs: tuple[str, ...], algorithms: tuple[str, ...]) -> list[Run]:

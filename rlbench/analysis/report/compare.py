@@ -21,6 +21,7 @@ from rlbench.analysis.options import ComparisonOptions, Metric, Score, check_cho
 from rlbench.analysis.reading.choice import Choice, Readings, read, refuse_two_versions
 from rlbench.analysis.reading.metrics import column_of
 from rlbench.analysis.reading.progress import Log
+from rlbench.analysis.reading.titles import PLAIN, Titles
 from rlbench.analysis.report.verdict import leader_of_all, leaders, limits, sentences
 from rlbench.analysis.statistics import ALPHA
 from rlbench.analysis.statistics.intervals import check_interval
@@ -61,13 +62,16 @@ class Comparison:
     """Others' results beside ours, where they were asked for; see `published_frame`."""
     notes: list[str] = field(default_factory=list)
     """What the reader should be told about the runs."""
+    titles: Titles = PLAIN
+    """What environments and algorithms are called where a person reads them."""
 
     @property
     def conclusion(self) -> list[str]:
         """The verdicts; of more than MOST_SENTENCES, the leader of each environment and of all together."""
         if len(self.verdicts) <= MOST_SENTENCES:
             return self.verdicts
-        return [*leaders(self.estimates, self.differences), *leader_of_all(self.aggregate_differences)]
+        differences, together = (self.titles.frame(each) for each in (self.differences, self.aggregate_differences))
+        return [*leaders(self.titles.frame(self.estimates), differences), *leader_of_all(together)]
 
 
 NOTHING_CHOSEN = ComparisonOptions()
@@ -92,7 +96,7 @@ def check_options(options: ComparisonOptions) -> None:
 def compare_readings(readings: Readings, allow_mixed: bool, options: ComparisonOptions) -> Comparison:
     """Compare runs that have been read. A UserError says why they cannot be compared."""
     score, statistic, baseline = options.score, options.statistic, options.baseline
-    logs = comparable(readings.logs, allow_mixed)
+    logs, titles = comparable(readings.logs, allow_mixed), readings.titles
     runs = compared_scores(logs, options.metric, score)
     metric = runs["metric"].iloc[0]
     values = scores_by_env(runs, score)
@@ -112,7 +116,7 @@ def compare_readings(readings: Readings, allow_mixed: bool, options: ComparisonO
         aggregate_differences=aggregate_differences,
         thresholds=threshold_frame(logs, metric, options.threshold),
         scores=runs,
-        verdicts=[*sentences(differences), *sentences(aggregate_differences)],
+        verdicts=[*sentences(titles.frame(differences)), *sentences(titles.frame(aggregate_differences))],
         limits=limits(differences, runs),
         published=published_frame(logs) if options.published else None,
         notes=[
@@ -120,6 +124,7 @@ def compare_readings(readings: Readings, allow_mixed: bool, options: ComparisonO
             *scale_notes,
             *comparison_notes(logs, {names: len(members) for names, members in groups(logs).items()}),
         ],
+        titles=titles,
     )
 
 

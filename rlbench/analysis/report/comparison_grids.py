@@ -5,6 +5,7 @@ import pandas as pd
 from rlbench.analysis.frames.differences import ALL
 from rlbench.analysis.frames.ranges import of_estimates, say_beyond
 from rlbench.analysis.reading.metrics import METRIC_PHRASES, SCORE_NAMES
+from rlbench.analysis.reading.titles import PLAIN, Titles
 from rlbench.analysis.report.compare import Comparison
 from rlbench.analysis.report.grid import Grid
 from rlbench.analysis.report.table import CHANGED, DIVERGED, FEW_FOR_IQM, FINAL, marks, named
@@ -25,10 +26,11 @@ def title(comparison: Comparison) -> str:
 
 def estimates_grid(comparison: Comparison) -> Grid:
     """A row for each environment and algorithm, the best first."""
-    estimates = comparison.estimates
+    estimates = comparison.titles.frame(comparison.estimates)
     statistic = estimates["statistic"].iloc[0]
     rows, above = [], None
-    for row in estimates.sort_values(["env", "mean"], ascending=[True, False]).to_dict("records"):
+    placed = estimates.assign(place=pd.factorize(estimates["env"])[0])
+    for row in placed.sort_values(["place", "mean"], ascending=[True, False]).to_dict("records"):
         few = "°" if statistic == "iqm" and row["n"] < FEWEST_FOR_IQM else ""
         rows.append(
             (
@@ -57,8 +59,9 @@ def estimates_grid(comparison: Comparison) -> Grid:
     return Grid(head, rows, names=2, caption="".join(caption))
 
 
-def differences_grid(differences: pd.DataFrame) -> Grid:
+def differences_grid(differences: pd.DataFrame, titles: Titles = PLAIN) -> Grid:
     """A row for each pair."""
+    differences = titles.frame(differences)
     rows, above = [], None
     for row in differences.to_dict("records"):
         env = "all environments" if row["env"] == ALL else shown(row["env"])
@@ -113,7 +116,7 @@ def method(differences: pd.DataFrame) -> str:
 
 def aggregates_grid(comparison: Comparison) -> Grid:
     """A row for each algorithm, over all environments."""
-    frame = comparison.aggregates
+    frame = comparison.titles.frame(comparison.aggregates)
     statistic = frame["statistic"].iloc[0]
     few = statistic == "iqm" and (frame["n"] < FEWEST_FOR_IQM).any()
     rows = [
@@ -142,7 +145,7 @@ def interval_of(aggregates: pd.DataFrame) -> str:
 def thresholds_grid(comparison: Comparison) -> Grid:
     """A row for each environment and algorithm."""
     rows, above = [], None
-    for row in comparison.thresholds.to_dict("records"):
+    for row in comparison.titles.frame(comparison.thresholds).to_dict("records"):
         rows.append(
             (
                 "" if row["env"] == above else shown(row["env"]),

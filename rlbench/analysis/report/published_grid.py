@@ -3,14 +3,16 @@
 import pandas as pd
 
 from rlbench.analysis.reading.metrics import METRIC_NAMES
+from rlbench.analysis.reading.titles import PLAIN, Titles
 from rlbench.analysis.report.grid import Grid
 from rlbench.analysis.text import interval_text, listed, number_text, shown, units
 
 SCORES = {"final": "last value", "best": "highest value of each seed"}
 
 
-def published_grid(frame: pd.DataFrame) -> Grid:
+def published_grid(frame: pd.DataFrame, titles: Titles = PLAIN) -> Grid:
     """A row for each published result; the caption says how each source measured."""
+    frame = titles.frame(frame)
     rows, above = [], None
     for row in frame.to_dict("records"):
         spread = f" ± {number_text(row['std'], row['published'])}" if row["std"] == row["std"] else ""

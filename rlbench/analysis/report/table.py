@@ -17,6 +17,7 @@ from rlbench.analysis.reading.choice import Choice, read
 from rlbench.analysis.reading.metrics import EVALUATIONS, METRIC_NAMES, SCORE_NAMES, column_of
 from rlbench.analysis.reading.physics import say_physics
 from rlbench.analysis.reading.progress import Log
+from rlbench.analysis.reading.titles import PLAIN, Titles
 from rlbench.analysis.report.grid import Grid
 from rlbench.analysis.statistics.estimates import FEWEST_FOR_IQM, STATISTIC_NAMES
 from rlbench.analysis.statistics.intervals import check_interval, interval_names
@@ -41,6 +42,8 @@ class Table:
     """Others' results beside ours, where they were asked for; see `published_frame`."""
     notes: list[str] = field(default_factory=list)
     """What the reader should be told."""
+    titles: Titles = PLAIN
+    """What environments and algorithms are called where a person reads them."""
 
 
 def make_table(
@@ -59,7 +62,8 @@ def make_table(
     counts = {names: len(members) for names, members in groups(readings.logs).items()}
     notes = readings.notes + comparison_notes(readings.logs, counts)
     made = summary(readings.logs, statistic, interval, metrics, scores)
-    return replace(made, notes=notes, published=published_frame(readings.logs) if published else None)
+    theirs = published_frame(readings.logs) if published else None
+    return replace(made, notes=notes, published=theirs, titles=readings.titles)
 
 
 def summary(
@@ -74,8 +78,9 @@ def summary(
     return Table(estimate_frame(frame, scores, statistic, interval), frame)
 
 
-def grid(estimates: pd.DataFrame) -> Grid:
+def grid(estimates: pd.DataFrame, titles: Titles = PLAIN) -> Grid:
     """The estimates as a person reads them: a row for each environment and algorithm, an environment named once."""
+    estimates = titles.frame(estimates)
     quantities = list(dict.fromkeys(zip(estimates["metric"], estimates["score"])))
     statistic = estimates["statistic"].iloc[0]
     head = ["environment", "algorithm", "seeds", "steps"]

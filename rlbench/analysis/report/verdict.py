@@ -97,7 +97,7 @@ def smallest(n_a: int, n_b: int, p: float, comparisons: int) -> str:
 def leaders(estimates: pd.DataFrame, differences: pd.DataFrame) -> list[str]:
     """One sentence for each environment: the best, what is not distinguishable from it, and how many pairs differ."""
     lines = []
-    for env, members in estimates.groupby("env", sort=True):
+    for env, members in estimates.groupby("env", sort=False):
         ranked = members.sort_values("mean", ascending=False)
         alike = ranked.loc[ranked["best"], "algorithm"].tolist()[1:]
         lines.append(leader(ranked["algorithm"].iloc[0], alike, differences[differences["env"] == env], str(env)))

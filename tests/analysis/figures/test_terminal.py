@@ -150,7 +150,7 @@ def test_the_numbers_are_those_of_the_figure(tmp_path, write_run, learning_curve
 
     for seed in range(3):
         write_run(tmp_path, seed=seed, rows=learning_curve(seed))
-    curves, column, notes = read_curves([tmp_path], PlotOptions())
+    curves, column, _, notes = read_curves([tmp_path], PlotOptions())
     logs = read(Choice((tmp_path,)), {"return_mean"}).logs
     (expected,), _ = build_curves(logs, "eval_return_det")
     assert column == "eval_return_det"

@@ -42,7 +42,7 @@ def test_tables_and_the_terminal_say_it_too(pendulum):
     assert TOLD in grid(rlbench.table(pendulum).estimates).caption
     assert TOLD in estimates_grid(rlbench.compare(results=pendulum)).caption
     options = PlotOptions(metric="eval-det")
-    curves, column, _ = read_curves([pendulum], options)
+    curves, column, _, _ = read_curves([pendulum], options)
     assert TOLD in " ".join(draw_curves(curves, column, options, Screen(width=100)).split())
 
 

@@ -27,7 +27,8 @@ def pictures_of(
 
     together: whether there are scores over several environments.
     """
-    algorithms = sorted({run.algorithm for run in readings.runs})
+    titles = readings.titles
+    algorithms = titles.sorted_algorithms({run.algorithm for run in readings.runs})
     remarks: Mapping[str, str] = {}
     pictures: list[Picture] = []
     notes: list[str] = []
@@ -42,7 +43,7 @@ def pictures_of(
         if kind == "curves":
             remarks, notes = sheets[0].remarks, said
         pictures.append(picture(title, whole(sheets), algorithms, f"{kind}-"))
-    return legend_of(algorithms, remarks) if pictures else [], pictures, notes
+    return legend_of(algorithms, remarks, titles) if pictures else [], pictures, notes
 
 
 def plot_options(kind: Kind, options: ComparisonOptions) -> PlotOptions:

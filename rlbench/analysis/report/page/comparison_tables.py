@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from rlbench.analysis.frames.published import published_frame
 from rlbench.analysis.options import ComparisonOptions, Metric
 from rlbench.analysis.reading.progress import Log
+from rlbench.analysis.reading.titles import PLAIN, Titles
 from rlbench.analysis.report import comparison_grids as grids
 from rlbench.analysis.report.compare import Comparison
 from rlbench.analysis.report.page.tables import HtmlTable, html_table
@@ -14,7 +15,9 @@ from rlbench.analysis.report.table import grid, summary
 METRICS: tuple[Metric, ...] = ("eval-det", "eval-stoch", "return")
 
 
-def result_tables(logs: Sequence[Log], made: Comparison | None, options: ComparisonOptions) -> list[HtmlTable]:
+def result_tables(
+    logs: Sequence[Log], made: Comparison | None, options: ComparisonOptions, titles: Titles = PLAIN
+) -> list[HtmlTable]:
     """How well each algorithm did."""
     tables = []
     if made:
@@ -26,17 +29,17 @@ def result_tables(logs: Sequence[Log], made: Comparison | None, options: Compari
     every = summary(logs, options.statistic, options.interval, METRICS, (options.score,)).estimates
     measured = every.groupby("metric")["mean"].transform(lambda values: values.notna().any()).astype(bool)
     if measured.any():
-        tables.append(html_table("Every kind of return", grid(every[measured])))
+        tables.append(html_table("Every kind of return", grid(every[measured], titles)))
     published = published_frame(logs) if options.published else None
     if published is not None and len(published):
-        tables.append(html_table("Beside published results", published_grid(published)))
+        tables.append(html_table("Beside published results", published_grid(published, titles)))
     return tables
 
 
 def difference_tables(made: Comparison) -> list[HtmlTable]:
     """How much pairs of algorithms differ."""
-    tables = [html_table("Differences between algorithms", grids.differences_grid(made.differences))]
+    tables = [html_table("Differences between algorithms", grids.differences_grid(made.differences, made.titles))]
     if len(made.aggregate_differences):
-        together = grids.differences_grid(made.aggregate_differences)
+        together = grids.differences_grid(made.aggregate_differences, made.titles)
         tables.append(html_table("Differences over all environments", together))
     return tables

@@ -9,6 +9,7 @@ from rlbench.analysis.options import ComparisonOptions, Metric, Score
 from rlbench.analysis.reading.choice import Choice, Readings, read
 from rlbench.analysis.reading.metrics import EVAL_DET, METRIC_PHRASES, SCORE_NAMES, TRAINING, column_of
 from rlbench.analysis.reading.progress import Log
+from rlbench.analysis.reading.titles import PLAIN, Titles
 from rlbench.analysis.report.compare import Comparison, check_options, compare_readings
 from rlbench.analysis.report.page.cautions import cautions
 from rlbench.analysis.report.page.chosen_figures import pictures_of
@@ -18,7 +19,7 @@ from rlbench.analysis.report.page.pictures import Entry, Picture
 from rlbench.analysis.report.page.runs import runs_grid
 from rlbench.analysis.report.page.settings import settings_grids
 from rlbench.analysis.report.page.tables import HtmlTable, html_table
-from rlbench.analysis.text import listed, shown, units
+from rlbench.analysis.text import listed, units
 from rlbench.errors import UserError
 
 TITLE = "Comparison of policy-optimization algorithms"
@@ -53,7 +54,7 @@ def gather(choice: Choice, options: ComparisonOptions, title: str = "") -> Conte
     """Read the chosen runs, and say of them all that can be said."""
     check_options(options)
     readings = read(choice, {TRAINING})
-    logs = readings.logs
+    logs, titles = readings.logs, readings.titles
     made, why_not = compared(readings, choice, options)
     metric = made.metric if made else metric_of(logs, options.metric)
     legend, pictures, curve_notes = pictures_of(
@@ -61,21 +62,22 @@ def gather(choice: Choice, options: ComparisonOptions, title: str = "") -> Conte
     )
     notes = made.notes if made else [*readings.notes, *comparison_notes(logs, seed_counts(logs))]
     abouts = read_abouts(readings.runs)
+    settings = settings_grids(readings.runs, abouts, titles)
     return Contents(
-        title=title or TITLE,
-        about=what_was_compared(logs, metric, options.score),
+        title=title or (titles.suite.title if titles.suite else TITLE),
+        about=what_was_compared(logs, metric, options.score, titles),
         verdict=made.conclusion if made else [why_not],
         pairs=made.verdicts if made and made.conclusion != made.verdicts else [],
         limits=made.limits if made else [],
-        cautions=list(dict.fromkeys([*cautions(logs, abouts, column_of(metric)), *notes, *curve_notes])),
-        results=result_tables(logs, made, options),
+        cautions=list(dict.fromkeys([*cautions(titles.logs(logs), abouts, column_of(metric)), *notes, *curve_notes])),
+        results=result_tables(logs, made, options, titles),
         differences=difference_tables(made) if made else [],
         legend=legend,
         pictures=pictures,
-        settings=[html_table(SETTINGS[kind], each) for kind, each in settings_grids(readings.runs, abouts).items()],
+        settings=[html_table(SETTINGS[kind], each) for kind, each in settings.items()],
         origins=html_table("Versions, machines and dates", origins_grid(readings.runs, abouts)),
         commands=commands(abouts),
-        runs=html_table("Every run", runs_grid(logs, metric, options.score)),
+        runs=html_table("Every run", runs_grid(logs, metric, options.score, titles)),
     )
 
 
@@ -83,7 +85,7 @@ def compared(readings: Readings, choice: Choice, options: ComparisonOptions) -> 
     """The comparison, or why there is none. What was asked for by name is refused as `rlbench compare` refuses it."""
     names = sorted({log.run.algorithm for log in readings.logs})
     if len(names) == 1 and options.baseline is None:
-        return None, f"There is one algorithm, {shown(names[0])}, and nothing to compare it with."
+        return None, f"There is one algorithm, {readings.titles.algorithm(names[0])}, and nothing to compare it with."
     try:
         made = compare_readings(readings, choice.allow_mixed, options)
     except UserError as error:
@@ -102,15 +104,15 @@ def seed_counts(logs: Sequence[Log]) -> dict[tuple[str, str], int]:
     return {names: len(members) for names, members in groups(logs).items()}
 
 
-def what_was_compared(logs: Sequence[Log], metric: Metric, score: Score) -> list[str]:
+def what_was_compared(logs: Sequence[Log], metric: Metric, score: Score, titles: Titles = PLAIN) -> list[str]:
     """Algorithms, environments, seeds, transitions and the score, in a line each."""
     counts = sorted(set(seed_counts(logs).values()))
-    algorithms = sorted({log.run.algorithm for log in logs})
-    envs = sorted({log.run.env for log in logs})
+    algorithms = titles.sorted_algorithms({log.run.algorithm for log in logs})
+    envs = titles.sorted_envs({log.run.env for log in logs})
     seeds = counted(counts[0], "seed") if len(counts) == 1 else f"{counts[0]} to {counts[-1]} seeds"
     return [
-        f"{counted(len(algorithms), 'algorithm')}: {listed(map(shown, algorithms), 20)}",
-        f"{counted(len(envs), 'environment')}: {listed(map(shown, envs), 20)}",
+        f"{counted(len(algorithms), 'algorithm')}: {listed(map(titles.algorithm, algorithms), 20)}",
+        f"{counted(len(envs), 'environment')}: {listed(map(titles.env, envs), 20)}",
         f"{counted(len(logs), 'run')}: {seeds} of each algorithm on an environment, each of up to "
         f"{units(max(log.end for log in logs))} simulator transitions",
         f"{SCORE_NAMES[score]}, of {METRIC_PHRASES[metric]}",

@@ -19,6 +19,7 @@ from rlbench.analysis.figures.rows import RowPanel
 from rlbench.analysis.figures.sheet import Sheet
 from rlbench.analysis.figures.style import paper_style
 from rlbench.analysis.figures.themes import THEMES, Theme
+from rlbench.analysis.reading.titles import PLAIN, Titles
 from rlbench.analysis.report.page.svg import inline_svg
 from rlbench.analysis.text import interval_text, shown, units
 
@@ -79,12 +80,19 @@ class Picture:
     caption: str
 
 
-def legend_of(algorithms: Sequence[str], remarks: Mapping[str, str]) -> list[Entry]:
-    """An entry for each algorithm, which looks as in every other figure."""
+def legend_of(algorithms: Sequence[str], remarks: Mapping[str, str], titles: Titles = PLAIN) -> list[Entry]:
+    """An entry for each algorithm in the given order, which looks as in every other figure."""
     light, dark = (looks(algorithms, THEMES[theme]) for theme in ("light", "dark"))
     return [
-        Entry(shown(name), place, remarks.get(name, ""), look.color, dark[name].color, swatch(look, place))
-        for place, (name, look) in enumerate(light.items())
+        Entry(
+            name=titles.algorithm(name),
+            place=place,
+            remark=remarks.get(name, ""),
+            light=light[name].color,
+            dark=dark[name].color,
+            swatch=swatch(light[name], place),
+        )
+        for place, name in enumerate(algorithms)
     ]
 
 
@@ -104,7 +112,7 @@ def picture(title: str, sheets: Sequence[Sheet], algorithms: Sequence[str], pref
 def page_looks(algorithms: Sequence[str]) -> dict[str, Look]:
     """Each algorithm in a colour that stands for its own."""
     own = looks(algorithms, THEMES["light"])
-    return {name: replace(look, color=stand_in(place)) for place, (name, look) in enumerate(own.items())}
+    return {name: replace(own[name], color=stand_in(place)) for place, name in enumerate(algorithms)}
 
 
 def stand_in(place: int) -> str:
@@ -186,7 +194,10 @@ def described(sheet: Sheet, panel: Panel) -> str:
     head = f"{shown(panel.title)}: {sheet.says}."
     if isinstance(panel, LinePanel):
         last = sorted(panel.lines, key=lambda line: -line.y[-1])
-        ends = (f"{said(line.name, line.y[-1], line.low[-1], line.high[-1])} at {units(line.x[-1])}" for line in last)
+        names = {line.name: sheet.names.get(line.name, line.name) for line in last}
+        ends = (
+            f"{said(names[line.name], line.y[-1], line.low[-1], line.high[-1])} at {units(line.x[-1])}" for line in last
+        )
         return f"{head} Where lines end: {'; '.join(ends)}."
     if isinstance(panel, RowPanel):
         return f"{head} {'; '.join(said(row.label, row.value, row.low, row.high) for row in panel.rows)}."

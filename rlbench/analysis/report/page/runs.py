@@ -6,13 +6,14 @@ from rlbench.analysis.frames.scores import score_frame
 from rlbench.analysis.options import Metric, Score
 from rlbench.analysis.reading.metrics import METRIC_NAMES
 from rlbench.analysis.reading.progress import Log
+from rlbench.analysis.reading.titles import PLAIN, Titles
 from rlbench.analysis.report.grid import Grid
 from rlbench.analysis.text import number_text
 
 
-def runs_grid(logs: Sequence[Log], metric: Metric, score: Score) -> Grid:
+def runs_grid(logs: Sequence[Log], metric: Metric, score: Score, titles: Titles = PLAIN) -> Grid:
     """A row for each run."""
-    frame = score_frame(logs, (metric,), one_range=True)
+    frame = titles.frame(score_frame(logs, (metric,), one_range=True))
     rows = [
         (
             row["env"],
