@@ -10,6 +10,7 @@ from matplotlib.text import Text
 import rlbench
 from rlbench.analysis.figures.plot import KINDS
 from rlbench.analysis.figures.sheet import compose
+from rlbench.analysis.options import ComparisonOptions
 from rlbench.analysis.reading.choice import Choice
 from rlbench.analysis.reading.titles import Titles
 from rlbench.analysis.report import comparison_grids as grids
@@ -81,7 +82,7 @@ def test_colours_are_those_of_the_names(results):
 
 def test_what_a_suite_chooses_holds_unless_something_else_is_chosen(results):
     made = rlbench.plot(results, formats=())
-    assert (made.options.kind, made.sheets[0].says) == ("final", "final evaluation return, sampled actions")
+    assert (made.options.kind, made.sheets[0].says) == ("final", "final evaluation return by sampled actions")
     assert rlbench.plot(results, kind="curves", metric="kl", formats=()).sheets[0].says == "kl"
     compared = rlbench.compare(results=results)
     assert (compared.metric, len(compared.differences)) == ("eval-stoch", 4)
@@ -106,7 +107,7 @@ def test_tables_and_verdicts_have_titles_and_frames_have_names(results):
 
 
 def test_the_report_has_titles(results):
-    page = gather(Choice((results,)), rlbench.analysis.options.ComparisonOptions())
+    page = gather(Choice((results,)), ComparisonOptions(metric="eval-stoch", threshold=1500))
     assert page.title == SUITE.title
     assert [entry.name for entry in page.legend] == [SUITE.titles[name] for name in SUITE.algorithms]
     cells = [cell.text for table in (*page.results, *page.differences, page.runs) for row in table.rows for cell in row]
@@ -122,9 +123,8 @@ def test_a_suites_file_that_cannot_be_used_is_a_note(results):
     (results / SUITE_FILE).write_text('{"format": 1}')
     made = rlbench.plot(results, metric="eval-stoch", formats=())
     told = [note for note in made.notes if SUITE_FILE in note]
-    assert told == [
-        f"{results / SUITE_FILE} is ignored: name is None, and not a line of text; names stand for themselves"
-    ]
+    why = "name is None, and not a line of text; names stand for themselves"
+    assert told == [f"{results / SUITE_FILE} is ignored: {why}"]
     assert [panel.title for panel in made.sheets[0].panels] == ["Hopper-v4", "Walker2d-v4"]
 
 

@@ -56,7 +56,7 @@ def read(choice: Choice, columns: Collection[str] = ()) -> Readings:
     logs, unread = read_logs(runs, {EVAL_DET, EVAL_STOCH, *columns})
     if not logs:
         raise UserError(f"None of the {len(runs)} runs has a complete row yet: {listed(unread, 2)}. Try again later.")
-    titles, unused = titles_of(runs)
+    titles, unused = titles_of(runs, choice.folders)
     return Readings(runs, logs, [*notes, *unread, *unused], labels, titles)
 
 

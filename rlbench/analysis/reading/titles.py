@@ -5,6 +5,7 @@ Runs, frames and files keep the names that folders have; titles are for figures,
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from pathlib import Path
 
 import pandas as pd
 
@@ -78,11 +79,16 @@ class Titles:
 PLAIN = Titles()
 
 
-def titles_of(runs: Sequence[Run]) -> tuple[Titles, list[str]]:
-    """The titles of the suite that these runs are of, and notes on files of suites that are not used."""
+def titles_of(runs: Sequence[Run], folders: Sequence[Path]) -> tuple[Titles, list[str]]:
+    """The titles of the suite that these runs are of, and notes on files of suites that are not used.
+
+    Of several suites, the one in the first of these folders counts.
+    """
     found: list[SuiteFile] = []
     notes = []
-    for root in dict.fromkeys(run.path.parents[2] for run in runs):
+    named = [folder.absolute() for folder in folders]
+    roots = dict.fromkeys(run.path.parents[2] for run in runs)
+    for root in sorted(roots, key=lambda root: named.index(root) if root in named else len(named)):
         path = root / SUITE_FILE
         if not is_regular(path):
             continue
