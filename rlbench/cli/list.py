@@ -1,4 +1,4 @@
-"""`rlbench list`: the algorithms and the environments."""
+"""`rlbench list`: the algorithms and the environments, or the suites."""
 
 import sys
 from typing import Annotated
@@ -9,9 +9,21 @@ EVERY_OTHER = "Any other Gymnasium id works too if its observations are a Box an
 
 
 def list_all(
-    names: Annotated[bool, typer.Option("--names", help="Only the algorithms' names, one a line.")] = False,
+    names: Annotated[bool, typer.Option("--names", help="Only the names, one a line.")] = False,
+    suites: Annotated[
+        bool, typer.Option("--suites", help="The suites in their place, with their cost on this machine.")
+    ] = False,
 ) -> None:
     """The algorithms, each in a line, and the environments."""
+    if suites:
+        from rlbench.cli.suites import list_suites
+        from rlbench.sweep.suite import suite_names
+
+        if names:
+            print("\n".join(suite_names()))
+        else:
+            list_suites()
+        return
     from rlbench.algorithms import names as all_names
     from rlbench.algorithms import unusable
     from rlbench.envs import list_tasks
@@ -44,4 +56,4 @@ def list_all(
     console.print(Text("environments (MuJoCo tasks)", "bold"))
     console.print(Text("  ".join(list_tasks())))
     console.print(Text(EVERY_OTHER))
-    console.print(Text("\nOne algorithm's settings: rlbench show NAME", "dim"))
+    console.print(Text("\nOne algorithm's settings: rlbench show NAME. Whole studies: rlbench list --suites", "dim"))

@@ -1,4 +1,4 @@
-"""`rlbench show ALGORITHM`: the algorithm's paper and settings."""
+"""`rlbench show NAME`: an algorithm's paper and settings, or a suite."""
 
 from typing import Annotated, Any
 
@@ -6,9 +6,26 @@ import typer
 
 
 def show(
-    algorithm: Annotated[str, typer.Argument(help="Its name, as rlbench list has it.", show_default=False)],
+    algorithm: Annotated[
+        str,
+        typer.Argument(
+            help="An algorithm of rlbench list, a suite of rlbench list --suites, or a suite's file.",
+            show_default=False,
+            metavar="NAME",
+        ),
+    ],
 ) -> None:
-    """One algorithm: its paper, and each setting with its default, symbol, meaning and allowed values."""
+    """One algorithm: its paper, and each setting with its default, symbol, meaning and allowed values.
+
+    Of a suite: what it trains, and what that costs on this machine.
+    """
+    from rlbench.sweep.suite import is_suite
+
+    if is_suite(algorithm):
+        from rlbench.cli.suites import show_suites
+
+        show_suites([algorithm])
+        return
     from rich.box import SIMPLE_HEAD
     from rich.console import Console
     from rich.table import Table

@@ -74,6 +74,11 @@ def suite_of(asked: Any, quick: Any) -> Suite | None:
     return None
 
 
+def is_suite(name: str) -> bool:
+    """Whether a name stands for a suite: it is one of rlbench's own, or that of a TOML file."""
+    return name in suite_names() or name.endswith(ENDING)
+
+
 def read_suite(asked: Any, quick: bool = False) -> Suite:
     """The suite of a name or in a file; a UserError says what is wrong with it."""
     path, source = _find(asked)

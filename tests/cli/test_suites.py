@@ -4,6 +4,8 @@ import pytest
 
 import rlbench
 from rlbench.suite_file import read_suite_file
+from rlbench.sweep.cost import Cost
+from rlbench.sweep.suite import read_suite, suite_names
 
 MINE = """
 title = "Two steps [bold]$x_1$[/bold]"
@@ -99,3 +101,54 @@ def test_what_is_refused_is_one_line(cli, mine, words, told):
     assert (outcome.status, outcome.err.count("\n"), outcome.out) == (2, 1, "")
     assert told in outcome.err
     assert [path.name for path in mine.parent.iterdir()] == ["mine.toml"]
+
+
+@pytest.fixture
+def known_costs(monkeypatch):
+    """Costs without measuring: 1 hour of one core for a run."""
+
+    def costs_of(requests):
+        return {
+            kind: Cost(len(each.envs) * len(each.algorithms), 10**6, 3600.0 * len(each.envs), 0.0, 2)
+            for kind, each in requests.items()
+        }
+
+    monkeypatch.setattr("rlbench.cli.suites.costs_of", costs_of)
+
+
+@pytest.mark.usefixtures("known_costs")
+def test_the_list_of_suites_has_their_costs(cli):
+    outcome = cli("list", "--suites")
+    assert outcome.status == 0
+    for name in suite_names():
+        assert f"{name}  {read_suite(name).file.title}" in outcome.out
+    assert (
+        "32 runs of 1,000,000 transitions in all; 4.0 h of one core, about 2.0 h on this machine's 2 cores"
+        in outcome.out
+    )
+    assert "single-path (Single path), vine, natural-gradient" in outcome.out
+    assert cli("list", "--suites", "--names").out.split() == list(suite_names())
+
+
+@pytest.mark.usefixtures("known_costs", "mine")
+def test_one_suite_is_shown(cli):
+    outcome = cli("show", "mine.toml")
+    assert (outcome.status, outcome.err) == (0, "")
+    assert "mine  Two steps [bold]$x_1$[/bold]" in outcome.out
+    assert "whole: seeds 0, 256 to 384 transitions each; 4 runs" in outcome.out
+    assert "--quick: seeds 0, 256 transitions each; 2 runs" in outcome.out
+    assert "algorithms: npg (Short), long" in outcome.out
+    assert cli("show", "mujoco-6").status == 0
+    missing = cli("show", "none.toml")
+    assert (missing.status, missing.err.count("\n")) == (2, 1)
+
+
+def test_a_cost_that_cannot_be_told_is_said(cli, mine, quick_workers):  # noqa: ARG001
+    mine.write_text(
+        MINE.replace("steps = 256", "steps = 2")
+        .replace('algorithm = "npg"', 'algorithm = "policy-iteration"')
+        .replace("target_kl = 0.1", "")
+    )
+    outcome = cli("show", "mine.toml")
+    assert outcome.status == 0
+    assert "its cost cannot be told: " in outcome.out
