@@ -35,7 +35,7 @@ class ACKTR(ActorCriticAlgorithm):
     num_steps: int = common.num_steps(64)
     gamma: float = common.gamma(0.99)
     gae_lambda: float = common.gae_lambda(0.95)
-    target_kl: float = setting(0.01, "δ", "largest KL divergence of a step in the quadratic model", above=0)
+    target_kl: float = setting(0.03, "δ", "largest KL divergence of a step in the quadratic model", above=0)
     trust_region: str = setting("exact", "", "F of x'Fx: exact, or the factors'", choices=("exact", "factored"))
     step_size: float = setting(1.0, "η_max", "largest multiple of F^-1 g in a step, decaying linearly to 0", above=0)
     momentum: float = setting(0.9, "", "share of the steps before in a step", low=0, below=1)
