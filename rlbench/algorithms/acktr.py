@@ -100,7 +100,7 @@ class ACKTR(ActorCriticAlgorithm):
         drawn = policy.acting(theta)(obs, noise)
         scores, *_ = policy.d_log_prob(pi, drawn, torch.ones_like(advantage)).parts
         kfac.update_curvature(curvature, policy.network, pi.tape, scores, self.factor_decay, self.inverse_period)
-        x = kfac.natural_gradient(curvature, policy.network, gradient, self.damping, policy.fisher_outside_network)
+        x = kfac.natural_gradient(curvature, policy.network, self.damping, policy.fisher_outside_network)(gradient)
 
         square = dot(x, gradient)  # x'(F + damping)x, because x solves (F + damping)x = g
         if self.trust_region == "exact":
@@ -124,6 +124,7 @@ class ACKTR(ActorCriticAlgorithm):
         scores = torch.ones_like(value)
         kfac.update_curvature(curvature, critic.network, tape, scores, self.factor_decay, self.inverse_period)
 
+        solve = kfac.natural_gradient(curvature, critic.network, self.damping)
         gradient = torch.zeros_like(theta)
         now, out = (critic.network.parameters(each) for each in (theta, gradient))
 
@@ -131,10 +132,10 @@ class ACKTR(ActorCriticAlgorithm):
             v = critic.at(now, part.obs)
             loss = critic.squared_error(v, part.target)  # mean (V - v)^2 = -2 mean log p
             critic.backward(v, loss, out)
-            climb = -0.5 * gradient
-            x = kfac.natural_gradient(curvature, critic.network, climb, self.damping)
+            gradient.mul_(-0.5)
+            x = solve(out)
             step = kfac.trust_region_step(
-                theta, curvature["velocity"], x, dot(x, climb), longest, self.critic_target_kl, self.momentum
+                theta, curvature["velocity"], x, dot(x, gradient), longest, self.critic_target_kl, self.momentum
             )
             theta.copy_(step.theta)
             curvature["velocity"].copy_(step.velocity)

@@ -5,7 +5,7 @@ Wu et al. 2017, arXiv:1708.05144, use it. What is remembered of a network's curv
 each layer's factors A and G, their eigenvalues and eigenvectors as of the latest decomposition, and the last step.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from itertools import pairwise
 from typing import NamedTuple
 
@@ -18,6 +18,7 @@ from rlbench.numerics.arrays import Array, alike, array, namespace, tensor
 from rlbench.numerics.kronecker import Eigen
 from rlbench.numerics.optimizers import keep_rows, restore_rows
 from rlbench.policies.network import Network, Tape
+from rlbench.policies.parameters import Parameters
 
 
 class Step(NamedTuple):
@@ -97,22 +98,25 @@ def decompose(state: State, network: Network, rows: Tensor) -> None:
 
 
 def natural_gradient(
-    state: State, network: Network, gradient: Tensor, damping: float, fisher_of_rest: float = 0
-) -> Tensor:
-    """x = (F + damping)^-1 g, `[S, P]`, with F block-diagonal: A (x) G of each layer.
+    state: State, network: Network, damping: float, fisher_of_rest: float = 0
+) -> Callable[[Tensor | Parameters], Tensor]:
+    """The function g -> x = (F + damping)^-1 g, `[S, P]`, with F block-diagonal: A (x) G of each layer.
 
     The parameters after the network's have the Fisher information `fisher_of_rest` each.
     """
-    x = gradient / (fisher_of_rest + damping)
-    slopes, directions = network.parameters(gradient), network.parameters(x)
-    for layer, ((weight, bias), (along_weight, along_bias)) in enumerate(zip(slopes.layers, directions.layers)):
-        v = namespace(weight).concat([weight, bias], 1)  # [S, I+1, O]
-        inputs, outputs = (
-            Eigen(*(alike(state[f"{factor}{layer}"][name], v) for name in Eigen._fields)) for factor in "AG"
-        )
-        solution = kronecker.solve(inputs, outputs, damping, v)
-        along_weight[...], along_bias[...] = solution[:, :-1], solution[:, -1:]
-    return x
+    eigen = {name: Eigen(*(array(state[name][field]) for field in Eigen._fields)) for name, _ in factors(network)}
+
+    def solve(gradient: Tensor | Parameters) -> Tensor:
+        slopes = network.parameters(gradient)
+        x = slopes.vector / (fisher_of_rest + damping)
+        for layer, (slope, direction) in enumerate(zip(slopes.layers, network.parameters(x).layers, strict=True)):
+            v = namespace(slope[0]).concat(slope, 1)  # [S, I+1, O]
+            solution = kronecker.solve(eigen[f"A{layer}"], eigen[f"G{layer}"], damping, v)
+            for part, solved in zip(direction, (solution[:, :-1], solution[:, -1:]), strict=True):
+                part[...] = solved
+        return x
+
+    return solve
 
 
 def trust_region_step(

@@ -71,7 +71,7 @@ def test_the_natural_gradient_of_a_linear_gaussian_policy_is_exact():
     obs, actions = with_balanced_actions(policy, theta, draw(1, 30, 5))
     state, exact = curvature(policy, theta, obs, actions), fisher(policy, theta, obs)
     gradient = torch.nn.functional.pad(draw(1, policy.num_parameters), (0, policy.size - policy.num_parameters))
-    x = natural_gradient(state, policy.network, gradient, DAMPING, policy.fisher_outside_network)
+    x = natural_gradient(state, policy.network, DAMPING, policy.fisher_outside_network)(gradient)
     expected = torch.linalg.solve(exact + DAMPING * torch.eye(policy.size), gradient[0].double())
     torch.testing.assert_close(x[0].double(), expected, rtol=1e-4, atol=1e-5)
     size = policy.network.size
@@ -115,7 +115,7 @@ def test_the_natural_gradient_solves_with_the_factors_of_every_layer():
     obs = draw(1, 50, 3)
     state = curvature(policy, theta, obs, draw(1, 50, 2))
     gradient = torch.nn.functional.pad(draw(1, policy.num_parameters), (0, policy.size - policy.num_parameters))
-    x = natural_gradient(state, policy.network, gradient, DAMPING, policy.fisher_outside_network)
+    x = natural_gradient(state, policy.network, DAMPING, policy.fisher_outside_network)(gradient)
     blocks, size = factored(state, policy.network), policy.network.size
     expected = torch.linalg.solve(blocks + DAMPING * torch.eye(size), gradient[0, :size].double())
     torch.testing.assert_close(x[0, :size].double(), expected, rtol=1e-3, atol=1e-3)
