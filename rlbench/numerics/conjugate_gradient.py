@@ -1,4 +1,4 @@
-"""Conjugate gradient for one system a seed, given only products with the matrix."""
+"""Conjugate gradient: solves one linear system per seed, given only products with the matrix."""
 
 from collections.abc import Callable
 from typing import NamedTuple
@@ -17,13 +17,13 @@ class Solution(NamedTuple):
     iterations: Tensor
     """`[S]`"""
     residual: Tensor
-    """|b - A x| / |b|, `[S]`; 0 where b is."""
+    """|b - A x| / |b|, `[S]`; 0 where b is 0."""
     positive: Tensor
     """False where a direction of non-positive (or not finite) curvature stopped the seed, `[S]`."""
 
 
 def dot(a: Tensor, b: Tensor) -> Tensor:
-    """One number a seed, `[S]`."""
+    """The dot product of each seed, `[S]`."""
     return (a * b).sum(-1)
 
 

@@ -18,7 +18,7 @@ def gae(
     gamma: float,
     gae_lambda: float,
 ) -> Tensor:
-    """A_t = sum_l (gamma lambda)^l delta_{t+l}. All is `[S, T, N]`; `next_values` is V of the true next observation."""
+    """A_t = sum_l (gamma lambda)^l delta_{t+l}. Tensors are `[S, T, N]`; `next_values`: V of the true next ones."""
     bootstrap = torch.where(terminated, 0.0, next_values)
     delta = rewards + gamma * bootstrap - values  # the TD residual
     carry = torch.where(done, 0.0, gamma * gae_lambda).to(delta.dtype)

@@ -1,4 +1,4 @@
-"""Backtracking line search inside a trust region, one decision a seed."""
+"""Backtracking line search inside a trust region, with a decision for each seed."""
 
 from collections.abc import Callable
 from typing import NamedTuple
@@ -8,25 +8,25 @@ from torch import Tensor
 
 
 class Backtracking(NamedTuple):
-    """Which steps are tried, and which are allowed."""
+    """Settings of the line search."""
 
     trust_region: float
     """The largest KL that a step may have."""
     backtracks: int
-    """How often a step may be shortened."""
+    """The number of times that a step may be shortened."""
     factor: float
-    """What shortening multiplies it with."""
+    """The factor by which a step is shortened."""
 
 
 class Search(NamedTuple):
-    """What was found."""
+    """The result of the line search."""
 
     theta: Tensor
     """`[S, P]`; the old row to the bit where no step was accepted."""
     accepted: Tensor
     """`[S]` bool"""
     backtracks: Tensor
-    """`[S]`: how often the step was shortened before it was accepted, or in vain."""
+    """`[S]`: how often the step was shortened, whether or not it was accepted in the end."""
     gain: Tensor
     """Surrogate gain at the returned theta, `[S]`; 0 where it did not move."""
     kl: Tensor

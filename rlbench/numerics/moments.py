@@ -1,4 +1,4 @@
-"""Variances within each seed. `torch.var` is not used: it rounds a row alone differently from a row among several."""
+"""Variances within each seed. `torch.var` is not used: it rounds a single row differently from one of several."""
 
 from torch import Tensor
 
@@ -6,7 +6,7 @@ from rlbench.numerics.arrays import Array, where
 
 
 def variance(x: Tensor) -> Tensor:
-    """Of `[S, B]`'s rows, about their mean: `[S]`."""
+    """The variance of each row of `x[S, B]`: `[S]`."""
     return (x - x.mean(1, keepdim=True)).square().mean(1)
 
 
@@ -17,7 +17,7 @@ def difference_variance(q_values: Tensor) -> Tensor:
 
 
 def standardise(x: Array) -> Array:
-    """Zero mean and unit standard deviation over `[..., B]`'s rows; zeros where nothing varies."""
+    """Each row of `x[..., B]` with mean 0 and standard deviation 1; zeros where the row is constant."""
     centred = x - x.mean(-1)[..., None]
     spread = (centred * centred).mean(-1)[..., None] ** 0.5
     return where(spread > 1e-8, centred / (spread + 1e-8), 0.0)

@@ -16,17 +16,17 @@ GRADIENT_POWERS = {"m": 1, "v": 2}
 
 
 def adam_state(theta: Tensor) -> OptimizerState:
-    """Zero moments, and a step count a seed."""
+    """Zero moments, and a step count for each seed."""
     count = torch.zeros(theta.shape[0], 1, device=theta.device)
     return {"m": torch.zeros_like(theta), "v": torch.zeros_like(theta), "t": count}
 
 
 class Adam:
-    """Descent steps of Adam (Kingma and Ba 2015, algorithm 1), beta = (0.9, 0.999), on the same vectors, in place.
+    """Descent steps of Adam (Kingma and Ba 2015, algorithm 1), beta = (0.9, 0.999), on given vectors, in place.
 
-    On a CPU each seed's row is a vector of its own to torch's fused kernel, which goes over it once: the bits of a seed
-    are its own, and its time is a third of what a pass for each operation takes. The rows are cut here, once. A GPU
-    takes all rows in each operation.
+    On a CPU torch's fused kernel is called with each seed's row as a vector of its own. That keeps the bits of a seed
+    independent of the others, and takes a third of the time of one pass per operation. The rows are sliced once, here.
+    On a GPU each operation works on all rows.
     """
 
     def __init__(self, state: OptimizerState, theta: Tensor, gradient: Tensor, eps: float = 1e-5) -> None:
@@ -34,7 +34,7 @@ class Adam:
         self._rows = [each.unbind(0) for each in (theta, gradient, state["m"], state["v"], state["t"])]
 
     def step(self, rate: Tensor) -> None:
-        """Along the gradient as it now is; `rate` is `[S, 1]`."""
+        """One step along the present content of the gradient; `rate` is `[S, 1]`."""
         if not arrays.is_open(self._theta):
             adam_by_operations(self._state, self._theta, self._gradient, rate.to(self._theta), self._eps)
             return
@@ -66,7 +66,7 @@ def adam_step(state: OptimizerState, theta: Tensor, gradient: Tensor, rate: Tens
 
 
 def adam_by_operations(state: OptimizerState, theta: Tensor, gradient: Tensor, rate: Tensor, eps: float = 1e-5) -> None:
-    """The same, an operation after the other on all seeds."""
+    """The same step, by elementwise operations on all seeds."""
     m, v, t = state["m"], state["v"], state["t"].add_(1)
     m.lerp_(gradient, 0.1)
     v.mul_(0.999).addcmul_(gradient, gradient, value=0.001)
@@ -75,12 +75,12 @@ def adam_by_operations(state: OptimizerState, theta: Tensor, gradient: Tensor, r
 
 
 def rate_for(theta: Tensor, rate: Tensor) -> Tensor:
-    """A rate `[S, 1]` where steps on theta read it, for many steps: on a CPU as it is, else with theta."""
+    """The rate `[S, 1]` on the device of theta; on a CPU it is left as it is."""
     return rate if theta.is_cpu else rate.to(theta.device, torch.float32)
 
 
 def rmsprop_state(theta: Tensor) -> OptimizerState:
-    """A zero second moment."""
+    """A second moment of zero."""
     return {"v": torch.zeros_like(theta)}
 
 
@@ -91,18 +91,18 @@ def rmsprop_step(state: OptimizerState, theta: Tensor, gradient: Tensor, rate: T
 
 
 def save_rows(tensors: Sequence[Tensor]) -> list[Tensor]:
-    """Copies, for `restore_rows`."""
+    """Copies of the tensors, for `restore_rows`."""
     return [each.clone() for each in tensors]
 
 
 def restore_rows(tensors: Sequence[Tensor], saved: Sequence[Tensor], rows: Tensor) -> None:
-    """Put the seeds marked in `rows[S]` back to what was saved, in place."""
+    """Restore the saved values of the seeds marked in `rows[S]`, in place."""
     for now, then in zip(tensors, saved, strict=True):
         now.copy_(keep_rows(rows, then, now))
 
 
 def keep_rows(rows: Tensor, before: Tensor, now: Tensor) -> Tensor:
-    """`now[S, ...]`, but `before` of the seeds marked in `rows[S]`."""
+    """`before[S, ...]` for the seeds marked in `rows[S]`, `now[S, ...]` for the others."""
     return torch.where(rows.view(-1, *[1] * (now.dim() - 1)), before, now)
 
 
@@ -112,7 +112,7 @@ def clip_norm(gradient: Tensor, limit: float) -> Tensor:
     if isinstance(slopes, np.ndarray):
         norms = np.sqrt(np.vecdot(slopes, slopes))
         factors = np.minimum(limit / (norms + 1e-6), 1)
-        if (factors != 1).any():  # NaN too: what becomes of a seed does not depend on who sits beside it
+        if (factors != 1).any():  # true for NaN too, so that a seed's result does not depend on the other seeds
             slopes *= factors[:, None]
         return torch.from_numpy(norms)
     norm = torch.linalg.vector_norm(gradient, dim=1, keepdim=True)

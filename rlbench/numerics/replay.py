@@ -1,6 +1,6 @@
-"""Repeated work on a GPU, recorded once as a CUDA graph and replayed, so that many launches cost one.
+"""Repeated work on a GPU is captured as a CUDA graph and replayed, so that many kernel launches cost one.
 
-On other devices the work is simply done.
+On other devices functions are called as they are.
 """
 
 import gc
@@ -15,13 +15,13 @@ from rlbench.numerics.arrays import Array, tensor
 
 
 def can_record(device: torch.device) -> bool:
-    """Whether work on the device can be recorded."""
+    """Whether work on the device can be captured as a graph."""
     return device.type == "cuda"
 
 
 @contextmanager
 def nothing_let_go() -> Iterator[None]:
-    """No garbage collection: memory that is given back while a graph is recorded would spoil the recording."""
+    """Disable garbage collection: freeing GPU memory during a capture would invalidate it."""
     gc.disable()
     try:
         yield
@@ -30,9 +30,9 @@ def nothing_let_go() -> Iterator[None]:
 
 
 class CudaGraph:
-    """A function without arguments that works on tensors with fixed addresses: on a GPU one graph of it.
+    """A function without arguments that reads and writes tensors with fixed addresses, captured as a graph on a GPU.
 
-    The first call runs the function as it is, which allocates what it needs; the second one records it.
+    The first call runs the function, which allocates the memory that it needs; the second call captures it.
     """
 
     def __init__(self, function: Callable[[], None], device: torch.device) -> None:
@@ -53,7 +53,7 @@ class CudaGraph:
 
 
 class GraphedFunction:
-    """`function(samples, *numbers)` of a NamedTuple and tensors, called again and again: on a GPU one graph of it.
+    """A function of a NamedTuple of tensors and further tensors, captured as a graph on a GPU.
 
     It returns copies of the graph's outputs; what else it changes has to be changed in place, in tensors with fixed
     addresses. Whatever differs from call to call has to be an argument, because a graph reads the memory that it was

@@ -1,4 +1,4 @@
-"""Returns: sums of rewards, and means over episodes."""
+"""Returns of episodes, discounted sums of rewards, and baselines made of them."""
 
 import torch
 from torch import Tensor
@@ -7,7 +7,7 @@ from rlbench.numerics.arrays import Array, namespace
 
 
 def discounted_returns(rewards: Tensor, done: Tensor, gamma: float) -> Tensor:
-    """R_t = r_t + gamma R_{t+1}, up to the end of the episode or of the rollout; all is `[S, T, N]`."""
+    """R_t = r_t + gamma R_{t+1}, up to the end of the episode or of the rollout; all tensors are `[S, T, N]`."""
     carry = torch.where(done, 0.0, gamma).to(rewards.dtype)
     returns = torch.empty_like(rewards)
     ahead = torch.zeros_like(rewards[:, 0])
@@ -54,14 +54,14 @@ def episode_totals(returns: Tensor, done: Tensor, fresh: Tensor) -> tuple[Tensor
 
 
 def mean_of_others(x: Tensor, weights: Tensor, done: Tensor) -> Tensor:
-    """The weighted mean of `x[S, T*N]` over all episodes of the rollout but a step's own; 0 where there is no other.
+    """For each step the weighted mean of `x[S, T*N]` over all other episodes of the rollout; 0 where there is no other.
 
-    A baseline that looked at a step's own episode would depend on its action, and bias the gradient.
+    A baseline that included the step's own episode would depend on its action, and bias the gradient.
     """
     seeds, steps, worlds = done.shape
     ended_before = done.cumsum(1) - done.long()
     first = torch.arange(worlds, device=done.device) * (steps + 1)
-    episode = (ended_before + first).flatten(1)  # a number of its own, `[S, T*N]`
+    episode = (ended_before + first).flatten(1)  # a unique number for each episode, `[S, T*N]`
 
     def of_others(y: Tensor) -> Tensor:
         own = torch.zeros(seeds, worlds * (steps + 1), device=y.device).scatter_add(1, episode, y).gather(1, episode)

@@ -1,4 +1,4 @@
-"""Roots of falling functions, many at once."""
+"""Roots of many decreasing functions at once."""
 
 from collections.abc import Callable
 
@@ -6,16 +6,16 @@ import torch
 from torch import Tensor
 
 TOLERANCE = 1e-10
-"""How near 0 is near enough."""
+"""A value or a bracket smaller than this counts as 0."""
 
 
 def falling_root(
     function: Callable[[Tensor], tuple[Tensor, Tensor]], guess: Tensor, reach: float = 200.0, rounds: int = 60
 ) -> Tensor:
-    """Where each element of a falling function is 0, within `reach` of the guess; else that end of the reach.
+    """The root of each element of a decreasing function within `reach` of the guess; without a root, the nearer end.
 
-    `function(x)` gives value and slope. Newton's step is taken where it stays within the bracket and shortens it well;
-    elsewhere the bracket is halved.
+    `function(x)` returns value and slope. A Newton step is taken where it stays within the bracket and narrows it fast;
+    elsewhere the bracket is bisected.
     """
     low, high, x = guess - reach, guess + reach, guess
     width = high - low

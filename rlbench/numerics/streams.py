@@ -1,4 +1,4 @@
-"""Random streams. Every number drawn comes from (seed, purpose, index), so a stream has no state to save or to share.
+"""Random streams. Every number depends only on (seed, purpose, index), so that there is no state to save or to share.
 
 `SeedSequence.spawn` numbers its children by `spawn_key`; naming the key directly gives the same independent streams
 without having to spawn the ones before it. The n-th rollout's noise is therefore the same whether or not the run was
@@ -11,7 +11,7 @@ import numpy as np
 
 
 class Purpose(IntEnum):
-    """What a stream is for. The numbers are part of every result: add to them, never change them."""
+    """The purpose of a stream. Results depend on these numbers: new ones may be added, none may be changed."""
 
     INITIAL_THETA = 0
     START_STATES = 1
@@ -23,5 +23,5 @@ class Purpose(IntEnum):
 
 
 def stream(seed: int, purpose: Purpose, *index: int) -> np.random.Generator:
-    """The generator of one purpose of one seed; `index` counts rollouts, blocks or whatever the purpose counts."""
+    """The generator for one purpose of one seed; `index` is the number of the rollout, block or the like."""
     return np.random.Generator(np.random.PCG64(np.random.SeedSequence(seed, spawn_key=(int(purpose), *index))))

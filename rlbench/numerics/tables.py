@@ -1,7 +1,7 @@
-"""Exact quantities of a Markov decision process that is known as tables. X states, A actions; float64.
+"""Exact quantities of a Markov decision process whose transition tables are known. X states, A actions; float64.
 
-A policy is its probabilities `[X, A]`. The functions take one policy: seeds are solved one by one, because a batched
-solver rounds a system differently beside others.
+A policy is an array of probabilities `[X, A]`. The functions take one policy: seeds are solved one by one, because a
+batched solver rounds the same system differently depending on the others.
 """
 
 import math
@@ -13,15 +13,15 @@ from torch import Tensor
 from rlbench.numerics.roots import falling_root
 
 LARGEST = math.log(10)
-"""log kappa where `best_penalised` ends: a policy so far from the old one is as good as greedy."""
+"""Upper limit of log kappa in `best_penalised`: a policy that far from the old one is practically greedy."""
 
 
 ROUNDING = 1e-12
-"""No action is better than the policy by less than this share of the largest advantage."""
+"""Advantages smaller than this share of the largest one count as 0."""
 
 
 class Tables(NamedTuple):
-    """A decision process without its time limit. What terminates has no successor: its row of P sums to less than 1."""
+    """A decision process without its time limit. Where a transition may terminate, its row of P sums to less than 1."""
 
     transitions: Tensor
     """P(y|x, a), `[X, A, X]`"""
@@ -32,7 +32,7 @@ class Tables(NamedTuple):
 
 
 class Evaluation(NamedTuple):
-    """What a policy is worth."""
+    """The exact evaluation of a policy."""
 
     expected_return: Tensor
     """eta, discounted"""
@@ -60,7 +60,7 @@ def policy_advantage(evaluation: Evaluation, policy: Tensor) -> Tensor:
 
 
 class Bounded(NamedTuple):
-    """In each state, the policy of the largest expected advantage within a KL divergence from an old one."""
+    """In each state, the policy with the largest expected advantage within a KL divergence from an old one."""
 
     policy: Tensor
     """`[X, A]`"""
@@ -73,7 +73,7 @@ class Bounded(NamedTuple):
 
 
 def best_within(old: Tensor, advantage: Tensor, kappa: Tensor) -> Bounded:
-    """argmax_p p'A with KL(old || p) <= kappa: p(a) = old(a) mu / (nu - A(a)) with nu > max A, one nu a state.
+    """argmax_p p'A with KL(old || p) <= kappa: p(a) = old(a) mu / (nu - A(a)) with nu > max A, one nu per state.
 
     The advantages are those of `old`: their mean under it is 0.
     """
@@ -99,7 +99,7 @@ def best_within(old: Tensor, advantage: Tensor, kappa: Tensor) -> Bounded:
 
 
 class _Tilted(NamedTuple):
-    """p(a) = old(a) mu / (nu - A(a)) for one nu a state; slopes are with respect to nu."""
+    """p(a) = old(a) mu / (nu - A(a)) with one nu per state; slopes are derivatives with respect to nu."""
 
     change: Tensor
     kl: Tensor
@@ -113,7 +113,7 @@ def _tilted(old: Tensor, advantage: Tensor, top: Tensor, log_gap: Tensor) -> _Ti
     weight = 1 / (top.unsqueeze(1) - advantage + gap)  # 1 / (nu - A)
     mu = 1 / (old * weight).sum(1)
     ratio = mu.unsqueeze(1) * weight  # p / old
-    x = advantage * weight  # nu / (nu - A) - 1, so that differences of small changes cancel nothing
+    x = advantage * weight  # nu / (nu - A) - 1: small changes are computed without cancellation
     mean = (old * x).sum(1, keepdim=True)
     change = (x - mean) / (1 + mean)  # p / old - 1
     kl = (old * _excess(change, ratio)).sum(1)
@@ -122,7 +122,7 @@ def _tilted(old: Tensor, advantage: Tensor, top: Tensor, log_gap: Tensor) -> _Ti
 
 
 def _excess(change: Tensor, ratio: Tensor) -> Tensor:
-    """r - 1 - log r of a ratio r = 1 + change, also where they nearly cancel."""
+    """r - 1 - log r of a ratio r = 1 + change, accurate also for small changes."""
     x = change
     series = x * x * (1 / 2 - x * (1 / 3 - x * (1 / 4 - x * (1 / 5 - x / 6))))
     return torch.where(x.abs() < 1e-3, series, x - ratio.log())
@@ -131,7 +131,8 @@ def _excess(change: Tensor, ratio: Tensor) -> Tensor:
 def best_penalised(evaluation: Evaluation, old: Tensor, c: Tensor) -> Bounded:
     """argmax_p sum_x rho(x) p'A - c max_x KL(old || p).
 
-    Within one kappa for all, states do not touch each other; the best kappa's price, summed over the visits, is c.
+    Given one kappa for all states, they are independent of each other. At the best kappa the price, summed over the
+    visits, is c.
     """
 
     def excess(log_kappa: Tensor) -> tuple[Tensor, Tensor]:

@@ -1,1 +1,1 @@
-"""One job: the loop, the sampler, evaluation, rows and checkpoints. The only room that writes a run's files."""
+"""Training of one job: loop, sampler, evaluation, rows and checkpoints. The only package that writes a run's files."""

@@ -15,7 +15,7 @@ from rlbench.training.sampler import space_of
 from rlbench.training.unroll import run_until_done
 
 EPISODES = 10
-"""Episodes with the mean action, and as many with sampled actions."""
+"""Number of episodes with the mean action, and of episodes with sampled actions."""
 
 _NOISE_BLOCK = 100
 
@@ -42,7 +42,7 @@ class Evaluator:
         self._start = self._env.state()
 
     def __call__(self, actor: Actor) -> dict[str, Tensor]:
-        """Evaluate: for each of COLUMNS one number a seed, a mean or standard deviation over episodes."""
+        """Evaluate all seeds. For each of COLUMNS: one number per seed, a mean or standard deviation over episodes."""
         returns, lengths = (each.cpu() for each in self._episodes(actor))
         det, stoch = returns.split(EPISODES, 1)
         values = (

@@ -123,7 +123,7 @@ def _with_changes(about: dict[str, Any], asked: dict[str, Any], changes: list[st
 
 
 def _nothing_trained(folder: Path, stored: dict[str, Any]) -> bool:
-    """Whether a run was begun, and ended before it had written anything that could be gone on with."""
+    """Whether a run ended before it had written anything to resume from."""
     return stored["status"] == "running" and not any((folder / name).exists() for name in (*CSV_FILES, CHECKPOINT_FILE))
 
 
@@ -135,12 +135,12 @@ def _checkpoint(folder: Path, stored: dict[str, Any]) -> dict[str, Any] | None:
     if stored["status"] == "running":
         return None
     raise UserError(
-        f"{folder} holds a run of {stored['steps']:,} steps without the checkpoint it could go on from. {RESTORE}"
+        f"{folder} holds a run of {stored['steps']:,} steps without the checkpoint that it would resume from. {RESTORE}"
     )
 
 
 def refuse_changed_files(folder: Path, files: dict[str, Checksum], exactly: bool = False) -> None:
-    """A UserError where a file does not begin, or is not, as it was when its checksum was taken."""
+    """A UserError if a file, or its first part, has changed since its checksum was taken."""
     for name in (name for name in CSV_FILES if name in files):
         path, then = folder / name, files[name]
         try:
@@ -150,7 +150,7 @@ def refuse_changed_files(folder: Path, files: dict[str, Checksum], exactly: bool
                 )
             now_there = checksum(path, None if exactly else then["bytes"])
         except FileNotFoundError:
-            raise UserError(f"{path} is missing, and its run cannot go on without it. {RESTORE}") from None
+            raise UserError(f"{path} is missing, and its run cannot be resumed without it. {RESTORE}") from None
         except OSError as error:
             raise UserError(f"{path} cannot be read: {error.strerror}. Look at its permissions") from error
         if now_there != {"sha256": then["sha256"], "bytes": then["bytes"]}:

@@ -9,22 +9,22 @@ from rlbench.layout import run_folder
 
 @dataclass(frozen=True)
 class Job:
-    """Some seeds of one algorithm on one environment: one batched program in one process."""
+    """Some seeds of one algorithm on one environment, trained together in one process."""
 
     algorithm: str
     env: str
     seeds: tuple[int, ...]
     steps: int
-    """Transitions a seed may execute."""
+    """The budget: transitions that each seed may execute."""
     settings: dict[str, Any]
     """Every setting of the algorithm, resolved and checked."""
     eval_every: int
-    """Transitions between evaluations; 0 evaluates at the end alone."""
+    """Transitions between evaluations; 0 evaluates only at the end."""
     out: Path
     device: str = "cpu"
-    """`cpu`, `cuda`, or `warp-cpu`: what `cuda` does, on a CPU."""
+    """`cpu`, `cuda`, or `warp-cpu`, which runs the code of `cuda` on a CPU."""
     gpu_buffers: tuple[int, int] | None = None
-    """Room for contacts and rows of constraints a world, where it is not the task's own."""
+    """Capacity for contacts and for constraint rows of each world on a GPU; None for that of the task."""
     fresh: bool = False
     """Whether to move an existing run aside and start over."""
     parts: frozenset[str] = frozenset()
@@ -55,7 +55,7 @@ class Progress:
     returns: tuple[float | None, ...]
     """Latest mean return of complete training episodes, one for each seed; None before the first."""
     warnings: tuple[str, ...] = ()
-    """What is new to warn of, a line each, which begins with the seed."""
+    """New warnings, one line each, which begins with the seed."""
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""Running mean and variance of what the policies of a population observe, for the observation normaliser."""
+"""Mean and variance of the observations of a population's episodes, for the observation normaliser."""
 
 import numpy as np
 import torch
@@ -8,11 +8,11 @@ from rlbench.envs.env import Env
 from rlbench.policies.normaliser import Moments, initial_moments, merge_moments
 
 BLOCK = 16
-"""Steps that are gathered before their moments are computed on a CPU, where many small sums cost more than one."""
+"""Number of steps whose moments are computed together on a CPU: few large sums are quicker than many small ones."""
 
 
 class ObservationMoments:
-    """Moments of the observations of moving worlds. A seed's moments do not depend on the other seeds, to the bit."""
+    """Moments of the observations of unfinished worlds. The bits of a seed's moments do not depend on other seeds."""
 
     def __init__(self, env: Env) -> None:
         seeds, block = len(env.seeds), 1 if env.asynchronous else BLOCK  # a block of a GPU's many worlds is large
@@ -24,7 +24,7 @@ class ObservationMoments:
         self._filled = 0
 
     def add(self, obs: Tensor, moving: Tensor) -> None:
-        """Take in `obs[S, N, O]` of the worlds marked in `moving[S, N]`."""
+        """Add the observations `obs[S, N, O]` of the worlds marked in `moving[S, N]`."""
         place, counted = self._places[self._filled]
         place.copy_(obs)
         counted.copy_(moving)
@@ -64,7 +64,7 @@ def row_moments(obs: Tensor, counted: Tensor) -> tuple[Tensor, Tensor, Tensor]:
 
 
 def masked_moments(obs: Tensor, counted: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-    """The same by sums over all rows: to select the marked ones, a GPU would have to say how many they are."""
+    """The same by masked sums over all rows: to select the marked rows, a GPU would have to synchronise."""
     weight = counted.double().unsqueeze(-1)
     count = weight.sum(1)
     mean = (obs * weight).sum(1) / count.clamp(min=1)

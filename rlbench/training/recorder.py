@@ -44,7 +44,7 @@ class Recorder:
         self._terminated, self._done = (zeros(*shape, dtype=torch.bool) for _ in range(2))
         self._obs_of_step = self._obs.unbind(1)
         # A world has a slot for each time that a time limit can end its episode. A seed's slots do not depend on the
-        # other seeds, and so neither does its arithmetic. The last slot receives what is not to be kept.
+        # other seeds, and so neither does its arithmetic. The last slot is a dummy for values that are discarded.
         self._slots = (num_steps - 1) // (env.max_episode_steps or 1) + 1
         self._truncated_obs = zeros(seeds, env.num_envs * self._slots + 1, env.obs_size)
         self._truncated_index = zeros(seeds, env.num_envs * self._slots + 1, dtype=torch.int64)
@@ -67,7 +67,7 @@ class Recorder:
             self._t.zero_()
 
     def observe(self, t: int, obs: Tensor) -> Tensor:
-        """Record what the worlds show before step t; returns it in float32, to act on."""
+        """Record the observations before step t, and return them in float32 for the policy."""
         return self._obs_of_step[t].copy_(obs)
 
     def write(self, t: int, action: Tensor, step: Step) -> None:

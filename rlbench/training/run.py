@@ -35,9 +35,9 @@ OnEvent = Callable[[Progress | Finished], None]
 
 CHECKPOINT_SECONDS = 30.0
 MOST_IDLE = 100
-"""Successive iterations without a transition after which the algorithm is reported to be stuck."""
+"""Number of successive iterations without a transition after which the algorithm is reported as stuck."""
 ROW_TRANSITIONS = 2048
-"""Least transitions of a seed in one row, so that algorithms with many small updates do not write huge files."""
+"""Minimum transitions of a seed per row, so that algorithms with many small updates do not write huge files."""
 
 
 def run_job(job: Job, report: OnEvent, threads: Callable[[], int] = lambda: 1) -> None:
@@ -92,18 +92,16 @@ class _Live:
     runs: list[SeedRun]
     clock: Clock
     threads: int
-    """Threads that step the worlds."""
+    """Number of threads that step the worlds."""
     columns: Columns
     idle: int = 0
-    """How many iterations in a row left some seed without a transition."""
+    """Number of successive iterations in which some seed made no transition."""
 
     def refuse_standstill(self, before: Tensor) -> None:
         """Raise a Fault if the algorithm has stopped sampling and so would never spend its budget."""
         self.idle = self.idle + 1 if bool((self.sampler.env_steps == before).any()) else 0
         if self.idle >= MOST_IDLE and not self.sampler.cut.any():
-            raise Fault(
-                f"it samples nothing: in {MOST_IDLE} iterations, one after the other, a seed made no transition"
-            )
+            raise Fault(f"it samples nothing: in {MOST_IDLE} successive iterations a seed made no transition")
 
 
 def _train(

@@ -22,7 +22,7 @@ from rlbench.training.unroll import Outcome, run_until_done
 
 
 def space_of(env: Env) -> Space:
-    """The sizes and abilities of an environment that an algorithm has to know."""
+    """The Space of an environment: its sizes, and whether it can be saved or has tables."""
     return Space(env.obs_size, env.action_size, env.num_actions, env.exact_saves, env.tables is not None)
 
 
@@ -53,7 +53,7 @@ class EnvSampler:
         self._clock = clock or Clock()
         self._may_read_progress = depends_on_budget
         self.cut = torch.zeros(len(env.seeds), dtype=torch.bool)
-        """`[S]`: True if the budget cut the seed's latest episodes or branches, so that their returns mean nothing."""
+        """`[S]`: True if the budget ended the seed's latest episodes or branches; their returns are incomplete."""
         worlds = len(env.seeds), env.num_envs
         self.env_steps = torch.zeros(worlds[0], dtype=torch.int64)
         self._rollouts, self._draws = (torch.zeros(worlds[0], dtype=torch.int64) for _ in range(2))
@@ -96,7 +96,7 @@ class EnvSampler:
         self._lengths.copy_(state["lengths"])
 
     def permutations(self, count: int, size: int) -> Tensor:
-        """Random orders, `[count, S, size]`, that belong to the latest rollout."""
+        """Random permutations `[count, S, size]` for the minibatches of the latest rollout."""
         orders = torch.empty(count, len(self.env.seeds), size, dtype=torch.int64)
         for row, (seed, rollout) in enumerate(self._streams()):
             rng = stream(seed, Purpose.MINIBATCHES, rollout)
@@ -112,7 +112,7 @@ class EnvSampler:
         return torch.from_numpy(np.stack(rows)).to(self.env.device)
 
     def rollout(self, actor: Actor, num_steps: int, keep: int = 0) -> Batch:
-        """Act for `num_steps` steps in every world, and save the worlds at `keep` random places of each seed."""
+        """Act for `num_steps` steps in every world, and save the worlds at `keep` random steps of each seed."""
         env = self.env
         self._refuse_without_room(num_steps * env.num_envs)
         with self._sampling(env):
@@ -137,7 +137,7 @@ class EnvSampler:
             return recorder.batch(self._obs, saved.index)
 
     def branch(self, actor: Actor, actions: Tensor, noise: Tensor, reseed: bool = False) -> Branches:
-        """From each saved state of the latest rollout try `actions[S, R, K, A]`, then act on with `noise`."""
+        """Take `actions[S, R, K, A]` in each saved state of the latest rollout, then follow the actor with `noise`."""
         assert self._saved is not None
         assert self._more_worlds is not None
         seeds, states, branches, _ = actions.shape
@@ -168,7 +168,7 @@ class EnvSampler:
             )
 
     def play(self, act: Callable[[Tensor], Tensor], starts: int) -> Played:
-        """One episode in every world, world n beginning as world n % starts does; no longer than the budget lasts."""
+        """Play one episode in every world, from the start state of world n % starts, or until the budget is spent."""
         env = self.env
         if not self.env_steps.any():
             self._refuse_without_room(env.num_envs)
@@ -202,7 +202,7 @@ class EnvSampler:
         return self.env.tables
 
     def _refuse_without_room(self, transitions: int) -> None:
-        """Raise a UserError if the budget has no room for so many more transitions.
+        """Raise a UserError if so many more transitions would exceed the budget.
 
         The training loop starts no iteration that would exceed the budget if it is as long as the one before; this
         catches the first iteration, and one that is longer.

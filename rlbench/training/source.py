@@ -1,4 +1,4 @@
-"""Whose code a run is made by: for what is not rlbench's own its distribution, version and a hash of its source."""
+"""The code that makes a run: name, version and source hash of each plug-in and environment, and of rlbench itself."""
 
 import ast
 import hashlib
@@ -16,17 +16,17 @@ from rlbench.envs.origin import modules_of
 from rlbench.run_file import say
 
 TRAINING_PARTS = ("algorithms", "envs", "numerics", "policies", "training")
-"""Of rlbench: what a run's bytes depend on."""
+"""Packages of rlbench on which the bytes of a run depend."""
 
 SOURCES = (".py", ".pyx", ".so", ".pyd", ".xml", ".urdf")
-"""Ends of files that are source: Python, compiled modules, and models of physics."""
+"""Extensions of source files: Python, compiled modules, and physics models."""
 
 INSTALLED = ("site-packages", "dist-packages")
-"""Folders in which neighbours have nothing to do with one another."""
+"""Folders whose modules belong to unrelated packages."""
 
 
 def code_of(algorithm: type, env_id: str) -> dict[str, Any]:
-    """What run.json has under `code`."""
+    """The table `code` of run.json."""
     parts = {"algorithm": (algorithm.__module__,), "environment": modules_of(env_id)}
     foreign = {part: [each for each in modules if not _is_own(each)] for part, modules in parts.items()}
     found = {part: [_about(each) for each in modules] for part, modules in foreign.items() if modules}
@@ -34,14 +34,14 @@ def code_of(algorithm: type, env_id: str) -> dict[str, Any]:
 
 
 def changed_parts(stored: dict[str, Any], asked: dict[str, Any]) -> list[str]:
-    """The parts that are not rlbench's own and whose code is not what a run was begun with, a line each."""
+    """A line for each plug-in or environment whose code differs from that at the beginning of the run."""
     old, new = stored.get("code") or {}, asked["code"]
     differing = (part for part in ("algorithm", "environment") if old.get(part) != new.get(part))
     return [f"{part} {_names(old.get(part))} there, {_names(new.get(part))} here" for part in differing]
 
 
 def own_code_changed(stored: dict[str, Any], asked: dict[str, Any]) -> bool:
-    """Whether rlbench's own training code is not what a run was begun with, as far as that was recorded."""
+    """Whether rlbench's training code differs from that at the beginning of the run; False if it was not recorded."""
     old = stored.get("code") or {}
     return "rlbench" in old and old["rlbench"] != asked["code"]["rlbench"]
 
@@ -51,7 +51,7 @@ def _is_own(module: str) -> bool:
 
 
 def _names(modules: list[dict[str, Any]] | None) -> str:
-    """Modules as run.json has them: each with its version and the begin of its hash."""
+    """Modules of run.json as text, each with its version and the beginning of its hash."""
     return ", ".join(map(_name, modules)) if modules else "not recorded"
 
 
@@ -62,7 +62,7 @@ def _name(about: dict[str, Any]) -> str:
 
 @cache
 def own_source() -> str:
-    """SHA-256 over the source of rlbench's training parts."""
+    """SHA-256 of the source of rlbench's training packages."""
     house = Path(sys.modules["rlbench"].__file__ or "").parent
     return _hash(house, (path for part in TRAINING_PARTS for path in _sources(house / part)))
 
@@ -88,16 +88,16 @@ def _hash_of(module: str) -> str | None:
 
 
 def _prefixes(module: str) -> Iterator[str]:
-    """`a`, `a.b`, `a.b.c`."""
+    """`a`, `a.b` and `a.b.c` for the module `a.b.c`."""
     words = module.split(".")
     return (".".join(words[:length]) for length in range(1, len(words) + 1))
 
 
 def _place(module: str) -> Path | None:
-    """A module's file or, if it is a package, its folder; None for a mere name that packages share."""
+    """A module's file, or the folder of a package; None for a namespace package."""
     try:
         path = getattr(sys.modules.get(module) or find_spec(module), "__file__" if module in sys.modules else "origin")
-    except (AttributeError, ImportError, ValueError):  # it has no file, or was made up while the program runs
+    except (AttributeError, ImportError, ValueError):  # no file: built in, or created at run time
         return None
     if path is None or not os.path.isfile(path):
         return None
@@ -105,7 +105,7 @@ def _place(module: str) -> Path | None:
 
 
 def _sources(home: Path) -> Iterator[Path]:
-    """A file, or all source in a folder, but for hidden folders and other Python environments."""
+    """The file, or all source files in a folder, without hidden folders and virtual environments."""
     if home.is_file():
         yield home
         return
@@ -146,7 +146,7 @@ def _imported(path: Path) -> set[str]:
 
 
 def _hash(root: Path, files: Iterable[Path]) -> str:
-    """Over names and contents, whatever the order."""
+    """SHA-256 of the sorted names and contents."""
     digest = hashlib.sha256()
     for path in sorted(files):
         digest.update(f"{path.relative_to(root).as_posix()}\0".encode())

@@ -172,5 +172,5 @@ def test_without_a_checkpoint_there_is_nothing_to_go_on_from(small_job):
     job = small_job("cma-es", seeds=(1,), steps=512)
     run(job)
     (job.folder(1) / "checkpoint.pt").unlink()
-    with pytest.raises(UserError, match="without the checkpoint it could go on from"):
+    with pytest.raises(UserError, match="without the checkpoint that it would resume from"):
         run(small_job("cma-es", seeds=(1,), steps=1024))
