@@ -1,4 +1,4 @@
-"""Worlds on a GPU, and whether this machine can have them."""
+"""Worlds on a GPU, and checks that this machine can simulate them."""
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -19,7 +19,7 @@ LEAST_ARCHITECTURE = 75
 
 
 def why_not(device: str) -> str | None:
-    """Why the device `cuda`, or its stand-in `warp-cpu`, cannot be used here; None if it can."""
+    """The reason why the device `cuda`, or its stand-in `warp-cpu`, cannot be used here; None if it can."""
     missing = [name for name in ("mujoco_warp", "warp") if find_spec(name) is None]
     if missing:
         return f"MuJoCo Warp is not installed: {INSTALL}"

@@ -1,4 +1,4 @@
-"""The modules that an environment is made of."""
+"""The modules whose code makes an environment."""
 
 
 def modules_of(env_id: str) -> tuple[str, ...]:

@@ -9,7 +9,7 @@ from gymnasium.spaces import Box, Discrete, Space
 from rlbench.errors import Fault, UserError, say_value
 
 MOST_STATES = 100_000
-"""Most values of a discrete observation, which becomes a one-hot vector of that length."""
+"""The most values that a discrete observation may have; it becomes a one-hot vector of that length."""
 
 
 def observation_encoder(env_id: str, space: Space) -> tuple[int, Callable[[Any], np.ndarray]]:

@@ -9,7 +9,7 @@ from rlbench.envs.env import Env
 from rlbench.errors import Fault
 
 STEPS = 4
-"""Timed steps. A few tell a pendulum from a humanoid, and take milliseconds."""
+"""Number of timed steps. A few are enough to tell a pendulum from a humanoid, and take milliseconds."""
 
 
 def refuse_not_finite(worlds: Env) -> None:

@@ -1,1 +1,1 @@
-"""How worlds move: one class for each kind of machine, all with one face."""
+"""Simulators: one class for the CPU and one for the GPU, with the same interface."""

@@ -1,4 +1,4 @@
-"""Sizes of MuJoCo Warp's buffers for contacts and constraints. What does not fit would be dropped."""
+"""Sizes of MuJoCo Warp's buffers for contacts and constraints. Contacts that do not fit would be dropped."""
 
 from typing import NamedTuple
 
@@ -7,7 +7,7 @@ class Buffers(NamedTuple):
     """Buffer sizes of one world."""
 
     contacts: int
-    """Contacts of a world on average; all worlds share one buffer."""
+    """Contacts per world on average; all worlds share one buffer."""
     rows: int
     """Rows of constraints: one for an active joint limit, four for a contact with friction, one for one without."""
 

@@ -15,7 +15,7 @@ class Physics(Protocol):
 
     model: mujoco.MjModel
     worlds: int
-    """W"""
+    """Number of worlds, W."""
     device: torch.device
     dtype: torch.dtype
     """The type of positions, observations and rewards."""

@@ -1,4 +1,4 @@
-"""The MuJoCo tasks, by id. Asking for the ids loads no torch; asking for a task loads its robot's file alone."""
+"""The MuJoCo tasks, by id. Listing the ids does not import torch; finding a task imports only that robot's module."""
 
 from __future__ import annotations
 
@@ -27,12 +27,12 @@ _GONE = {"Pusher-v4": "Pusher-v4 runs only on MuJoCo before 3.0, whose physics i
 
 
 def task_ids() -> tuple[str, ...]:
-    """Every id `find_task` knows, in alphabetical order."""
+    """Every id that `find_task` knows, in alphabetical order."""
     return tuple(f"{robot}-{v}" for robot in _ROBOTS for v in ("v4", "v5") if f"{robot}-{v}" not in _GONE)
 
 
 def find_task(task_id: str) -> Task:
-    """The task of this id; a UserError says what to use instead."""
+    """The task of this id; for a retired id a UserError that says what to use instead."""
     if task_id not in task_ids():
         raise UserError(retired(task_id) or f"There is no MuJoCo task '{task_id}'.{nearest(task_id, task_ids())}")
     module = import_module(f"rlbench.envs.tasks.{_ROBOTS[task_id.rpartition('-')[0]]}")
@@ -40,7 +40,7 @@ def find_task(task_id: str) -> Task:
 
 
 def retired(task_id: str) -> str | None:
-    """Why a version of a known robot is no longer to be had, and what to use instead; None for other ids."""
+    """For a retired version of a task, why it is not available and what to use instead; None for other ids."""
     robot, _, version = task_id.rpartition("-")
     if task_id in _GONE or robot not in _ROBOTS or version not in ("v0", "v1", "v2", "v3"):
         return _GONE.get(task_id)

@@ -1,4 +1,4 @@
-"""Ant: four legs. v5 also observes the contact forces, and charges for them; v4 knows nothing of them."""
+"""Ant: four legs. v5 also observes the contact forces and has a contact cost; v4 has neither."""
 
 import math
 from dataclasses import replace

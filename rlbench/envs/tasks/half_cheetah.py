@@ -1,4 +1,4 @@
-"""HalfCheetah: two legs in a plane, and no way to fall. v4 and v5 are the same."""
+"""HalfCheetah: two legs in a plane; episodes end only by the time limit. v4 and v5 are the same."""
 
 from types import SimpleNamespace
 

@@ -1,4 +1,4 @@
-"""Hopper: one leg, three joints. v5 pays the healthy reward only to a healthy hopper; v4 always."""
+"""Hopper: one leg, three joints. v5 gives the healthy reward only while the hopper is healthy; v4 always."""
 
 from types import SimpleNamespace
 

@@ -1,4 +1,4 @@
-"""Humanoid and HumanoidStandup: one body, to be kept walking or to be raised from the floor.
+"""Humanoid and HumanoidStandup: the same body, which has to walk or to stand up.
 
 v4 observes the world's body and the free joint's actuator forces too, which are always zero; v5 leaves them out.
 Walking in v5 also pays for health only the healthy, and charges for contact. Both charge for `ctrl`, in float64.
@@ -16,7 +16,7 @@ from rlbench.envs.tasks.task import Task, uniform_start
 
 
 def _prepare(first_body: int, first_force: int) -> Callable[[SimpleNamespace, mujoco.MjModel], None]:
-    """What is observed begins at this body and this actuator force."""
+    """The first body and the first actuator force that are observed."""
 
     def prepare(f: SimpleNamespace, model: mujoco.MjModel) -> None:
         worlds = len(f.qpos)
@@ -41,8 +41,8 @@ def _observe(f: SimpleNamespace) -> tuple[Array, ...]:
 
 
 def _centre_x(f: SimpleNamespace) -> Array:
-    """Where the centre of mass is along the track. [W]"""
-    # All three coordinates, though one is wanted: NumPy adds up a lone column in another order.
+    """The x coordinate of the centre of mass, [W]."""
+    # All three coordinates, though one is needed: NumPy sums a single column in another order.
     return row_sums(f.xipos * f.mass)[:, 0] / f.total_mass
 
 

@@ -28,7 +28,7 @@ def _terminated(f: SimpleNamespace) -> Array:
 
 
 def _penalties(f: SimpleNamespace) -> tuple[Array, Array]:
-    """For the tip's distance from upright, and for the poles' velocities. [W] each"""
+    """Penalties for the tip's distance from the upright position and for the poles' velocities, [W] each."""
     distance = 0.01 * scalar_squares(f.tip_x) + scalar_squares(f.tip_z - 2.0)
     velocity = 1e-3 * scalar_squares(f.v1) + 5e-3 * scalar_squares(f.v2)
     return distance, velocity

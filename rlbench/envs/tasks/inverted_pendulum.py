@@ -1,4 +1,4 @@
-"""InvertedPendulum: a pole on a cart. v5 pays nothing for the step in which it falls; v4 does."""
+"""InvertedPendulum: a pole on a cart. v5 gives no reward for the step in which the pole falls; v4 does."""
 
 import math
 from types import SimpleNamespace

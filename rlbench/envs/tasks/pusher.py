@@ -1,4 +1,4 @@
-"""Pusher: an arm that pushes a cylinder to a goal. v5 alone: v4's model needs the physics of MuJoCo before 3.0."""
+"""Pusher: an arm that pushes a cylinder to a goal. Only v5: v4's model needs MuJoCo before 3.0."""
 
 from types import SimpleNamespace
 
@@ -10,7 +10,7 @@ from rlbench.envs.tasks.task import Starts, Task, draw_until
 
 
 def _start(generator: np.random.Generator, count: int, qpos: np.ndarray, qvel: np.ndarray) -> Starts:
-    """The arm in its pose, almost at rest; the cylinder at rest, more than 0.17 from the goal."""
+    """Start states: the arm in its initial pose, almost at rest; the cylinder at rest, more than 0.17 from the goal."""
     positions = np.tile(qpos, (count, 1))
     positions[:, -4:-2] = draw_until(
         count,

@@ -12,7 +12,7 @@ from rlbench.envs.tasks.task import Starts, Task, draw_until, nothing_to_keep
 
 
 def _start(generator: np.random.Generator, count: int, qpos: np.ndarray, qvel: np.ndarray) -> Starts:
-    """The arm near its pose, almost at rest; the target anywhere in a disc of radius 0.2, at rest."""
+    """Start states: the arm near its initial pose, almost at rest; the target at rest in a disc of radius 0.2."""
     positions = qpos + generator.uniform(-0.1, 0.1, (count, len(qpos)))
     positions[:, -2:] = draw_until(
         count,

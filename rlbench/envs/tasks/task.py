@@ -1,4 +1,4 @@
-"""What a task is: one of Gymnasium's MuJoCo environments as pure functions of the fields of its worlds."""
+"""The definition of a task: a MuJoCo environment of Gymnasium as pure functions of the fields of its worlds."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -15,12 +15,12 @@ Starts = tuple[np.ndarray, np.ndarray]
 
 
 def nothing_to_keep(_: SimpleNamespace) -> None:
-    """The reward looks at the new state alone."""
+    """For rewards that depend only on the new state: nothing is kept from before the step."""
 
 
 @dataclass(frozen=True)
 class Task:
-    """One environment, exactly as Gymnasium makes it with default arguments.
+    """One environment, equal to Gymnasium's with default arguments.
 
     The functions are written once for every kind of physics: `f` is a namespace of live arrays `[W, ...]` (qpos, qvel,
     ctrl and `derived`), with `dt` (seconds a step), `timestep` (seconds a substep), `constant` (makes an array of their
@@ -37,19 +37,19 @@ class Task:
     reward: Callable[[SimpleNamespace, Any, Array, Array], Array | float]
     """(f, what `before` kept, action `[W, A]` in float32, terminated `[W]`) -> `[W]`."""
     terminated: Callable[[SimpleNamespace], Array] | None = None
-    """f -> `[W]` bool. None: this task never ends but by its time limit."""
+    """f -> `[W]` bool. None: only the time limit ends an episode."""
     before: Callable[[SimpleNamespace], Any] = nothing_to_keep
     """f -> what the reward needs from before the step: a copy, not a view."""
     prepare: Callable[[SimpleNamespace, mujoco.MjModel], None] = lambda _f, _model: None
-    """Adds to f, once, the live slices and the model's constants that the functions use: cutting a slice in every step
-    would cost as much as the arithmetic on it."""
+    """Adds to f, once, the slices and the model's constants that the functions use: slicing in every step would take as
+    long as the arithmetic."""
     derived: tuple[str, ...] = ()
-    """Which of MjData's derived fields f must hold."""
+    """The derived fields of MjData that f must hold."""
     max_episode_steps: int = 1000
 
 
 def uniform_start(scale: float) -> Callable[[np.random.Generator, int, np.ndarray, np.ndarray], Starts]:
-    """The model's pose, each coordinate and velocity moved uniformly by up to `scale`."""
+    """Start states: the initial pose, with uniform noise of up to `scale` on each coordinate and velocity."""
 
     def start(generator: np.random.Generator, count: int, qpos: np.ndarray, qvel: np.ndarray) -> Starts:
         moved = qpos + generator.uniform(-scale, scale, (count, len(qpos)))
@@ -59,7 +59,7 @@ def uniform_start(scale: float) -> Callable[[np.random.Generator, int, np.ndarra
 
 
 def normal_velocity_start(scale: float) -> Callable[[np.random.Generator, int, np.ndarray, np.ndarray], Starts]:
-    """The model's pose, each coordinate moved uniformly by up to `scale`; normal velocities of deviation `scale`."""
+    """Start states: the initial pose with uniform noise of up to `scale`; normal velocities of deviation `scale`."""
 
     def start(generator: np.random.Generator, count: int, qpos: np.ndarray, qvel: np.ndarray) -> Starts:
         moved = qpos + generator.uniform(-scale, scale, (count, len(qpos)))
@@ -69,7 +69,7 @@ def normal_velocity_start(scale: float) -> Callable[[np.random.Generator, int, n
 
 
 def draw_until(count: int, draw: Callable[[int], np.ndarray], accept: Callable[[np.ndarray], np.ndarray]) -> np.ndarray:
-    """The first `count` accepted rows of as many rounds of draws as that takes."""
+    """Rejection sampling: draw until `count` rows are accepted, and return the first `count` of them."""
     accepted = draw(0)
     while len(accepted) < count:
         drawn = draw(count)

@@ -1,4 +1,4 @@
-"""Walker2d: two legs of three joints. v5 mends the left foot's friction, and pays for health only the healthy."""
+"""Walker2d: two legs of three joints. v5 corrects the left foot's friction and gives no healthy reward after a fall."""
 
 from types import SimpleNamespace
 
