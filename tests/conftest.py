@@ -1,5 +1,6 @@
 """What every test runs under."""
 
+import gc
 import multiprocessing
 import os
 
@@ -14,6 +15,11 @@ for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"):
 def pytest_collection_modifyitems(items):
     """MuJoCo Warp's tests come first: they stay in one process, so that no kernel is compiled twice at a time."""
     items.sort(key=lambda item: "warp" not in item.path.parts)
+
+
+def pytest_collection_finish():
+    """Modules and collected tests stay to the end, so the garbage collector need not look at them again."""
+    gc.freeze()
 
 
 @pytest.fixture

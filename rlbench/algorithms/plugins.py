@@ -3,10 +3,14 @@
 Listing their names runs none of their code. A plug-in is loaded only when it is asked for by name.
 """
 
+import os
 import re
+import sys
 from collections import defaultdict
 from collections.abc import Container
+from contextlib import suppress
 from dataclasses import MISSING, fields, is_dataclass
+from functools import lru_cache
 from importlib.metadata import EntryPoint, entry_points
 from typing import Any, NamedTuple
 
@@ -31,7 +35,7 @@ def installed_plugins(taken: Container[str]) -> Plugins:
     """All installed plug-ins, without loading any. Names in `taken` and names that two plug-ins share are refused."""
     found = Plugins({}, {})
     owners: dict[str, dict[str, EntryPoint]] = defaultdict(dict)
-    for point in sorted(entry_points(group=GROUP), key=lambda point: (point.name, point.value)):
+    for point in sorted(_points(_places()), key=lambda point: (point.name, point.value)):
         owners[point.name][point.value] = point
     for name, points in owners.items():
         first, *others = points.values()
@@ -40,6 +44,21 @@ def installed_plugins(taken: Container[str]) -> Plugins:
         else:
             found.points[name] = first
     return found
+
+
+def _places() -> tuple[tuple[str, int], ...]:
+    """The folders from which modules are imported, each with the time at which something was last added to it."""
+    found = {}
+    for place in sys.path:
+        with suppress(OSError):
+            found[place] = os.stat(place or ".").st_mtime_ns
+    return tuple(found.items())
+
+
+@lru_cache(maxsize=1)
+def _points(places: tuple[tuple[str, int], ...]) -> tuple[EntryPoint, ...]:  # noqa: ARG001
+    """The entry points, read again only after `places` have changed: the metadata of every package is searched."""
+    return tuple(entry_points(group=GROUP))
 
 
 def load_plugin(point: EntryPoint) -> type:

@@ -6,6 +6,7 @@ import platform
 import subprocess
 import sys
 from datetime import UTC, datetime
+from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
@@ -129,6 +130,7 @@ def _release(name: str, number: Any) -> Any:
     return number.rpartition(".")[0] if name == "python" and isinstance(number, str) else number
 
 
+@cache
 def _versions(device: str) -> dict[str, str]:
     found = {"rlbench": __version__, "python": platform.python_version()}
     moving = ("mujoco-warp", "warp-lang") if device != "cpu" else ()
@@ -153,6 +155,7 @@ def _processor() -> str:
         return platform.processor()
 
 
+@cache
 def _git_state() -> str | None:
     """Commit of the checkout this program runs from, with `-dirty` where it was changed; None outside one."""
     here = Path(sys.modules["rlbench"].__file__ or "").parent.parent

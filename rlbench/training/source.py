@@ -3,10 +3,11 @@
 import ast
 import hashlib
 import os
+import re
 import sys
 from collections.abc import Iterable, Iterator
 from functools import cache
-from importlib.metadata import PackageNotFoundError, packages_distributions, version
+from importlib.metadata import Distribution, distributions
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -69,13 +70,21 @@ def own_source() -> str:
 
 @cache
 def _about(module: str) -> dict[str, Any]:
-    top = module.partition(".")[0]
-    distribution = next(iter(packages_distributions().get(top, ())), None)
-    try:
-        number = version(distribution) if distribution else None
-    except PackageNotFoundError:
-        number = None
-    return {"module": module, "distribution": distribution, "version": number, "sha256": _hash_of(module)}
+    about = (each.metadata for each in distributions() if _provides(each, module.partition(".")[0]))
+    found = next(about, {"Name": None, "Version": None})
+    names = {"module": module, "distribution": found["Name"], "version": found["Version"]}
+    return {**names, "sha256": _hash_of(module)}
+
+
+def _provides(distribution: Distribution, top: str) -> bool:
+    """Whether a distribution contains a top-level module.
+
+    `importlib.metadata.packages_distributions` says the same, and takes a second because it parses every file name.
+    """
+    if declared := distribution.read_text("top_level.txt"):
+        return top in declared.split()
+    files = distribution.read_text("RECORD") or distribution.read_text("SOURCES.txt") or ""
+    return bool(re.search(rf'^"?{re.escape(top)}(/[^,\n]*)?\.py"?(,|$)', files, re.MULTILINE))
 
 
 def _hash_of(module: str) -> str | None:

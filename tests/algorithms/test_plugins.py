@@ -125,7 +125,7 @@ def installed(monkeypatch):
     """Pretends that some entry points are installed."""
 
     def install(*points):
-        monkeypatch.setattr(module, "entry_points", lambda **_: [Point(*each) for each in points])
+        monkeypatch.setattr(module, "_points", lambda _: [Point(*each) for each in points])
 
     return install
 

@@ -1,7 +1,6 @@
 """Small jobs."""
 
 import dataclasses
-import functools
 from pathlib import Path
 
 import gymnasium
@@ -10,20 +9,20 @@ import stated
 
 from rlbench.algorithms import find
 from rlbench.algorithms.settings import resolve
-from rlbench.training import evaluation, provenance
+from rlbench.training import evaluation
 from rlbench.training import run as run_module
 from rlbench.training.job import Job
 
 SMALL = {
-    "a2c": {"num_envs": 4, "num_steps": 64},
-    "acktr": {"num_envs": 4, "num_steps": 64, "critic_epochs": 2, "critic_minibatch_size": 64},
+    "a2c": {"num_envs": 8, "num_steps": 32},
+    "acktr": {"num_envs": 8, "num_steps": 32, "critic_epochs": 2, "critic_minibatch_size": 64},
     "cem": {"population": 6, "elite_fraction": 0.4},
     "cma-es": {"population": 6},
-    "npg": {"num_envs": 4, "num_steps": 64, "critic_epochs": 2},
-    "reinforce": {"num_envs": 4, "num_steps": 64, "critic_epochs": 2},
-    "trpo": {"num_envs": 4, "num_steps": 64, "critic_epochs": 2},
+    "npg": {"num_envs": 8, "num_steps": 32, "critic_epochs": 2},
+    "reinforce": {"num_envs": 8, "num_steps": 32, "critic_epochs": 2},
+    "trpo": {"num_envs": 8, "num_steps": 32, "critic_epochs": 2},
     "trpo-vine": {"num_envs": 4, "num_steps": 4, "states": 5, "branches": 3, "horizon": 6},
-    "ppo": {"num_envs": 4, "num_steps": 64, "update_epochs": 2},
+    "ppo": {"num_envs": 8, "num_steps": 32, "update_epochs": 2},
 }
 
 
@@ -31,16 +30,10 @@ ENV = {"cpi": "FrozenLake-v1", "policy-iteration": "FrozenLake-v1"}
 """Where an algorithm is tried that cannot be on Hopper-v4."""
 
 
-versions, git_state = functools.cache(provenance._versions), functools.cache(provenance._git_state)
-"""Asked once: they are the same for every job of these tests, and take longer than some of them."""
-
-
 @pytest.fixture
 def small_job(tmp_path, monkeypatch):
     """Makes a job of few and short iterations and evaluations; settings and fields can be replaced."""
     monkeypatch.setattr(evaluation, "EPISODES", 2)
-    monkeypatch.setattr(provenance, "_versions", versions)
-    monkeypatch.setattr(provenance, "_git_state", git_state)
 
     def make(
         algorithm="trpo",

@@ -26,7 +26,7 @@ import torch
 
 from rlbench.algorithms import find
 from rlbench.algorithms.settings import resolve
-from rlbench.training import files, watched_file
+from rlbench.training import evaluation, files, watched_file
 from rlbench.training import run as run_module
 from rlbench.training.job import Job
 from rlbench.training.run import run_job
@@ -35,6 +35,9 @@ SETTINGS = {"num_envs": "2", "num_steps": "32", "critic_epochs": "1", "hidden_si
 KINDS = ("before", "amid", "after", "clock")
 ROW_TRANSITIONS = 128
 """Of a row of a job that is lengthened, so that it tells of several iterations."""
+
+EPISODES = 2
+"""Of an evaluation with each kind of actions."""
 
 LONGEST = 0.25
 """Seconds after which a kill by the clock comes at the latest."""
@@ -129,7 +132,7 @@ def wait_for(child: int, seconds: float) -> int | None:
 def main(folder: str, kills: str, seed: str, lengthened: str = "") -> None:
     """Jobs one after the other, until there were enough kills."""
     torch.set_num_threads(1)
-    run_module.CHECKPOINT_SECONDS = 0.0
+    run_module.CHECKPOINT_SECONDS, evaluation.EPISODES = 0.0, EPISODES
     run_module.ROW_TRANSITIONS = ROW_TRANSITIONS if lengthened else 1
     rng, jobs, total, kinds = random.Random(int(seed)), [], 0, itertools.cycle(KINDS)
     algorithms = itertools.cycle(LENGTHENED)

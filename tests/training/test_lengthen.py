@@ -9,6 +9,7 @@ from rlbench.algorithms import find
 from rlbench.algorithms.settings import resolve
 from rlbench.analysis.reading.integrity import check_folders
 from rlbench.errors import UserError
+from rlbench.training import evaluation
 from rlbench.training import run as run_module
 from rlbench.training.checkpoint import load_checkpoint
 from rlbench.training.job import Finished, Job
@@ -18,7 +19,8 @@ from rlbench.training.trees import leaves
 
 @pytest.fixture
 def several_in_a_row(monkeypatch):
-    """Iterations, of those that take 32 transitions."""
+    """Iterations, of those that take 32 transitions. Evaluations are of few episodes."""
+    monkeypatch.setattr(evaluation, "EPISODES", 2)
     monkeypatch.setattr(run_module, "ROW_TRANSITIONS", 96)
 
 

@@ -2,22 +2,24 @@
 
 import pytest
 
-from rlbench.training.run import run_job
+from rlbench.training.run import ROW_TRANSITIONS, run_job
 
 MANY = {
     "a2c": {"num_envs": 16, "num_steps": 5},  # 25 iterations a row
     "acktr": {"num_envs": 4, "num_steps": 64, "critic_minibatch_size": 60, "inverse_period": 3},
-    "ppo": {"num_envs": 4, "num_steps": 64, "minibatch_size": 15, "update_epochs": 2},  # 18 minibatches an epoch
+    "ppo": {"num_envs": 8, "num_steps": 32, "minibatch_size": 15, "update_epochs": 2},  # 18 minibatches an epoch
 }
 
 
 @pytest.mark.parametrize(
-    ("steps", "seeds", "apart"),
-    [(4200, (0, 1, 3), (3,)), pytest.param(8192, (0, 1, 2, 3, 4), (0, 3), marks=pytest.mark.slow)],
+    ("row", "seeds", "apart"),
+    [(480, (0, 1, 3), (3,)), pytest.param(ROW_TRANSITIONS, (0, 1, 2, 3, 4), (0, 3), marks=pytest.mark.slow)],
     ids=["short", "long"],
 )
 @pytest.mark.parametrize("name", MANY)
-def test_means_of_many_are_the_seeds_own(small_job, tmp_path, name, steps, seeds, apart):
+def test_means_of_many_are_the_seeds_own(small_job, tmp_path, monkeypatch, name, row, seeds, apart):
+    monkeypatch.setattr("rlbench.training.run.ROW_TRANSITIONS", row)
+    steps = 2 * row + 300
     together = small_job(name, seeds=seeds, steps=steps, out=tmp_path / "together", eval_every=0, **MANY[name])
     run_job(together, lambda _: None)
     for seed in apart:
@@ -29,12 +31,12 @@ def test_means_of_many_are_the_seeds_own(small_job, tmp_path, name, steps, seeds
 
 
 def test_seeds_whose_epochs_end_at_different_times_are_what_they_are_alone(small_job, tmp_path):
-    settings = {"num_envs": 4, "num_steps": 64, "update_epochs": 8, "learning_rate": 3e-3, "target_kl": 0.02}
+    settings = {"num_envs": 8, "num_steps": 32, "update_epochs": 8, "learning_rate": 3e-3, "target_kl": 0.02}
 
     def job(*seeds):
         folder = tmp_path / "-".join(map(str, seeds))
         return small_job(
-            "ppo", env="InvertedPendulum-v4", seeds=seeds, steps=2560, out=folder, eval_every=0, **settings
+            "ppo", env="InvertedPendulum-v4", seeds=seeds, steps=1024, out=folder, eval_every=0, **settings
         )
 
     run_job(together := job(0, 1, 2), lambda _: None)
