@@ -50,11 +50,11 @@ def test_n_step_is_the_discounted_sum_and_a_bootstrap(made_up_sampler):
 def test_learns_where_the_best_action_is(made_up_sampler, settings):
     sampler, a2c = (
         made_up_sampler(),
-        A2C(num_envs=4, hidden_sizes=(16,), gamma=0.0, entropy_coef=0.0, learning_rate=3e-3, **settings),
+        A2C(num_envs=4, hidden_sizes=(16,), gamma=0.0, entropy_coef=0.0, learning_rate=1e-2, **settings),
     )
     state = a2c.initial(sampler.space, sampler.seeds)
-    for iteration in range(500):
-        sampler.progress = torch.full((3, 1), iteration / 500, dtype=torch.float64)
+    for iteration in range(150):
+        sampler.progress = torch.full((3, 1), iteration / 150, dtype=torch.float64)
         metrics = a2c.iterate(state, sampler)
     obs = torch.randn(3, 100, 3, generator=torch.Generator().manual_seed(0))
     networks = a2c.networks(sampler.space)

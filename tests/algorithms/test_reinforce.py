@@ -11,6 +11,7 @@ from rlbench.algorithms.reinforce import REINFORCE, weighted_variance
 REWARDS = torch.tensor([[1.0, 3.0], [2.0, 0.5]])
 """r(s, a); the action is the next state. Episodes start in state 0 and last 3 steps."""
 HORIZON, BATCHES, WORLDS, EPISODES = 3, 1500, 4, 10
+ITERATIONS = 30
 
 
 def probabilities(theta):
@@ -119,11 +120,11 @@ def test_without_a_complete_episode_nothing_moves(made_up_sampler):
 @pytest.mark.parametrize("baseline", ["none", "mean", "optimal", "value"])
 def test_learns_where_the_best_action_is(made_up_sampler, psi, baseline):
     sampler = made_up_sampler(limit=2)
-    settings = {"psi": psi, "baseline": baseline, "learning_rate": 5e-3}
+    settings = {"psi": psi, "baseline": baseline, "learning_rate": 2e-2}
     reinforce = REINFORCE(hidden_sizes=(16,), num_envs=4, num_steps=100, gamma=1.0, **settings)
     state = reinforce.initial(sampler.space, sampler.seeds)
-    for iteration in range(150):
-        sampler.progress = torch.full((3, 1), iteration / 150, dtype=torch.float64)
+    for iteration in range(ITERATIONS):
+        sampler.progress = torch.full((3, 1), iteration / ITERATIONS, dtype=torch.float64)
         metrics = reinforce.iterate(state, sampler)
     obs = torch.randn(3, 100, 3, generator=torch.Generator().manual_seed(0))
     networks = reinforce.networks(sampler.space)

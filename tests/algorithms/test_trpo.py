@@ -258,7 +258,7 @@ def test_learns_where_the_best_action_is(made_up_sampler, settings):
     gamma = {"gamma": 0.0, "num_steps": 50}  # gamma 0: rewards are all there is
     trpo = TRPO(num_envs=4, hidden_sizes=(16,), critic_minibatch_size=50, critic_epochs=5, **gamma, **settings)
     state = trpo.initial(sampler.space, sampler.seeds)
-    for _ in range(60):
+    for _ in range(30):
         metrics = trpo.iterate(state, sampler)
     networks = trpo.networks(sampler.space)
     obs = torch.randn(3, 100, 3, generator=torch.Generator().manual_seed(0))

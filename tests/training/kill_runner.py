@@ -1,21 +1,16 @@
-"""Kills a job again and again until it is done, and says how often; run as a program of its own, for it forks.
-
-    python kill_runner.py FOLDER KILLS SEED [lengthened]
+"""Kills a job again and again until it is done, and says how often. It forks and changes modules.
 
 Every attempt is a child process that goes on where the one before was killed, by SIGKILL: in turn before, amid and
 after a random call among those that write, sync, rename or reopen a file, and then after a random time. When a job is
-done before KILLS kills are done, its folder is kept and another one is begun. Prints a JSON list: for each job its
-folder, its algorithm and the kills it survived, by what they hit. `lengthened` jobs are of several algorithms, and are
-made longer, twice, when they are done.
+done before there were enough kills, its folder is kept and another one is begun. `lengthened` jobs are of several
+algorithms, and are made longer, twice, when they are done.
 """
 
 import io
 import itertools
-import json
 import os
 import random
 import signal
-import sys
 import time
 import traceback
 from collections import Counter
@@ -129,14 +124,14 @@ def wait_for(child: int, seconds: float) -> int | None:
     return None
 
 
-def main(folder: str, kills: str, seed: str, lengthened: str = "") -> None:
-    """Jobs one after the other, until there were enough kills."""
+def kill_often(folder: str | Path, kills: int, seed: int, lengthened: str = "") -> list[dict]:
+    """Jobs one after the other, until there were enough kills; for each its folder, algorithm and survived kills."""
     torch.set_num_threads(1)
     run_module.CHECKPOINT_SECONDS, evaluation.EPISODES = 0.0, EPISODES
     run_module.ROW_TRANSITIONS = ROW_TRANSITIONS if lengthened else 1
-    rng, jobs, total, kinds = random.Random(int(seed)), [], 0, itertools.cycle(KINDS)
+    rng, jobs, total, kinds = random.Random(seed), [], 0, itertools.cycle(KINDS)
     algorithms = itertools.cycle(LENGTHENED)
-    while total < int(kills):
+    while total < kills:
         out, hits = Path(folder) / f"job-{len(jobs)}", Counter()
         name = next(algorithms)
         lengths = [lengthened_in(out, name, steps) for steps in BUDGETS] if lengthened else [job_in(out)]
@@ -149,8 +144,4 @@ def main(folder: str, kills: str, seed: str, lengthened: str = "") -> None:
                 hits[kind] += 1
         total += hits.total()
         jobs.append({"folder": str(out), "algorithm": lengths[0].algorithm, "kills": dict(hits)})
-    print(json.dumps(jobs))
-
-
-if __name__ == "__main__":
-    main(*sys.argv[1:])
+    return jobs
