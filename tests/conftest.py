@@ -1,11 +1,10 @@
 """What every test runs under."""
 
 import gc
-import multiprocessing
 import os
 
 import pytest
-from copied_workers import starter
+from copied_workers import start_copied_worker
 
 # As workers have it; more threads than one would only wait for each other on arrays this small.
 for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"):
@@ -24,7 +23,5 @@ def pytest_collection_finish():
 
 @pytest.fixture
 def quick_workers(monkeypatch):
-    """Workers begin as copies of one process that has loaded what they need. They start in no time."""
-    context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload(["rlbench.training.run"])
-    monkeypatch.setattr("rlbench.sweep.launchers.workers.start_process", starter(context))
+    """Workers begin as copies of this process. They start in no time."""
+    monkeypatch.setattr("rlbench.sweep.launchers.workers.start_process", start_copied_worker)

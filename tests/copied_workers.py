@@ -1,43 +1,56 @@
-"""Processes that are copies of one that has loaded what they need: they start in no time."""
+"""Processes that are copies of this one, which has loaded what they need: they start in no time."""
 
 import gc
 import multiprocessing
+from functools import cache
+from importlib import import_module
 
 from rlbench.sweep.launchers.worker import work
 
-
-def work_as_a_copy(pipe):
-    """A worker's main function. The garbage collector leaves the copied objects alone, whose memory is still shared."""
-    gc.freeze()
-    work(pipe)
+FORK = multiprocessing.get_context("fork")
+LOADED = ("rlbench.training.run", "rlbench.envs.gymnasium", "rlbench.envs.mujoco", "rlbench.envs.step_time")
+"""The modules that most jobs need."""
 
 
-def starter(context):
-    """A stand-in for `start_process`, by a context of multiprocessing: `fork` or `forkserver`."""
+@cache
+def load():
+    """Import what most jobs need, and find out what every run.json tells of its surroundings."""
+    for name in LOADED:
+        import_module(name)
+    provenance, source = (import_module(f"rlbench.training.{name}") for name in ("provenance", "source"))
+    provenance._versions("cpu")
+    provenance._git_state()
+    source.own_source()
 
-    def start():
-        ours, theirs = context.Pipe()
-        process = context.Process(target=work_as_a_copy, args=(theirs,))
-        process.start()
-        theirs.close()
-        return process, ours
 
-    return start
+def start_copied_worker():
+    """A stand-in for `start_process`."""
+    load()
+    return start_copy(work)
+
+
+def start_copy(function, *arguments):
+    """A copy that calls `function(pipe, *arguments)`, and our end of the pipe."""
+    ours, theirs = FORK.Pipe()
+    process = FORK.Process(target=_call, args=(function, theirs, *arguments))
+    process.start()
+    theirs.close()
+    return process, ours
 
 
 def in_a_copy(function, *arguments):
-    """What a function returns in a copy of this process, which may change what it likes."""
-    context = multiprocessing.get_context("fork")
-    ours, theirs = context.Pipe()
-    process = context.Process(target=_answer, args=(theirs, function, arguments))
-    process.start()
-    theirs.close()
+    """What a function returns in a copy, which may change what it likes."""
+    process, pipe = start_copy(_answer, function, *arguments)
     try:
-        return ours.recv()
+        return pipe.recv()
     finally:
         process.join()
 
 
-def _answer(pipe, function, arguments):
-    gc.freeze()
+def _call(function, *arguments):
+    gc.freeze()  # the collector does not touch, and so does not duplicate, the memory that is shared
+    function(*arguments)
+
+
+def _answer(pipe, function, *arguments):
     pipe.send(function(*arguments))

@@ -1,11 +1,10 @@
 """The command line, called as a person calls it."""
 
-import multiprocessing
 import sys
 from dataclasses import dataclass
 
 import pytest
-from copied_workers import starter
+from copied_workers import start_copied_worker
 
 from rlbench.cli import main
 from rlbench.sweep.launchers import workers
@@ -41,7 +40,7 @@ def site(tmp_path, monkeypatch):
     folder = tmp_path / "site"
     folder.mkdir()
     monkeypatch.syspath_prepend(folder)
-    monkeypatch.setattr(workers, "start_process", starter(multiprocessing.get_context("fork")))
+    monkeypatch.setattr(workers, "start_process", start_copied_worker)
     monkeypatch.chdir(tmp_path)
     yield folder
     imported = [name for name, module in sys.modules.items() if str(folder) in str(getattr(module, "__file__", ""))]

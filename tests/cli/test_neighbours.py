@@ -5,7 +5,6 @@ import re
 import pytest
 from strangers import RUN, environment, install_environment, install_plugin, plugin
 
-import rlbench.training.run  # noqa: F401 (workers are forked from this process, and find it loaded)
 from rlbench.sweep.launchers import workers
 
 BESIDE = ("--set", "cem.population=4", "--set", "cem.elite_fraction=0.5")

@@ -3,8 +3,6 @@
 import pytest
 from strangers import RUN, SAMPLE, environment, install_environment, install_plugin, plugin
 
-import rlbench.training.run  # noqa: F401 (workers are forked from this process, and find it loaded)
-
 SMALL = ("--steps", "128", "--set", "stranger.num_steps=32")
 
 

@@ -6,7 +6,6 @@ Workers are forked, which takes no time. What is judged holds of every input the
 import contextlib
 import io
 import json
-import multiprocessing
 import os
 import shutil
 import sys
@@ -15,9 +14,8 @@ from pathlib import Path
 from unittest import mock
 
 import strangers
-from copied_workers import starter
+from copied_workers import start_copied_worker
 
-import rlbench.training.run  # noqa: F401 (forked workers find it loaded)
 from harness.inputs import Damage, Environment, Line, Plugin
 from rlbench.cli import main
 from rlbench.sweep.launchers import workers
@@ -61,11 +59,10 @@ def try_input(tried, folder: Path) -> Outcome:
 def call(*words: str) -> Outcome:
     """Runs `rlbench`."""
     streams = [io.TextIOWrapper(io.BytesIO(), encoding="utf-8", write_through=True) for _ in range(2)]
-    context = multiprocessing.get_context("fork")
     status = None
     with (
         mock.patch.object(sys, "argv", ["rlbench", *words]),
-        mock.patch.object(workers, "start_process", starter(context)),
+        mock.patch.object(workers, "start_process", start_copied_worker),
         contextlib.redirect_stdout(streams[0]),
         contextlib.redirect_stderr(streams[1]),
     ):

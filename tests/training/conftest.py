@@ -27,7 +27,7 @@ SMALL = {
 
 
 ENV = {"cpi": "FrozenLake-v1", "policy-iteration": "FrozenLake-v1"}
-"""Where an algorithm is tried that cannot be on Hopper-v4."""
+"""Where an algorithm is tried that needs tables."""
 
 
 @pytest.fixture
@@ -46,7 +46,7 @@ def small_job(tmp_path, monkeypatch):
         **settings,
     ):
         chosen = resolve(find(algorithm), algorithm, SMALL.get(algorithm, {}) | settings)
-        env = env or ENV.get(algorithm, "Hopper-v4")
+        env = env or ENV.get(algorithm, "InvertedPendulum-v4")
         return Job(algorithm, env, tuple(seeds), steps, dataclasses.asdict(chosen), eval_every, out, fresh=fresh)
 
     return make

@@ -19,6 +19,7 @@ from rlbench.sweep.jobs import make_jobs
 from rlbench.sweep.lookup import here, look_up
 from rlbench.sweep.placement import choose_faster_device, resolve_device
 from rlbench.sweep.request import RawOptions, read_request
+from rlbench.training import evaluation
 from rlbench.training import run as run_module
 from rlbench.training.job import Job
 from rlbench.training.run import run_job
@@ -32,7 +33,9 @@ ON_TABLES = ("cpi", "policy-iteration")
 
 
 @pytest.fixture
-def job(tmp_path):
+def job(tmp_path, monkeypatch):
+    monkeypatch.setattr(evaluation, "EPISODES", 2)
+
     def make(algorithm="ppo", env="InvertedPendulum-v4", seeds=(0, 1), steps=2048, out=tmp_path / "out", **settings):
         chosen = SMALL.get(algorithm, {"num_envs": 4, "num_steps": 64}) | settings
         resolved = dataclasses.asdict(resolve(find(algorithm), algorithm, chosen))
