@@ -128,11 +128,13 @@ def announce(study: "Study", first_group: "Sweep") -> None:
     from rlbench import __version__
     from rlbench.analysis.statistics.sequential import earliest_look
     from rlbench.sweep.jobs import describe_pairs
+    from rlbench.sweep.words import say_range
 
     request, plan = study.request, study.plan
     count = len(plan.comparisons)
     names, envs = ", ".join(plan.labels), ", ".join(plan.envs)
-    print(f"rlbench {__version__}: {names} on {envs}, {request.steps:,} transitions a seed")
+    budgets = say_range(request.steps_on(env) for env in request.envs)
+    print(f"rlbench {__version__}: {names} on {envs}, {budgets} transitions a seed")
     looks = f"{len(plan.design.groups)} {'look' if len(plan.design.groups) == 1 else 'looks'}"
     print(
         f"  {count} {'comparison' if count == 1 else 'comparisons'}, {looks}, at most {len(request.seeds)} seeds each"

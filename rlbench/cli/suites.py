@@ -96,11 +96,10 @@ def titled(name: str, suite: "Suite") -> str:
 
 def describe(request: "Request", cost: "Cost | str") -> str:
     """Seeds, budget and cost of a request, in a line."""
-    from rlbench.sweep.words import say_seeds
+    from rlbench.sweep.words import say_range, say_seeds
 
-    budgets = sorted({request.steps_on(env) for env in request.envs})
-    each = " to ".join(f"{steps:,}" for steps in dict.fromkeys((budgets[0], budgets[-1])))
-    seeds = f"seeds {say_seeds(request.seeds)}, {each} transitions each"
+    budgets = say_range(request.steps_on(env) for env in request.envs)
+    seeds = f"seeds {say_seeds(request.seeds)}, {budgets} transitions each"
     if isinstance(cost, str):
         return f"{seeds}; its cost cannot be told: {cost}"
     cores = f"{cost.cores} {'core' if cost.cores == 1 else 'cores'}"

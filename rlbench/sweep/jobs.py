@@ -10,7 +10,7 @@ from rlbench.sweep.lookup import Ask, LookedUp, Pair
 from rlbench.sweep.plan import WorkItem, plan
 from rlbench.sweep.request import Request
 from rlbench.sweep.spacing import spacing_of
-from rlbench.sweep.words import say_bytes, say_seeds
+from rlbench.sweep.words import say_bytes, say_range, say_seeds
 from rlbench.training.job import Job
 
 SPARE = 0.01
@@ -144,9 +144,8 @@ class Total:
 
 def say_work(jobs: Sequence[Job]) -> str:
     """`10 runs of 1,000,000 transitions`, or of a range of transitions where tasks have budgets of their own."""
-    runs, budgets = total_steps(jobs).runs, sorted({job.steps for job in jobs})
-    each = " to ".join(f"{steps:,}" for steps in dict.fromkeys((*budgets[:1], *budgets[-1:])))
-    return f"{runs} {'run' if runs == 1 else 'runs'} of {each or 0} transitions"
+    runs = total_steps(jobs).runs
+    return f"{runs} {'run' if runs == 1 else 'runs'} of {say_range(job.steps for job in jobs) or 0} transitions"
 
 
 def total_steps(jobs: Sequence[Job]) -> Total:

@@ -1,7 +1,7 @@
 """Parsing the numbers, seeds and names that a person types, and formatting numbers for output."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from fractions import Fraction
 from typing import Any
 
@@ -118,6 +118,12 @@ def say_seeds(seeds: Sequence[int]) -> str:
         else:
             spans.append([seed, seed])
     return ",".join(f"{first}-{last}" if last > first else f"{first}" for first, last in spans)
+
+
+def say_range(numbers: Iterable[int]) -> str:
+    """`1,000`, or `1,000 to 2,000` where numbers differ."""
+    found = sorted(set(numbers))
+    return " to ".join(f"{number:,}" for number in dict.fromkeys((*found[:1], *found[-1:])))
 
 
 def say_time(seconds: float | None) -> str:

@@ -1,10 +1,12 @@
 """Suites: what a file may say, what its smaller budget changes, and what is refused in one line."""
 
 import json
+import re
 from pathlib import Path
 
 import pytest
 
+import rlbench
 from rlbench.errors import UserError
 from rlbench.layout import SUITE_FILE
 from rlbench.suite_file import SuiteFile, read_suite_file, suite_text
@@ -173,6 +175,17 @@ def test_the_networks_of_the_trpo_paper():
         assert [settings[name] for name in ("gamma", "target_kl", "cg_iterations", "fisher_fraction", "estimator")] == [
             *(0.99, 0.01, 10, 0.1, "monte-carlo")
         ]
+
+
+def test_the_example_of_the_page(tmp_path):
+    page = (Path(rlbench.__file__).parent.parent / "docs" / "suites.md").read_text()
+    [example] = re.findall(r"```toml\n(.*?)```", page, re.DOTALL)
+    path = tmp_path / "my-study.toml"
+    path.write_text(example)
+    request = request_of(path)
+    assert settings_on(request, "Ant-v4", "trpo-wide")["target_kl"] == 0.03
+    assert settings_on(request, "Hopper-v4", "trpo-wide")["damping"] == 0.2
+    assert request_of(path, quick=True).steps_on("Ant-v4") == 50_000
 
 
 BROKEN = [
