@@ -127,7 +127,7 @@ class Sampler(Protocol):
 
     @property
     def progress(self) -> Tensor:
-        """The share of each seed's budget that is spent, `[S, 1]`, on the CPU.
+        """The share of each seed's budget that was spent before this iteration, `[S, 1]`, on the CPU.
 
         Reading it is an error unless the algorithm's `depends_on_budget` is true.
         """

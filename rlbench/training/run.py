@@ -244,6 +244,7 @@ def _iterate(algorithm: Algorithm, live: _Live, budget: int, per_row: int) -> _R
     last = torch.zeros(len(live.runs), dtype=torch.bool)
     while len(gathered) < per_row and not last.any():
         before = live.sampler.env_steps.clone()
+        live.sampler.begin_iteration()
         with live.clock.learning(), blame_plugin(algorithm, "its iterate() failed"):
             told = algorithm.iterate(live.state, live.sampler)
         gathered.append(live.columns.check(told, len(live.runs)) | live.sampler.metrics())

@@ -56,6 +56,7 @@ class EnvSampler:
         """`[S]`: True if the budget ended the seed's latest episodes or branches; their returns are incomplete."""
         worlds = len(env.seeds), env.num_envs
         self.env_steps = torch.zeros(worlds[0], dtype=torch.int64)
+        self.begin_iteration()
         self._rollouts, self._draws = (torch.zeros(worlds[0], dtype=torch.int64) for _ in range(2))
         # Return and length so far of the unfinished episode in each world.
         self._returns = torch.zeros(worlds, dtype=torch.float64)
@@ -64,13 +65,20 @@ class EnvSampler:
 
     @property
     def progress(self) -> Tensor:
-        """The spent share of the budget, `[S, 1]`, on the CPU; a UserError unless `depends_on_budget`."""
+        """The share of the budget spent before this iteration, `[S, 1]`, on the CPU; it takes `depends_on_budget`.
+
+        So a learning rate begins at its full size, and what the last iteration sampled is still learnt from.
+        """
         if not self._may_read_progress:
             raise UserError(
                 "The algorithm reads sampler.progress, but does not say that it depends on the budget. Give its class "
                 "`depends_on_budget`, true where its settings make it read sampler.progress (docs/plugins.md)"
             )
-        return (self.env_steps.double() / self.budget).unsqueeze(1)
+        return (self._spent_before.double() / self.budget).unsqueeze(1)
+
+    def begin_iteration(self) -> None:
+        """Whatever is executed from here on is part of the next iteration."""
+        self._spent_before = self.env_steps.clone()
 
     def metrics(self) -> Metrics:
         """The environment's own columns, about the time since the last call."""
@@ -91,6 +99,7 @@ class EnvSampler:
         """Continue from `state()`: all later samples are the same to the bit."""
         self._obs = self.env.restore(state["env"])
         self.env_steps = state["env_steps"].clone()
+        self.begin_iteration()
         self._rollouts, self._draws = state["rollouts"].clone(), state["draws"].clone()
         self._returns.copy_(state["returns"])
         self._lengths.copy_(state["lengths"])

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from rlbench import envs
 from rlbench.algorithms import find
+from rlbench.algorithms.ppo import PPO
 from rlbench.algorithms.settings import depends_on_budget, resolve
 from rlbench.envs.gymnasium import GymnasiumEnv
 from rlbench.envs.mujoco import MujocoEnv
@@ -56,6 +57,15 @@ def test_an_algorithm_says_that_it_depends_on_its_budget_where_it_reads_it(
     monkeypatch.setattr(EnvSampler, "progress", property(lambda self: reads.append(1) or original.fget(self)))
     run_job(small_job(name, seeds=(0,), steps=256, eval_every=0, **settings), lambda _: None)
     assert bool(reads) == depends
+
+
+def test_the_first_iteration_learns_at_the_full_rate_and_the_last_still_learns(small_job, monkeypatch):
+    rates, original = [], PPO.rate
+    monkeypatch.setattr(PPO, "rate", lambda *given: rates.append(original(*given)) or rates[-1])
+    run_job(small_job("ppo", seeds=(0,), steps=400, eval_every=0, num_envs=4, num_steps=25), lambda _: None)
+    torch.testing.assert_close(
+        torch.cat(rates).flatten() / PPO().learning_rate, torch.tensor([1, 0.75, 0.5, 0.25]).double()
+    )
 
 
 def test_reading_the_progress_without_having_said_so_is_an_error_that_says_what_to_do():

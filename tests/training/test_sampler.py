@@ -36,6 +36,8 @@ def test_counts_and_episodes_are_those_of_the_rewards(random_actor):
         done.append(batch.done)
     rewards, done = torch.cat(rewards, 1).double(), torch.cat(done, 1)
     assert sampler.env_steps.tolist() == [360, 360]
+    assert sampler.progress.flatten().tolist() == [0, 0]
+    sampler.begin_iteration()
     assert sampler.progress.flatten().tolist() == [0.036, 0.036]
     for s in range(2):
         assert len(sampler.episodes[s]) == done[s].sum() > 0
