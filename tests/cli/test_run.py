@@ -10,6 +10,7 @@ import time
 from pathlib import Path
 
 import pytest
+from copied_workers import start_copied_worker
 
 from rlbench.cli.run import carry_out
 from rlbench.sweep.chosen_settings import Chosen
@@ -211,13 +212,14 @@ def test_a_run_made_longer_by_default_is_evaluated_as_it_was_begun(cli, tmp_path
         )
 
 
-def test_a_real_run_end_to_end(cli, tmp_path):
+def test_a_real_run_end_to_end(cli, tmp_path, monkeypatch):
     arguments = ("run", "trpo", "-e", "Hopper-v4", "--seeds", "2", *TINY, "--out", str(tmp_path))
     outcome = cli(*arguments)
     assert (outcome.status, outcome.err) == (0, "")
     assert "Hopper-v4    trpo       2      256" in outcome.out
     rows = (tmp_path / "Hopper-v4" / "trpo" / "seed-1" / "progress.csv").read_bytes()
     assert rows
+    monkeypatch.setattr("rlbench.sweep.launchers.workers.start_process", start_copied_worker)
     again = cli(*arguments)
     assert again.status == 0
     assert "Hopper-v4    trpo       2      256" in again.out

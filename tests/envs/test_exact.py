@@ -10,7 +10,7 @@ import torch
 
 from rlbench.envs import list_tasks, make
 
-STEPS = 200
+STEPS = 130
 ACTION_SCALES = (1.0, 0.6, 0.3, 0.02)
 
 

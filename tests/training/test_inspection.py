@@ -65,6 +65,28 @@ def kill(job, monkeypatch):
         run_job(job, die)
 
 
+@pytest.fixture(scope="module")
+def kept(tmp_path_factory):
+    """Folders of jobs that were trained once, by how they ended."""
+    return {}, tmp_path_factory.mktemp("kept")
+
+
+@pytest.fixture
+def made(job, kept, tmp_path, monkeypatch):
+    """Makes the folders of a job of 128 steps that was finished, stopped or killed."""
+    ends, place = kept
+
+    def make(state):
+        if state in ends:
+            shutil.copytree(ends[state], tmp_path, dirs_exist_ok=True)
+        else:
+            {"finished": run, "stopped": stop, "killed": lambda each: kill(each, monkeypatch)}[state](job(128))
+            ends[state] = shutil.copytree(tmp_path, place / state)
+        return job(128)
+
+    return make
+
+
 def another_digit(path):
     """In the second row."""
     lines = path.read_bytes().split(b"\n")
@@ -84,14 +106,8 @@ def shorter(path):
 @pytest.mark.parametrize("change", [another_digit, zeros, shorter])
 @pytest.mark.parametrize("name", ["progress.csv", "timing.csv", "episodes.csv"])
 @pytest.mark.parametrize("state", ["finished", "stopped", "killed"])
-def test_a_changed_file_is_not_gone_on_with(job, tmp_path, monkeypatch, state, name, change):
-    if state == "finished":
-        run(job(128))
-    elif state == "stopped":
-        stop(job(128))
-    else:
-        kill(job(128), monkeypatch)
-    path = job(128).folder(1) / name
+def test_a_changed_file_is_not_gone_on_with(job, made, tmp_path, state, name, change):
+    path = made(state).folder(1) / name
     if state == "killed" and change is shorter:  # rows after the checkpoint are no loss
         path.write_bytes(path.read_bytes()[:60])
     change(path)
@@ -103,9 +119,9 @@ def test_a_changed_file_is_not_gone_on_with(job, tmp_path, monkeypatch, state, n
         assert bytes_of(tmp_path) == before
 
 
-def test_a_refusal_of_one_seed_changes_no_other(job, tmp_path):
+def test_a_refusal_of_one_seed_changes_no_other(job, made, tmp_path):
     """The first one could be lengthened."""
-    run(job(128))
+    made("finished")
     shorter(job(128).folder(1) / "progress.csv")
     before = bytes_of(tmp_path)
     with pytest.raises(UserError, match=r"seed-1/progress\.csv"):
@@ -157,8 +173,8 @@ def test_a_file_that_is_taken_away_from_a_run_at_work_ends_it(job, name, take, t
     ],
 )  # fmt: skip
 @pytest.mark.parametrize("asked", [128, 256])
-def test_a_run_json_that_is_not_ours_is_refused_with_the_field(job, tmp_path, field, value, asked):
-    run(job(128))
+def test_a_run_json_that_is_not_ours_is_refused_with_the_field(job, made, tmp_path, field, value, asked):
+    made("finished")
     path = job(128).folder(0) / "run.json"
     about = json.loads(path.read_text())
     for changed in ({**about, field: value}, {name: about[name] for name in about if name != field}):
@@ -177,16 +193,16 @@ OPTIONAL = ("evaluation", "lengthened", "files", "iteration", "command", "physic
 
 
 @pytest.mark.parametrize("text", ["", "{", "[1]", "[" * 100_000, '{"format": 1, "seed": ' + 6000 * "9" + "}"])
-def test_what_is_no_run_json_is_refused(job, text):
-    run(job(128))
+def test_what_is_no_run_json_is_refused(job, made, text):
+    made("finished")
     (job(128).folder(0) / "run.json").write_text(text)
     with pytest.raises(UserError, match=r"run\.json cannot be used: .*move its folder away") as error:
         run(job(128))
     assert "\n" not in str(error.value)
 
 
-def test_other_versions_are_refused_where_a_run_would_go_on(job, tmp_path):
-    stop(job(128))
+def test_other_versions_are_refused_where_a_run_would_go_on(job, made, tmp_path):
+    made("stopped")
     path = job(128).folder(0) / "run.json"
     about = json.loads(path.read_text())
     path.write_text(json.dumps({**about, "versions": dict.fromkeys(about["versions"], "0.0.1")}))
@@ -201,8 +217,8 @@ KEYS = ("iteration", "env_steps", "steps", "ended", "scores", "times", "files", 
 
 @pytest.mark.parametrize("key", KEYS)
 @pytest.mark.parametrize("value", [None, "text", [1], {"a": 1}, torch.ones(3)], ids=str)
-def test_a_checkpoint_whose_fields_are_not_ours_is_refused_with_the_field(job, tmp_path, key, value):
-    stop(job(128))
+def test_a_checkpoint_whose_fields_are_not_ours_is_refused_with_the_field(job, made, tmp_path, key, value):
+    made("stopped")
     path = job(128).folder(0) / "checkpoint.pt"
     content = load_checkpoint(path)
     changed = [{name: content[name] for name in content if name != key}]
@@ -229,8 +245,8 @@ def test_a_checkpoint_whose_fields_are_not_ours_is_refused_with_the_field(job, t
         ("sampler", "env", None, "sampler.env is missing"),
     ],
 )
-def test_a_checkpoint_with_other_tensors_is_refused(job, tmp_path, part, name, value, told):
-    stop(job(128))
+def test_a_checkpoint_with_other_tensors_is_refused(job, made, tmp_path, part, name, value, told):
+    made("stopped")
     path = job(128).folder(0) / "checkpoint.pt"
     content = load_checkpoint(path)
     content[part].pop(name)
@@ -243,12 +259,10 @@ def test_a_checkpoint_with_other_tensors_is_refused(job, tmp_path, part, name, v
     assert bytes_of(tmp_path) == before
 
 
-def test_a_run_that_has_not_written_a_row_is_no_run(job):
+def test_a_run_that_has_not_written_a_row_is_no_run(job, made):
     """Its settings are not in the way of other ones."""
     whole = job(128)
-    for seed in whole.seeds:
-        whole.folder(seed).mkdir(parents=True)
-    run(job(128))
+    made("finished")
     for path in (path for seed in whole.seeds for path in whole.folder(seed).iterdir() if path.name != "run.json"):
         path.unlink()
     for seed in whole.seeds:
