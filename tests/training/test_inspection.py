@@ -238,11 +238,11 @@ def test_a_checkpoint_whose_fields_are_not_ours_is_refused_with_the_field(job, m
 @pytest.mark.parametrize(
     ("part", "name", "value", "told"),
     [
-        ("algorithm", "theta", None, "algorithm.theta is missing"),
+        ("algorithm", "theta", None, "is of another version of rlbench: it has no algorithm.theta"),
         ("algorithm", "theta", torch.ones(1, 3), "algorithm.theta is a tensor of 3 float32"),
         ("algorithm", "theta", torch.ones(2, 3), "algorithm is dict, and not a table of tensors"),
         ("sampler", "draws", torch.ones(1, 2), "sampler.draws is a tensor of 2 float32"),
-        ("sampler", "env", None, "sampler.env is missing"),
+        ("sampler", "env", None, "is of another version of rlbench: it has no sampler.env"),
     ],
 )
 def test_a_checkpoint_with_other_tensors_is_refused(job, made, tmp_path, part, name, value, told):
@@ -254,7 +254,7 @@ def test_a_checkpoint_with_other_tensors_is_refused(job, made, tmp_path, part, n
         content[part][name] = value
     save_checkpoint(path, content)
     before = bytes_of(tmp_path)
-    with pytest.raises(UserError, match=rf"checkpoint\.pt: {told}"):
+    with pytest.raises(UserError, match=rf"checkpoint\.pt:? {told}"):
         run(job(128))
     assert bytes_of(tmp_path) == before
 
