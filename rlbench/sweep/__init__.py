@@ -1,2 +1,1 @@
-"""Sweeps: what is trained, in which process, and how far it is. Options -> request -> jobs -> worker processes ->
-results."""
+"""Sweeps: training many runs in worker processes. Options -> request -> jobs -> worker processes -> results."""

@@ -1,4 +1,4 @@
-"""Algorithms as a program gives them, names, classes or objects like `TRPO(damping=0.2)`: their names and settings."""
+"""Names and settings of algorithms that a program gives as names, classes or objects such as `TRPO(damping=0.2)`."""
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
@@ -10,7 +10,7 @@ from rlbench.sweep.variants import check_name, make_label
 
 
 class AlgorithmObject(Protocol):
-    """An algorithm's object, to a type checker: a frozen dataclass of settings with the functions of an `Algorithm`."""
+    """The type of an algorithm's object: a frozen dataclass of settings with the methods of an `Algorithm`."""
 
     __dataclass_fields__: ClassVar[dict[str, Any]]
 
@@ -22,19 +22,19 @@ class AlgorithmObject(Protocol):
 
 @dataclass(frozen=True)
 class Constructed:
-    """Names and settings that a request takes from the algorithms a program gave."""
+    """What a request takes from the algorithms of a program: their names and settings."""
 
     names: tuple[str, ...] = ()
     """Names of algorithms and of variants."""
     variants: Mapping[str, str] = field(default_factory=dict)
-    """The algorithm of each variant."""
+    """The algorithm of each variant, by the variant's name."""
     settings: Mapping[str, Any] = field(default_factory=dict)
     """The objects' settings that are not defaults, by `NAME.key`."""
 
 
 @dataclass(frozen=True)
 class _Given:
-    """One algorithm as it was given."""
+    """One algorithm of a program."""
 
     label: str
     """Its name in a mapping; empty where it was given without one."""
@@ -46,8 +46,8 @@ class _Given:
 def read_algorithms(given: Any) -> Constructed:
     """Read one algorithm, several, or a mapping of names to algorithms.
 
-    An object is called as its algorithm is. Several objects of one algorithm become variants that are called by the
-    settings in which they differ, as those of a grid are: `trpo-damping=0.2`.
+    An object has the name of its algorithm. Several objects of one algorithm become variants that are named by the
+    settings in which they differ, as the variants of a grid are: `trpo-damping=0.2`.
     """
     each = _read_all(given)
     stated, varied = _stated_settings(each), _varied_settings(each)
@@ -98,13 +98,13 @@ def _name_of(kind: type) -> str:
         if point.value == f"{kind.__module__}:{kind.__qualname__}":
             return name
     raise UserError(
-        f"{kind.__qualname__} of {kind.__module__} is no algorithm that workers can find. Make it a plug-in: its "
-        "package names it under the entry points of rlbench.algorithms"
+        f"{kind.__qualname__} of {kind.__module__} is no algorithm that worker processes can find. Make it a plug-in: "
+        "its package names it under the entry points of rlbench.algorithms"
     )
 
 
 def _stated_settings(each: Sequence[_Given]) -> Mapping[str, list[str]]:
-    """By algorithm, the settings that some object has at another value than the default."""
+    """For each algorithm, the settings for which some object has a value other than the default."""
     found: dict[str, dict[str, None]] = defaultdict(dict)
     for one in each:
         defaults = _defaults_of(one.algorithm) if one.settings else {}
@@ -113,7 +113,7 @@ def _stated_settings(each: Sequence[_Given]) -> Mapping[str, list[str]]:
 
 
 def _varied_settings(each: Sequence[_Given]) -> Mapping[str, list[str]]:
-    """By algorithm, the settings in which its objects without a name differ."""
+    """For each algorithm, the settings in which its objects without a name differ."""
     found: dict[str, list[str]] = defaultdict(list)
     for algorithm in dict.fromkeys(one.algorithm for one in each):
         own = [one.settings for one in each if one.algorithm == algorithm and one.settings and not one.label]

@@ -9,7 +9,7 @@ from rlbench.errors import UserError, nearest, quoted
 
 DEVICES = ("auto", "cpu", "cuda")
 STAND_IN = "warp-cpu"
-"""Runs the code of `cuda` on a CPU, slowly: for tests on machines without a GPU."""
+"""The device that runs the code of `cuda` on a CPU, slowly, for tests on machines without a GPU."""
 
 DRIVERS = ("/dev/nvidiactl", "/proc/driver/nvidia/version", "/dev/dxg")
 

@@ -1,4 +1,4 @@
-"""How much of a GPU's memory a sweep takes, estimated before anything is allocated there."""
+"""An estimate of the GPU memory that a sweep takes, before anything is allocated there."""
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -15,19 +15,19 @@ if TYPE_CHECKING:
 EVALUATION_WORLDS = 20
 """Number of evaluation worlds per seed."""
 BYTES_OF_LIBRARIES = 1_000_000_000
-"""Roughly what torch, Warp and their kernels take of a GPU before a sweep has allocated anything."""
+"""Approximate bytes of GPU memory that torch, Warp and their kernels take before a sweep has allocated anything."""
 LAYER_COPIES = 6
-"""How often a layer's outputs are held on the GPU for one transition."""
+"""Number of copies of a layer's outputs that the GPU holds for each transition."""
 
 
 @dataclass(frozen=True)
 class GpuMemory:
-    """What a GPU has free, and what a sweep would take of it."""
+    """The free memory of a GPU, and the estimated need of each seed."""
 
     free: int | None
-    """Bytes; None where the system does not tell."""
+    """Free bytes; None where the system does not report them."""
     per_seed: dict[tuple[str, str], int]
-    """Roughly the bytes that one seed takes, by (environment, label)."""
+    """Estimated bytes of one seed, by (environment, label)."""
 
 
 def memory_of(device: str) -> GpuMemory | None:
@@ -43,7 +43,7 @@ def memory_of(device: str) -> GpuMemory | None:
 def gpu_bytes(
     device: str, buffers: tuple[int, int] | None, env: str, algorithm: "Algorithm", space: "Space", size: "Size"
 ) -> int:
-    """Roughly the bytes of a GPU that one seed takes; 0 on the CPU. `buffers` are those of --gpu-buffers."""
+    """Estimated bytes of GPU memory for one seed; 0 on the CPU. `buffers` are those of --gpu-buffers."""
     if device == "cpu":
         return 0
     from rlbench.envs.gpu import world_bytes

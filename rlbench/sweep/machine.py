@@ -1,4 +1,4 @@
-"""The cores and the memory that this process may use."""
+"""The number of cores and the memory that this process may use."""
 
 import math
 import os
@@ -6,14 +6,14 @@ from pathlib import Path
 
 
 def usable_cores(cgroup: Path = Path("/sys/fs/cgroup")) -> int:
-    """Cores the scheduler lets this process use; in a container often fewer than the machine has."""
+    """The number of cores that the scheduler lets this process use; in a container often fewer than the machine has."""
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
     quota = _cpu_quota(cgroup)
     return max(1, cores if quota is None else min(cores, math.ceil(quota)))
 
 
 def _cpu_quota(cgroup: Path) -> float | None:
-    """Cores' worth of time per period that the control group allows (version 2, then 1); None without a limit."""
+    """The number of cores whose time the control group (version 2, then 1) allows; None without a limit."""
     unified = _words(cgroup / "cpu.max")
     if len(unified) == 2:
         quota, period = unified

@@ -16,7 +16,7 @@ iteration, and a checkpoint while it is written."""
 CANDIDATE_COPIES = 3
 """Copies of a generation's parameters while it is made: the noise, the noise times its scale, and the candidates."""
 LAYER_COPIES = 2
-"""How often a layer's outputs are held for one transition."""
+"""Number of copies of a layer's outputs that are held for each transition."""
 WORLD = 1_000
 """Bytes of a small world's state, without its observations."""
 
@@ -30,7 +30,7 @@ class Need(NamedTuple):
 
 
 def machine_bytes(algorithm: Any, space: "Space", size: "Size", device: str) -> Need:
-    """Memory of a seed of this algorithm on such a space. On a GPU only the host's part is counted."""
+    """The memory of one seed of this algorithm on such a space. On a GPU only the host's memory is counted."""
     if device != "cpu":
         return Need(size.memory, "")
     batch = size.batch or algorithm.num_envs * _number(algorithm, "num_steps")

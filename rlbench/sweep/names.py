@@ -21,7 +21,9 @@ def refuse_wrong_names(request: Request) -> None:
     own = {name: (each, read_page(each).settings) for name, each in algorithms.items() if each in BUILT_IN}
     if len(own) == len(algorithms):
         chosen = {name: (each, _setting_names(settings)) for name, (each, settings) in own.items()}
-        anybodys = any(name not in BUILT_IN for name in names())  # a file may speak of a plug-in that does not run
+        anybodys = any(
+            name not in BUILT_IN for name in names()
+        )  # a file may have settings of a plug-in that is not run
         layers = [layer for layer in request.all_settings if layer[0] in TYPED or not anybodys]
         check_keys(layers, chosen, (*names(), *request.variants), _own_setting_names)
     for env in request.envs:

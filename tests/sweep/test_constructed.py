@@ -59,7 +59,7 @@ class Stranger:
     [
         (3, r'An algorithm is a name or an object, as in \["ppo", rlbench.TRPO\(\)\], not 3'),
         ([Stranger()], "An algorithm is a name or an object"),
-        (Constructed(), "Constructed of rlbench.sweep.constructed is no algorithm that workers can find"),
+        (Constructed(), "Constructed of rlbench.sweep.constructed is no algorithm that worker processes can find"),
         ({"No Name": "ppo"}, "a name is lower-case letters"),
     ],
 )
