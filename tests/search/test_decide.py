@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 import typer
@@ -17,8 +18,9 @@ import rlbench
 from rlbench.cli.decide import follow
 from rlbench.errors import UserError
 from rlbench.layout import run_folder
-from rlbench.search.decide import begin, make_plan, next_group, record_name, take_in
+from rlbench.search.decide import begin, describe, make_plan, next_group, record_name, take_in
 from rlbench.search.question import Question
+from rlbench.sweep.lookup import here
 from rlbench.sweep.request import RawOptions, read_request
 
 ENV = "CartPole-v1"
@@ -260,3 +262,17 @@ def test_from_python(tmp_path, monkeypatch):
     assert json.loads(found.record.read_text())["verdicts"] == found.verdicts
     with pytest.raises(rlbench.UserError, match="max_seeds is a whole number"):
         rlbench.decide("cem", "reinforce", env=ENV, max_seeds=0)
+
+
+def test_budgets_and_settings_of_single_environments_are_in_the_plan(tmp_path):
+    config = tmp_path / "study.toml"
+    config.write_text(
+        'algorithms = ["cem", "reinforce"]\n'
+        f'env = ["{ENV}", "InvertedPendulum-v4"]\n'
+        "[tasks.InvertedPendulum-v4]\nsteps = 5000\n[tasks.InvertedPendulum-v4.settings.cem]\npopulation = 8\n"
+    )
+    request = read_request(RawOptions(seeds="0-9", out=str(tmp_path / "out"), device="cpu"), config)
+    tasks = describe(begin(request, Question(max_seeds=10), SimpleNamespace(ask=here)))["plan"]["tasks"]
+    assert tasks["InvertedPendulum-v4"]["steps"] == 5000
+    assert tasks["InvertedPendulum-v4"]["settings"]["cem"]["population"] == 8
+    assert list(tasks) == ["InvertedPendulum-v4"]
