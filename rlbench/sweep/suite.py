@@ -53,7 +53,7 @@ def notes_on_changes(typed: RawOptions, suite: Suite | None) -> tuple[str, ...]:
         if (asked := getattr(typed, key)) is not None and (own := getattr(written, key)) not in (None, asked)
     ]
     words += [f"--set {key}={_said(value)}" for key, value in typed.settings.items()]
-    return (f"other than the {suite.name} of its file: {'; '.join(words)}",) if suite and words else ()
+    return (f"differs from the suite {suite.name}: {'; '.join(words)}",) if suite and words else ()
 
 
 def _said(value: Any) -> str:

@@ -49,7 +49,7 @@ def finished(folder):
 def test_a_suite_is_trained_and_gone_on_with(cli, mine, tmp_path):
     part = cli("run", "long", "--suite", "mine.toml", "--env", "Hopper-v4")
     assert part.status == 0, part.err
-    assert "note: other than the mine of its file: --algorithms long, not npg,long" in part.err
+    assert "note: differs from the suite mine: --algorithms long, not npg,long" in part.err
     folder = tmp_path / "results" / "mine"
     first = (folder / "Hopper-v4" / "long" / "seed-0" / "progress.csv").read_bytes()
 

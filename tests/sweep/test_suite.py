@@ -112,7 +112,7 @@ def test_the_command_line_wins_over_the_suite_and_says_so(mine):
     assert [request.eval_every_on(env) for env in request.envs] == [500, 500]
     assert [settings_on(request, env, "wide")["gamma"] for env in request.envs] == [0.5, 0.5]
     told = "--seeds 0,2, not 4; --steps 1k, not 300k; --eval-every 500, not 30k; --set gamma=0.5"
-    assert request.notes == (f"other than the mine of its file: {told}",)
+    assert request.notes == (f"differs from the suite mine: {told}",)
 
 
 def test_a_part_of_a_suite_and_an_algorithm_beside_it(mine):
