@@ -23,7 +23,9 @@ BELOW = {
 WITHIN_ANALYSIS = ("report", "figures", "frames", "statistics", "reading")
 """Packages of analysis: each may import those behind it, and none before it."""
 
-EVERYBODYS = tuple(f"rlbench{each}" for each in ("", ".errors", ".layout", ".run_file", ".claim_file", ".suite_file"))
+EVERYBODYS = tuple(
+    f"rlbench{each}" for each in ("", ".errors", ".layout", ".run_file", ".claim_file", ".suite_file", ".value_bound")
+)
 
 
 def imports(path, names=False):
