@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 import torch
 
+from rlbench.algorithms import kfac
 from rlbench.algorithms.acktr import ACKTR
 from rlbench.algorithms.contract import Space
 from rlbench.algorithms.critic import Targets
@@ -148,3 +149,22 @@ def test_the_trust_region_is_measured_by_the_exact_fisher_matrix_or_by_the_facto
     torch.testing.assert_close(found["exact"]["exact"], torch.full((3,), 1e-4), rtol=1e-2, atol=0)
     assert (found["factored"]["exact"] > 1.2e-4).all()
     assert (found["exact"]["kl"] <= 1.1e-4).all()
+
+
+def test_the_curvature_of_the_critic_follows_the_unit_of_v(made_up_sampler, monkeypatch):
+    changes, original = [], kfac.rescale_curvature
+
+    def spy(curvature, network, change):
+        before = curvature["G0"]["mean"].clone()
+        original(curvature, network, change)
+        changes.append((curvature, torch.as_tensor(change).clone(), before, curvature["G0"]["mean"].clone()))
+
+    monkeypatch.setattr(kfac, "rescale_curvature", spy)
+    sampler, acktr = made_up_sampler(), ACKTR(num_envs=4, num_steps=20, hidden_sizes=(8,), critic_epochs=1)
+    state = acktr.initial(sampler.space, sampler.seeds)
+    units = [acktr.iterate(state, sampler)["value_unit"] for _ in range(2)]
+    (_, first, _, _), (curvature, second, before, after) = changes
+    assert first.flatten().tolist() == [1, 1, 1]
+    torch.testing.assert_close(second.squeeze(1), units[0] / units[1])
+    assert curvature is state["critic_curvature"]
+    torch.testing.assert_close(after, before * second.square().unsqueeze(-1))
