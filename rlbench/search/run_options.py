@@ -41,6 +41,17 @@ def takes_run_options(function: Function) -> Function:
     ]
     known = [each.name for each in (*named, *options) if each.kind is not Parameter.VAR_POSITIONAL]
 
+    checked = _refusing_other_names(function, known)
+    checked.__signature__ = own.replace(parameters=[*named, *options])  # type: ignore[attr-defined]
+    return checked
+
+
+def refuses_other_names(function: Function) -> Function:
+    """Refuse a misspelt name of an argument with one line, where Python would raise a bare TypeError."""
+    return _refusing_other_names(function, list(signature(function).parameters))
+
+
+def _refusing_other_names(function: Function, known: Sequence[str]) -> Function:
     @wraps(function)
     def checked(*arguments: Any, **given: Any) -> Any:
         for name in given:
@@ -48,5 +59,4 @@ def takes_run_options(function: Function) -> Function:
                 raise UserError(f"{function.__name__}() has no argument '{name}'.{nearest(name, known)}")
         return function(*arguments, **given)
 
-    checked.__signature__ = own.replace(parameters=[*named, *options])  # type: ignore[attr-defined]
     return checked  # type: ignore[return-value]

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from rlbench.analysis.options import Metric, Score
 from rlbench.search.face import as_list, refuse_failed
+from rlbench.search.run_options import refuses_other_names
 from rlbench.search.tune_files import BEST_FILE, RECORD_FILE, TABLE_FILE
 from rlbench.search.tune_request import read_tuning
 from rlbench.sweep.chosen_settings import PROGRAM
@@ -37,6 +38,7 @@ class Tuning:
     """The file that holds the plan, every rung and the verdicts."""
 
 
+@refuses_other_names
 def tune(
     algorithm: str,
     *,

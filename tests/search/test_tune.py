@@ -277,6 +277,8 @@ def test_from_python(tmp_path, monkeypatch):
     assert found.config == tmp_path / "best.toml"
     with pytest.raises(rlbench.UserError, match="--trials is a whole number"):
         rlbench.tune("ppo", env=ENV, trials=0)
+    with pytest.raises(rlbench.UserError, match=r"tune\(\) has no argument 'trails'. Did you mean trials\?"):
+        rlbench.tune("ppo", env=ENV, trails=3)
 
 
 TINY = ["cem", "--env", "InvertedPendulum-v4", "--steps", "900", "--trials", "4", "--seeds", "2", "--rungs", "2"]
