@@ -147,3 +147,19 @@ def test_the_order_of_variants_that_lists_make():
     names = ["cem", "trpo", "ppo-wide-gamma=0.9", "ppo-gamma=0.9", "ppo [b]"]
     assert titles.sorted_algorithms(names) == ["ppo [b]", "ppo-gamma=0.9", "ppo-wide-gamma=0.9", "cem", "trpo"]
     assert titles.algorithm("ppo [b]") == "PPO [b]"
+
+
+def test_intervals_beyond_what_is_possible_are_told_under_the_title(tmp_path, write_run, points):
+    """Bounds are known of an environment's id, and its title is said."""
+    for seed, value in enumerate((10.0, 1000.0)):
+        rows = points([100, 200], [value, value], "eval_return_stoch")
+        for algorithm in ("cem", "alpha"):
+            write_run(tmp_path, "InvertedPendulum-v4", algorithm, seed, rows=rows)
+    titled = replace(SUITE, envs=("InvertedPendulum-v4",), titles={"InvertedPendulum-v4": "Pole"}, threshold=None)
+    (tmp_path / SUITE_FILE).write_text(suite_text(titled))
+    told = "(Pole: 1 to 1,000), and some reach beyond"
+    table = rlbench.table(tmp_path, metrics="eval-stoch")
+    assert told in grid(table.estimates, table.titles).caption
+    assert told in grids.estimates_grid(rlbench.compare(results=tmp_path)).caption
+    for kind in ("curves", "final", "efficiency"):
+        assert told in rlbench.plot(tmp_path, kind=kind, formats=()).caption

@@ -57,7 +57,8 @@ def beyond(frame: pd.DataFrame, found: Scored) -> str:
     """Which statistics have bars beyond the values that they can have."""
     if not found.is_normalised:
         column = column_of(found.metric)
-        return say_beyond([(env, possible(env, column), frame["low"], frame["high"]) for env in found.scaled])
+        bands = [(env, possible(env, column), frame["low"], frame["high"]) for env in found.scaled]
+        return say_beyond(bands, found.titles.env)
     within = possible_normalised(found.scaled)
     gap = Range(max(0.0, 1 - within.high))
     bars = {each: frame[frame["statistic"] == each] for each in TITLES}

@@ -139,7 +139,7 @@ def curve_caption(
 ) -> str:
     """What exactly is drawn of these curves, and of which runs."""
     said = say_curves(titled(curves, titles), options.statistic or "mean", options.interval, options.trailing)
-    return sentences(said, say_beyond(bands_of(curves, column)), say_runs(titles.logs(logs)))
+    return sentences(said, say_beyond(bands_of(curves, column), titles.env), say_runs(titles.logs(logs)))
 
 
 def titled(curves: Sequence[Curve], titles: Titles) -> list[Curve]:

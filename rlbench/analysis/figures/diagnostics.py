@@ -91,7 +91,7 @@ def env_sheet(
     words = say_curves(learning.titled(every, titles), options.statistic or "mean", options.interval, options.trailing)
     calm = f"Smoothed: trailing mean over 1/{CALM} of each seed's values." if options.smooth is None else ""
     panels = "A panel shows the algorithms that record its quantity; its y axis may leave out single extremes."
-    beyond = say_beyond([each for column, curves in found.items() for each in bands_of(curves, column)])
+    beyond = say_beyond([each for column, curves in found.items() for each in bands_of(curves, column)], titles.env)
     return (
         Sheet(
             name=f"diagnostics_{file_name(env)}" + (f"_{file_name(chosen[0])}" if options.metric else ""),

@@ -91,7 +91,7 @@ def on_one(logs: Sequence[Log], column: str, options: PlotOptions, titles: Title
     """Returns as they are."""
     curves, notes = learning.draw_curves(logs, column, options)
     caption = say_curves(learning.titled(curves, titles), options.statistic or "mean", "auto", options.trailing)
-    beyond = say_beyond(bands_of(curves, column))
+    beyond = say_beyond(bands_of(curves, column), titles.env)
     return Drawn(curves, titles.env(logs[0].run.env), axis_name(column), sentences(caption, beyond), notes, logs)
 
 

@@ -43,7 +43,7 @@ def sheets(readings: Readings, options: PlotOptions) -> tuple[list[Sheet], list[
     parts = dict(iter(estimates.groupby("env", sort=True)))
     envs = found.titles.sorted_envs(map(str, parts))
     panels = [panel(env, names, parts[env], found, published) for env in envs]
-    beyond = say_beyond(of_estimates(estimates))
+    beyond = say_beyond(of_estimates(estimates), found.titles.env)
     runs = say_runs(found.titles.logs(found.logs))
     said = [say_marks(found, estimates, options), beyond, *say_published(published), runs]
     sheet = Sheet(

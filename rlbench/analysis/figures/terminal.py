@@ -91,11 +91,11 @@ def draw_curves(
     letters = letters_of(curve.algorithm for curve in curves)
     envs = titles.sorted_envs({curve.env for curve in curves})
     panels = [draw_panel([curve for curve in curves if curve.env == env], letters, screen, titles) for env in envs]
-    text = "\n".join(textwrap.wrap(caption(curves, column, options), min(screen.width, WIDEST)))
+    text = "\n".join(textwrap.wrap(caption(curves, column, options, titles), min(screen.width, WIDEST)))
     return "\n\n".join([*panels, text if screen.unicode else text.translate(PLAIN)])
 
 
-def caption(curves: Sequence[Curve], column: str, options: PlotOptions) -> str:
+def caption(curves: Sequence[Curve], column: str, options: PlotOptions, titles: Titles = NAMES) -> str:
     """What lines, letters and brackets are."""
     statistic = options.statistic or "mean"
     names = interval_names(options.interval, statistic, [curve.n for curve in curves])
@@ -104,7 +104,8 @@ def caption(curves: Sequence[Curve], column: str, options: PlotOptions) -> str:
     where = "where its line ends"
     if any(curve.shortest < curve.longest for curve in curves):
         where += ", the last step that all its seeds reached (tables take each seed's own last value)"
-    beyond = say_beyond([(curve.env, possible(curve.env, column), curve.low[-1:], curve.high[-1:]) for curve in curves])
+    bands = [(curve.env, possible(curve.env, column), curve.low[-1:], curve.high[-1:]) for curve in curves]
+    beyond = say_beyond(bands, titles.env)
     brackets = f" Behind a name: its value {where}, in brackets {names}." if told else ""
     return (
         f"Up: {axis_name(column)}. Across: simulator transitions of a seed. Line: {STATISTIC_NAMES[statistic]} over "

@@ -4,7 +4,7 @@ Intervals are never cut: they are what their method computes from the seeds. Cap
 """
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -78,10 +78,13 @@ def of_estimates(estimates: pd.DataFrame) -> list[Intervals]:
     ]
 
 
-def say_beyond(found: Sequence[Intervals]) -> str:
-    """A sentence where some interval reaches beyond what is possible; empty where none does."""
+def say_beyond(found: Sequence[Intervals], called: Callable[[str], str] = shown) -> str:
+    """A sentence where some interval reaches beyond what is possible; empty where none does.
+
+    `called` says what an environment is called.
+    """
     left = {what: within for what, within, low, high in found if within.is_left_by(low, high)}
     if not left:
         return ""
-    each = listed((f"{TITLES.get(what, shown(what))}: {within}" for what, within in left.items()), 4)
+    each = listed((f"{TITLES.get(what, called(what))}: {within}" for what, within in left.items()), 4)
     return f"Intervals are not cut at the values that are possible ({each}), and some reach beyond."

@@ -54,7 +54,7 @@ def estimates_grid(comparison: Comparison) -> Grid:
         DIVERGED if estimates["diverged"].any() else "",
         CHANGED if estimates["changed"].any() else "",
         FEW_FOR_IQM if statistic == "iqm" and (estimates["n"] < FEWEST_FOR_IQM).any() else "",
-        f" {beyond}" if (beyond := say_beyond(of_estimates(estimates))) else "",
+        f" {beyond}" if (beyond := say_beyond(of_estimates(comparison.estimates), comparison.titles.env)) else "",
     ]
     return Grid(head, rows, names=2, caption="".join(caption))
 

@@ -80,6 +80,7 @@ def summary(
 
 def grid(estimates: pd.DataFrame, titles: Titles = PLAIN) -> Grid:
     """The estimates as a person reads them: a row for each environment and algorithm, an environment named once."""
+    beyond = say_beyond(of_estimates(estimates), titles.env)
     estimates = titles.frame(estimates)
     quantities = list(dict.fromkeys(zip(estimates["metric"], estimates["score"])))
     statistic = estimates["statistic"].iloc[0]
@@ -102,7 +103,7 @@ def grid(estimates: pd.DataFrame, titles: Titles = PLAIN) -> Grid:
             row += [interval_text(one["value"], one["low"], one["high"]) + few, number_text(one["std"], one["value"])]
         rows.append(tuple(row))
         above = env
-    return Grid(tuple(head), rows, names=2, caption=caption(estimates))
+    return Grid(tuple(head), rows, names=2, caption=caption(estimates, beyond))
 
 
 def marks(row: Mapping[Any, Any] | pd.Series) -> str:
@@ -111,8 +112,8 @@ def marks(row: Mapping[Any, Any] | pd.Series) -> str:
     return f" ({', '.join(found)})" if found else ""
 
 
-def caption(estimates: pd.DataFrame) -> str:
-    """What the numbers are."""
+def caption(estimates: pd.DataFrame, beyond: str = "") -> str:
+    """What the numbers are; `beyond` says which intervals reach beyond what is possible."""
     statistic = estimates["statistic"].iloc[0]
     methods = set(estimates["interval"]) - {"none"}
     kinds = {(row["env"], row["algorithm"]): row["physics"] for row in estimates.to_dict("records")}
@@ -124,7 +125,7 @@ def caption(estimates: pd.DataFrame) -> str:
         DIVERGED if estimates["diverged"].any() else "",
         CHANGED if estimates["changed"].any() else "",
         FEW_FOR_IQM if statistic == "iqm" and (estimates["n"] < FEWEST_FOR_IQM).any() else "",
-        f" {beyond}" if (beyond := say_beyond(of_estimates(estimates))) else "",
+        f" {beyond}" if beyond else "",
         f" {say_physics(kinds)}",
     ]
     return "".join(parts)
