@@ -111,7 +111,7 @@ class Live:
 
 def choose_rows(states: Sequence[JobState], room: int) -> tuple[list[JobState], str]:
     """The rows that fit, running before ended before waiting jobs, in their order; and a summary of the rest."""
-    order = {"running": 0, "failed": 1, "diverged": 1, "done": 2, "waiting": 3}
+    order = {"running": 0, "failed": 1, "diverged": 1, "done": 2, "queued": 3, "waiting": 3}
     ranked = sorted(range(len(states)), key=lambda index: order[states[index].stage])
     shown = set(ranked[:room])
     hidden = [states[index].stage for index in ranked[room:]]

@@ -11,6 +11,7 @@ from rlbench.cli.streams import keep_going_without_a_reader
 from rlbench.cli.training import Screen, going_on, read_command, say_failures, stopped_by_signals, warn_of_batches
 
 if TYPE_CHECKING:
+    from rlbench.sweep.launchers.contract import Handed
     from rlbench.sweep.request import Request
     from rlbench.sweep.sweep import Sweep
 
@@ -79,6 +80,27 @@ AcceptChangedCode = Annotated[
         "--accept-changed-code", help="Resume although versions, or a plug-in's or environment's code, changed."
     ),
 ]
+LauncherName = Annotated[
+    str | None,
+    typer.Option(
+        "--launcher",
+        metavar="NAME",
+        help="Where jobs run: local (processes here), or slurm, which writes a job array. (default: local)",
+    ),
+]
+Partition = Annotated[str | None, typer.Option(metavar="NAME", help="slurm: the partition. (default: Slurm's)")]
+Account = Annotated[str | None, typer.Option(metavar="NAME", help="slurm: the account. (default: Slurm's)")]
+Time = Annotated[
+    str | None, typer.Option(metavar="TIME", help="slurm: a task's longest time, 12:00:00. (default: the partition's)")
+]
+Memory = Annotated[
+    str | None, typer.Option(metavar="SIZE", help="slurm: a task's memory, 2G. (default: as estimated or measured)")
+]
+Submit = Annotated[bool, typer.Option("--submit", help="slurm: submit the array, too.")]
+ExpectCode = Annotated[
+    Path | None,
+    typer.Option(metavar="FILE", help="Refuse to train by other code than this file tells, as slurm's tasks do."),
+]
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Print errors and the paths of the results, nothing else.")]
 
 
@@ -100,6 +122,13 @@ def run(
     eval_every: EvalEvery = None,
     fresh: Fresh = False,
     accept_changed_code: AcceptChangedCode = False,
+    launcher: LauncherName = None,
+    partition: Partition = None,
+    account: Account = None,
+    time: Time = None,
+    memory: Memory = None,
+    submit: Submit = False,
+    expect_code: ExpectCode = None,
     quiet: Quiet = False,
 ) -> int:
     """Train algorithms on environments, each with several seeds.
@@ -164,13 +193,31 @@ def say_plan(sweep: "Sweep") -> None:
     sys.stdout.flush()
 
 
+def say_handed(sweep: "Sweep", handed: "Handed") -> None:
+    """Print the script of a batch system, and what to do with it."""
+    if sweep.request.quiet:
+        print(handed.script)
+        return
+    done = sum(state.done for state in sweep.states)
+    tasks = f"{len(sweep.states) - done} jobs" + (f", {done} more are finished" if done else "")
+    print(f"Script of {tasks}: {handed.script}")
+    if handed.number:
+        print(f"Submitted as Slurm job {handed.number}; to withdraw it: scancel {handed.number}")
+    else:
+        print(f"Submit it with: {shlex.join(['sbatch', str(handed.script)])}")
+    print(f"See how it goes: {shlex.join(['rlbench', 'status', str(sweep.request.out)])}")
+
+
 def conclude(sweep: "Sweep", again: str) -> int:
     """Print the results and the files, and on stderr what went wrong; the exit status."""
     from rlbench.cli.columns import print_results
     from rlbench.sweep.state import exit_status, result_rows
 
     request, states = sweep.request, sweep.all_states
-    if request.quiet:
+    handed = next((state.handed for state in states if state.handed), None)
+    if handed:
+        say_handed(sweep, handed)
+    elif request.quiet:
         for folder in (state.job.folder(each.seed) for state in states for each in state.finished):
             print(folder)
     else:

@@ -63,6 +63,7 @@ def _job(request: Request, item: WorkItem, looked_up: LookedUp, spacing: int) ->
         parts=looked_up.parts.get((item.env, item.algorithm), frozenset()),
         accept_changed_code=request.accept_changed_code,
         provenance={"command": list(request.command), "sources": chosen.sources},
+        memory=len(item.seeds) * looked_up.memory.get((item.env, item.algorithm), 0),
         variant="" if item.algorithm == chosen.algorithm else item.algorithm,
     )
 

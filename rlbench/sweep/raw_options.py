@@ -30,6 +30,14 @@ class RawOptions:
     """Values by `key`, by `algorithm.key` or by `variant.key`, as typed or as TOML read them."""
     variants: Any = None
     """A table for each variant: its algorithm and its settings."""
+    launcher: Any = None
+    partition: Any = None
+    account: Any = None
+    time: Any = None
+    memory: Any = None
+    submit: Any = None
+    expect_code: Any = None
+    """A file of the code that is to be at work, as --launcher slurm writes it."""
     tasks: Any = None
     """A table for each environment that has a budget or settings of its own."""
 

@@ -91,7 +91,7 @@ def _describe(state: JobState) -> dict[str, Any]:
         "steps": job.steps,
         "stage": state.stage,
         "reason": state.failed.reason if state.failed else "",
-        "log": str(log_path(job).relative_to(job.out)),
+        "log": state.handed.log if state.handed else str(log_path(job).relative_to(job.out)),
         "restarts": len(state.restarts),
     }
 

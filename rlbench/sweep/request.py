@@ -11,6 +11,7 @@ from rlbench.sweep.chosen_settings import COMMAND_LINE, Layers
 from rlbench.sweep.config_file import read_file
 from rlbench.sweep.constructed import Constructed
 from rlbench.sweep.devices import choose_device
+from rlbench.sweep.launchers.options import LOCAL, Launching, read_launching
 from rlbench.sweep.layers import file_layers, typed_layers
 from rlbench.sweep.machine import usable_cores
 from rlbench.sweep.raw_options import RawOptions
@@ -61,6 +62,10 @@ class Request:
     """All layers of settings, for the environments that have settings of their own."""
     suite: Suite | None = None
     """The suite that the request is of."""
+    launching: Launching = field(default_factory=Launching)
+    """Where the jobs run."""
+    expect_code: Path | None = None
+    """The file of the code that is to be at work."""
     notes: tuple[str, ...] = ()
     """Notes on what the command changes of its suite."""
 
@@ -129,7 +134,10 @@ def read_request(
         algorithms, variants, own = rename(word["name"], algorithms, variants, own)
     envs = _names(word["env"] or list(tasks), "environment", "as in: --env Hopper-v4")
     seeds = parse_seeds(word["seeds"])
+    launching = read_launching(word)
     device, device_reason = choose_device(word["device"], word["workers"])
+    if launching.launcher != LOCAL:
+        device, word["workers"] = "cpu", None  # tasks at a time, not processes
     cores = usable_cores()
     threads = _workers(word["workers"], cores, device)
     given = typed_layers(source, typed, constructed.settings)
@@ -160,6 +168,8 @@ def read_request(
             if task.settings and env in envs
         },
         suite=suite,
+        launching=launching,
+        expect_code=None if word["expect_code"] is None else Path(str(word["expect_code"])),
         notes=notes_on_changes(typed, suite),
     )
 

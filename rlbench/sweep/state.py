@@ -5,7 +5,7 @@ import statistics
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from rlbench.sweep.launchers.contract import Event, Failed, Restarted
+from rlbench.sweep.launchers.contract import Event, Failed, Handed, Restarted
 from rlbench.sweep.logs import log_path
 from rlbench.sweep.words import say_return, say_seeds, say_time
 from rlbench.training.job import Finished, Job, Progress
@@ -37,6 +37,7 @@ class JobState:
     done: bool = False
     failed: Failed | None = None
     restarts: list[Restarted] = field(default_factory=list)
+    handed: Handed | None = None
 
     def apply(self, event: Event, now: float) -> None:
         """Update the state by one event."""
@@ -52,6 +53,8 @@ class JobState:
             self.live = max(0, self.live - 1)
         elif isinstance(event, Failed):
             self.failed = event
+        elif isinstance(event, Handed):
+            self.handed = event
         elif isinstance(event, Restarted):  # the new process reports finished seeds again
             self.restarts.append(event)
             self.since, self.work, self.env_steps, self.live = None, 0, 0, 0
@@ -66,11 +69,13 @@ class JobState:
 
     @property
     def stage(self) -> str:
-        """One of waiting, running, done, diverged and failed."""
+        """One of waiting, running, done, diverged, failed and queued."""
         if self.failed:
             return "failed"
         if self.done:
             return "diverged" if self.diverged else "done"
+        if self.handed:
+            return "queued"
         return "running" if self.since is not None else "waiting"
 
     @property

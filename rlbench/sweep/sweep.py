@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from rlbench.sweep.events import JobEvent, OnEvent, Stopping, Waiting, ignore
+from rlbench.sweep.expected_code import refuse_unexpected_code
 from rlbench.sweep.gpu_memory import refuse_too_large_for_gpu
 from rlbench.sweep.jobs import (
     failed_jobs,
@@ -99,6 +100,8 @@ def prepare_pairs(
     refuse_too_large(jobs, looked_up, request.workers, launcher.free_memory())
     refuse_too_short(jobs, looked_up)
     refuse_too_large_for_gpu(looked_up.gpu, len(request.seeds))
+    if request.expect_code:
+        refuse_unexpected_code(request.expect_code, jobs, launcher.ask)
     warnings = look_at_folders(jobs, launcher.ask)
     if jobs:
         prepare_folder(request)

@@ -2,7 +2,7 @@
 
 A variant is named by `--name` or by a table `[variants.NAME]` of a --config file. Where a setting has several values,
 each combination is a variant whose label states its values: `ppo-clip_coef=0.1`. A label is the name of a folder, and
-is shown in tables and legends. Names contain no `=`, so that no name equals the label of a grid's variant.
+is shown in tables and legends. Names in files contain no `=`, so that none equals the label of a grid's variant.
 """
 
 import re
@@ -16,6 +16,8 @@ from rlbench.layout import LABEL, seed_of
 LONGEST_LABEL = 200
 """Longest label in characters: file systems refuse names of more than 255 bytes."""
 MOST_VARIANTS = 1000
+OF_A_GRID = re.compile(r"[a-z0-9][a-z0-9._-]*-[a-z_]+=[A-Za-z0-9._+=-]+")
+"""What a grid calls its variants, such as `ppo-clip_coef=0.1`. --name takes it, to train one of them alone."""
 
 
 def check_name(name: Any, where: str) -> str:
@@ -51,7 +53,8 @@ def rename(
     name: Any, algorithms: tuple[str, ...], variants: dict[str, str], layer: Mapping[str, Any]
 ) -> tuple[tuple[str, ...], dict[str, str], dict[str, Any]]:
     """The algorithms, variants and settings after the one algorithm or variant of a command is renamed to `name`."""
-    check_name(name, "--name")
+    if not (isinstance(name, str) and OF_A_GRID.fullmatch(name) and len(name) <= LONGEST_LABEL):
+        check_name(name, "--name")
     if len(algorithms) > 1:
         raise UserError(
             f"--name {name} names settings of one algorithm, not of {len(algorithms)}. "

@@ -33,6 +33,8 @@ class Job:
     """Whether to resume or show a run that was made with other versions of code outside rlbench."""
     provenance: dict[str, Any] = field(default_factory=dict)
     """Entries for run.json that the planner knows: the command line, and the source of each setting."""
+    memory: int = 0
+    """Lower estimate of the bytes that all its seeds take, beside the libraries."""
     variant: str = ""
     """The name of the variant, if these settings have one."""
 

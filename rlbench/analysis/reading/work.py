@@ -190,11 +190,23 @@ def _read_records(out: Path, work: Work) -> dict[Path, tuple[str, str, int, _Pla
             work.drivers.append(f"{shown(str(owner))}, since {shown(began)}: {shown(' '.join(command), 300)}")
         for job in jobs:
             log = shown_path(out / job["log"]) if job["log"] and is_regular(out / job["log"]) else ""
-            plan = _Planned(job["stage"], job["steps"], shown(job["reason"], 400), log, alive)
+            stage, reason = job["stage"], job["reason"]
+            if stage == "queued" and (status := _task_status(out / job["log"])):
+                stage, reason = "failed", f"its task ended with status {status}"
+            plan = _Planned(stage, job["steps"], shown(reason, 400), log, alive)
             for seed in job["seeds"]:
                 env, label = shown(job["env"]), shown(job["label"])
                 planned[run_folder(out, job["env"], job["label"], seed)] = (env, label, seed, plan)
     return planned
+
+
+def _task_status(log: Path) -> str:
+    """The exit status that the script of a batch system leaves beside the log of a task that failed."""
+    path = log.with_suffix(".failed")
+    try:
+        return shown(path.read_bytes()[:100].decode().strip()) if is_regular(path) else ""
+    except (OSError, ValueError):
+        return ""
 
 
 def _is_at_work(out: Path, owner: Owner, jobs: Sequence[dict[str, Any]]) -> bool:

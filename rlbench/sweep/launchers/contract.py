@@ -6,6 +6,7 @@ request, completed with what the place decides (device, jobs at a time), and a `
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, Protocol, TypeVar
 
 from rlbench.training.job import Finished, Job, Progress
@@ -38,7 +39,19 @@ class Restarted:
     """Number of restarts that are left."""
 
 
-Event = Progress | Finished | Done | Failed | Restarted
+@dataclass(frozen=True)
+class Handed:
+    """The event that a job now belongs to a batch system, which runs it when it has room."""
+
+    script: Path
+    """The file that says how."""
+    number: str
+    """The batch system's number of what was submitted; empty if nothing was."""
+    log: str
+    """Where the job's output will be, within the results folder."""
+
+
+Event = Progress | Finished | Done | Failed | Restarted | Handed
 
 OnWait = Callable[[frozenset[str]], None]
 """Called once if questions take long, with the foreign parts (environments, plug-ins) that are asked about."""
@@ -59,7 +72,7 @@ class Launcher(Protocol):
     def run(self, jobs: Sequence[Job]) -> Iterator[tuple[int, Event]]:
         """Run the jobs in their order and yield events as (index of the job, event).
 
-        Every job ends with one Done or Failed. Closing the iterator, or leaving the launcher, ends what still runs.
+        Every job ends with one Done, Failed or Handed. Closing the iterator, or leaving the launcher, ends what runs.
         """
 
     def free_memory(self) -> int | None:
