@@ -4,15 +4,17 @@ The claim of `seed-3` is the folder `.seed-3.claim/held` beside it, with a file 
 owner touches every few seconds. Training makes and removes claims; the planner and `rlbench status` read them.
 """
 
+import hashlib
+import itertools
 import json
 import os
 import socket
 import time
-import uuid
 from dataclasses import asdict, dataclass, fields
 from functools import cache
 from pathlib import Path
 
+_count = itertools.count()
 OWNER_FILE, HEARTBEAT_FILE = "owner.json", "heartbeat"
 LARGEST_OWNER_FILE = 10_000
 
@@ -27,7 +29,7 @@ class Owner:
     """The process that holds a claim."""
 
     token: str
-    """A random name of this claim, so that nobody takes it for a later one."""
+    """A name that no other claim has, so that nobody takes it for a later one."""
     host: str
     process: int
     """The process's number."""
@@ -45,6 +47,13 @@ class Owner:
 def held_folder(seed_folder: Path) -> Path:
     """The folder that exists while a seed is claimed."""
     return seed_folder.with_name(f".{seed_folder.name}.claim") / "held"
+
+
+def new_token() -> str:
+    """A name for one claim that no other claim has, on any machine; without random numbers, which belong to seeds."""
+    moment = time.time_ns(), time.monotonic_ns(), next(_count)
+    whole = f"{socket.gethostname()} {_system()} {os.getpid()} {_start_time(os.getpid())} {moment}"
+    return hashlib.blake2b(whole.encode(), digest_size=8).hexdigest()
 
 
 def this_process(token: str) -> Owner:
@@ -137,7 +146,7 @@ def _system() -> str:
         boot = Path("/proc/sys/kernel/random/boot_id").read_text().strip()
         return f"{boot} {os.stat('/proc/self/ns/pid').st_ino}"
     except OSError:
-        return f"{socket.gethostname()} {uuid.getnode():x}"
+        return socket.gethostname()
 
 
 def _batch_job() -> str:

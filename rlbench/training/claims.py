@@ -9,7 +9,6 @@ slow can therefore not remove the next owner's claim. A `dead-TOKEN` stays until
 import contextlib
 import errno
 import os
-import secrets
 import shutil
 import threading
 import time
@@ -22,6 +21,7 @@ from rlbench.claim_file import (
     Owner,
     held_folder,
     is_alive,
+    new_token,
     read_owner,
     say_held,
     silence,
@@ -105,7 +105,7 @@ class Claims:
 
 def take_claim(folder: Path) -> Claim:
     """Claim a seed's folder for this process; a UserError if another process holds it."""
-    held, owner = held_folder(folder), this_process(secrets.token_hex(8))
+    held, owner = held_folder(folder), this_process(new_token())
     for _ in range(MOST_TRIES):
         with contextlib.suppress(FileNotFoundError, FileExistsError):  # the folder around it was removed just now
             if _try(folder, held, owner):

@@ -76,7 +76,7 @@ def test_columns_are_matched_by_name_in_whatever_order_they_come(cli, site, monk
 @pytest.mark.parametrize(
     ("iterate", "says"),
     [
-        ("return {'first': torch.ones(len(state['weights']))}", "it samples nothing: in 100 iterations"),
+        ("return {'first': torch.ones(len(state['weights']))}", "it samples nothing: in 100 successive iterations"),
         ("raise SystemExit(0)", "its iterate() failed: SystemExit: 0"),
         (f"{SAMPLE}; state['weights'] = state['weights'][:1]; return {{}}", "['weights'] has the shape [1, 1]"),
         (f"{SAMPLE}; state['weights'] = 3; return {{}}", "['weights'] is 3, not a tensor"),
