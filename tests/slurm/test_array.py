@@ -10,6 +10,7 @@ import pytest
 import rlbench
 from rlbench.layout import run_folder
 
+# Long enough that faults meet tasks that still run: some half a minute of a core each
 SWEEP = (
     "reinforce",
     "cem",
@@ -18,9 +19,9 @@ SWEEP = (
     "--seeds",
     "2",
     "--steps",
-    "20k",
+    "100k",
     "--eval-every",
-    "10k",
+    "50k",
     "--set",
     "cem.population=10",
 )
@@ -80,7 +81,7 @@ def test_an_array_survives_what_happens_on_a_cluster(cluster, tmp_path):
     cluster.kill_node(node)
     cluster.wait_until(lambda: cluster.tasks(job)[1][1] != node, 30)
     time.sleep(0.5)
-    cluster.wait_until(lambda: set(cluster.states(job)) <= ENDED, 240)
+    cluster.wait_until(lambda: set(cluster.states(job)) <= ENDED, 400)
     assert cluster.states(job) == ["COMPLETED"] * 2
     assert "Slurm" not in call("status", str(out)).stdout
     assert rlbench.status(out).counts == {"finished": 4}
