@@ -14,6 +14,8 @@ from dataclasses import asdict, dataclass, fields
 from functools import cache
 from pathlib import Path
 
+from rlbench.json_file import read_object
+
 _count = itertools.count()
 OWNER_FILE, HEARTBEAT_FILE = "owner.json", "heartbeat"
 LARGEST_OWNER_FILE = 10_000
@@ -77,12 +79,10 @@ def read_owner(folder: Path) -> Owner | None:
     except (FileNotFoundError, NotADirectoryError):
         return None
     try:
-        with (folder / OWNER_FILE).open("rb") as file:
-            content = json.loads(file.read(LARGEST_OWNER_FILE))
-        owner = Owner(**content)
+        owner = Owner(**read_object(folder / OWNER_FILE, LARGEST_OWNER_FILE))
         if all(type(getattr(owner, each.name)) is (int if each.name == "process" else str) for each in fields(Owner)):
             return owner
-    except (OSError, ValueError, TypeError, RecursionError):
+    except (OSError, ValueError, TypeError):
         pass
     return Owner(f"unreadable-{inode}", "an unknown host", 0, "", "") if os.path.isdir(folder) else None
 

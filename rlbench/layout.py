@@ -23,6 +23,9 @@ SUITE_FILE = "suite.json"
 PLOTS_FOLDER, LOGS_FOLDER, DECISIONS_FOLDER, SWEEPS_FOLDER = "plots", "logs", "decisions", "sweeps"
 """Folders of the commands' own, beside those of the environments."""
 
+LARGEST_RECORD = 1 << 24
+"""Bytes. A larger file is not read as the record of a sweep, a decision or a search."""
+
 SWEEP_FORMAT = 1
 """The number under `format` in a sweep's record."""
 

@@ -1,13 +1,11 @@
 """run.json: how it is read, and what it must say. Training and analysis both read it through this module."""
 
-import json
-import os
-import stat
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 from rlbench.errors import harmless
+from rlbench.json_file import read_object
 from rlbench.layout import IMPORTED, RUN_FORMAT, STATUSES
 
 LARGEST_RUN_FILE = 1 << 20
@@ -103,27 +101,7 @@ def is_imported(about: dict[str, Any]) -> bool:
 
 def read_json(path: Path) -> dict[str, Any]:
     """run.json as a dictionary; a ValueError says in a few words why it is none."""
-    if not is_regular(path):
-        raise ValueError("no run.json")
-    with path.open("rb") as file:
-        text = file.read(LARGEST_RUN_FILE + 1)
-    if len(text) > LARGEST_RUN_FILE:
-        raise ValueError("run.json is too large to be one")
-    try:
-        about = json.loads(text)
-    except (ValueError, RecursionError):
-        raise ValueError("run.json is not readable") from None
-    if not isinstance(about, dict):
-        raise ValueError("run.json is not readable")
-    return about
-
-
-def is_regular(path: Path) -> bool:
-    """Whether it is a plain file: a pipe or a device would block or never end."""
-    try:
-        return stat.S_ISREG(os.stat(path).st_mode)
-    except (OSError, ValueError):
-        return False
+    return read_object(path, LARGEST_RUN_FILE)
 
 
 def faults(about: dict[str, Any]) -> Iterator[str]:

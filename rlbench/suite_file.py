@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any, Literal, get_args
 
 from rlbench.errors import nearest, say_value
-from rlbench.run_file import is_regular
+from rlbench.json_file import read_object
 
 SUITE_FORMAT = 1
 LARGEST_SUITE_FILE = 1 << 20
@@ -75,18 +75,7 @@ def suite_text(suite: SuiteFile) -> str:
 
 def read_suite_file(path: Path) -> SuiteFile:
     """The suite in a file; a ValueError says in a few words why it cannot be used."""
-    if not is_regular(path):
-        raise ValueError("it is no file")
-    with path.open("rb") as file:
-        text = file.read(LARGEST_SUITE_FILE + 1)
-    if len(text) > LARGEST_SUITE_FILE:
-        raise ValueError("it is too large to be a suite's")
-    try:
-        content = json.loads(text)
-    except (ValueError, RecursionError):
-        raise ValueError("it is not readable") from None
-    if not isinstance(content, dict):
-        raise ValueError("it is not readable")
+    content = read_object(path, LARGEST_SUITE_FILE)
     if content.get("format") != SUITE_FORMAT:
         raise ValueError(f"its format is not {SUITE_FORMAT}, the one that this rlbench knows")
     for fault in _faults(content):

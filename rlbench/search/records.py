@@ -9,6 +9,8 @@ from pathlib import Path
 from typing import Any
 
 from rlbench.errors import UserError
+from rlbench.json_file import read_object
+from rlbench.layout import LARGEST_RECORD
 from rlbench.training.files import replace_file
 
 
@@ -28,7 +30,7 @@ def refuse_other_plan(path: Path, asked: Mapping[str, Any], what: str, advice: s
     if not path.exists():
         return
     try:
-        there = json.loads(path.read_bytes())["plan"]
+        there = read_object(path, LARGEST_RECORD)["plan"]
         differing = [key for key in asked if there.get(key) != asked[key]]
     except (OSError, ValueError, KeyError, TypeError, AttributeError):
         raise UserError(f"{path} cannot be read. Remove it: it is made anew from the runs.") from None

@@ -16,6 +16,7 @@ from rlbench.analysis.reading.runs import Found, as_dict, no_runs, walk
 from rlbench.analysis.reading.values import impossible_values
 from rlbench.analysis.text import listed, shown_path
 from rlbench.errors import UserError
+from rlbench.json_file import is_regular
 from rlbench.layout import (
     CHECKPOINT_FILE,
     CLOSED_STATUSES,
@@ -25,7 +26,7 @@ from rlbench.layout import (
     environment_folder,
     seed_folder,
 )
-from rlbench.run_file import faults, format_fault, is_imported, is_regular, label_of, read_json, say
+from rlbench.run_file import faults, format_fault, is_imported, label_of, read_json, say
 
 ZIP = b"PK\x03\x04"
 MEND = "restore it from a copy, or run the seed again with --fresh"

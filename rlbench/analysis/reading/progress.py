@@ -14,8 +14,9 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from rlbench.analysis.reading.fingerprints import what_differs
-from rlbench.analysis.reading.runs import Run, is_regular
+from rlbench.analysis.reading.runs import Run
 from rlbench.analysis.text import shown, shown_path
+from rlbench.json_file import is_regular
 from rlbench.layout import PROGRESS_FILE
 
 Array = NDArray[np.float64]

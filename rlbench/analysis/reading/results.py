@@ -15,8 +15,8 @@ from rlbench.analysis.reading.progress import BadFile, read_header, tables
 from rlbench.analysis.reading.runs import Run, find_runs
 from rlbench.analysis.text import shown_path
 from rlbench.errors import UserError
+from rlbench.json_file import is_regular
 from rlbench.layout import EPISODES_FILE, PROGRESS_FILE
-from rlbench.run_file import is_regular
 
 RUN_COLUMNS = ("env", "algorithm", "seed", "status", "budget", "physics", "mujoco", "gymnasium", "settings", "path")
 WHO = ("env", "algorithm", "seed")

@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 from rlbench.analysis.reading.fingerprints import Fingerprint, fingerprint_in
 from rlbench.analysis.text import listed, shown, shown_path
 from rlbench.errors import UserError
+from rlbench.json_file import is_regular
 from rlbench.layout import (
     CLOSED_STATUSES,
     DECISIONS_FOLDER,
@@ -25,7 +26,7 @@ from rlbench.layout import (
     SWEEPS_FOLDER,
     seed_of,
 )
-from rlbench.run_file import is_regular, read_json, say
+from rlbench.run_file import read_json, say
 
 DEEPEST = 6  # folders between the one given and a seed's: room for ids such as ALE/Pong-v5
 MOST_SETTINGS = 200
@@ -165,7 +166,7 @@ def read_run(path: Path, found: Found) -> None:
     try:
         about = read_json(path / RUN_FILE)
     except ValueError as error:
-        found.notes.append(f"{shown_path(path)}: {error}; its versions and settings are unknown")
+        found.notes.append(f"{shown_path(path / RUN_FILE)}: {error}; versions and settings are unknown")
         about = {}
     if about.get("format", RUN_FORMAT) != RUN_FORMAT:
         found.notes.append(f"{shown_path(path)} is ignored: run.json has a format this rlbench does not know")

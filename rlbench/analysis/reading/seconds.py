@@ -8,8 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rlbench.analysis.reading.progress import BadFile, read_header, tables
+from rlbench.json_file import is_regular
 from rlbench.layout import TIMING_FILE
-from rlbench.run_file import is_regular
 
 Array = NDArray[np.float64]
 WALL, PROCESSOR = "wall_time", "processor_time"

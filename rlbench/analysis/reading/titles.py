@@ -12,8 +12,8 @@ import pandas as pd
 from rlbench.analysis.reading.progress import Log
 from rlbench.analysis.reading.runs import Run
 from rlbench.analysis.text import LONGEST_NAME, shown, shown_path
+from rlbench.json_file import is_regular
 from rlbench.layout import SUITE_FILE
-from rlbench.run_file import is_regular
 from rlbench.suite_file import SuiteFile, read_suite_file
 
 

@@ -4,7 +4,6 @@ Three kinds of files are read: run.json and the end of timing.csv of each run, t
 process at work, and the records of sweeps, which tell of runs that have not begun and why jobs failed.
 """
 
-import json
 import math
 import os
 from collections.abc import Sequence
@@ -12,12 +11,14 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from rlbench.analysis.reading.runs import Found, as_dict, walk
+from rlbench.analysis.reading.runs import Found, walk
 from rlbench.analysis.text import shown, shown_path
 from rlbench.claim_file import Owner, held_folder, is_alive, read_owner, silence
 from rlbench.errors import UserError
+from rlbench.json_file import is_regular, read_object
 from rlbench.layout import (
     COMPLETE_STATUSES,
+    LARGEST_RECORD,
     RUN_FILE,
     STATUSES,
     SWEEP_FORMAT,
@@ -26,9 +27,8 @@ from rlbench.layout import (
     environment_folder,
     run_folder,
 )
-from rlbench.run_file import is_imported, is_regular, label_of, read_json
+from rlbench.run_file import is_imported, label_of, read_json
 
-LARGEST_RECORD = 16 << 20
 TAIL = 16_384
 """Bytes at the end of timing.csv from which the rate is measured."""
 
@@ -179,9 +179,8 @@ def _read_records(out: Path, work: Work) -> dict[Path, tuple[str, str, int, _Pla
     records = []
     for path in sorted((out / SWEEPS_FOLDER).glob("*.json")) if os.path.isdir(out / SWEEPS_FOLDER) else ():
         try:
-            if is_regular(path) and path.stat().st_size <= LARGEST_RECORD:
-                records.append(_checked(json.loads(path.read_bytes())))
-        except (OSError, ValueError, RecursionError, TypeError, KeyError):
+            records.append(_checked(read_object(path, LARGEST_RECORD)))
+        except (OSError, ValueError, TypeError, KeyError):
             work.notes.append(f"{shown_path(path)} is ignored: it is not the record of a sweep")
     planned = {}
     for began, ended, owner, command, jobs in sorted(records, key=lambda record: record[0]):
@@ -225,9 +224,9 @@ def _claim(seed_folder: Path) -> tuple[Owner | None, bool, float]:
     return owner, owner is not None and is_alive(owner, silent), max(0.0, silent)
 
 
-def _checked(record: Any) -> tuple[str, str, Owner, list[str], list[dict[str, Any]]]:
+def _checked(record: dict[str, Any]) -> tuple[str, str, Owner, list[str], list[dict[str, Any]]]:
     """The parts of a record; a ValueError, TypeError or KeyError if it is none."""
-    if as_dict(record).get("format") != SWEEP_FORMAT:
+    if record.get("format") != SWEEP_FORMAT:
         raise ValueError("another format")
     owner, jobs = Owner(**record["owner"]), record["jobs"]
     texts = [record["began"], record["ended"] or "", owner.host, owner.system, owner.started, owner.job]

@@ -4,7 +4,6 @@ A decision is a pure function of its plan and of the runs, so everything in a re
 may be a stranger's: numbers and names of a record are checked before they are used, and bounded.
 """
 
-import json
 import math
 import re
 from collections.abc import Mapping, Sequence
@@ -21,11 +20,9 @@ from rlbench.analysis.statistics.divisions import DRAWN, EXACT
 from rlbench.analysis.statistics.sequential import Design
 from rlbench.analysis.text import listed, shown
 from rlbench.errors import UserError
-from rlbench.layout import DECISION_FORMAT, run_folder
-from rlbench.run_file import is_regular
+from rlbench.json_file import read_object
+from rlbench.layout import DECISION_FORMAT, LARGEST_RECORD, run_folder
 
-LARGEST_RECORD = 1 << 24
-"""Bytes."""
 MOST_COMPARISONS, MOST_SEEDS, LARGEST_GROUP = 2_000, 10_000, 500
 """What is recomputed: more would take minutes, or gigabytes."""
 LABEL = re.compile(r"[a-z0-9][A-Za-z0-9._=+-]{0,199}")
@@ -144,17 +141,11 @@ def alike(one: Any, other: Any) -> bool:
 
 def read_record(path: Path) -> Record:
     """The record; a BadRecord says what is wrong with it."""
-    if not is_regular(path):
-        raise BadRecord("it is not a plain file")
-    with path.open("rb") as file:
-        text = file.read(LARGEST_RECORD + 1)
-    if len(text) > LARGEST_RECORD:
-        raise BadRecord("it is too large to be a record of a decision")
     try:
-        content = json.loads(text)
-    except (ValueError, RecursionError):
-        raise BadRecord("it is not JSON") from None
-    if not isinstance(content, dict) or content.get("format") != DECISION_FORMAT:
+        content = read_object(path, LARGEST_RECORD)
+    except ValueError as error:
+        raise BadRecord(str(error)) from None
+    if content.get("format") != DECISION_FORMAT:
         raise BadRecord(f"it is no record of a decision in format {DECISION_FORMAT}")
     try:
         return make_record(content)

@@ -225,12 +225,12 @@ def test_checksums_that_are_none(run, files):
 @pytest.mark.parametrize(
     ("text", "told"),
     [
-        (None, "run.json: no run.json"),
-        ("", "run.json: run.json is not readable"),
-        ('{"format": 1', "run.json: run.json is not readable"),
-        ("[" * 100_000, "run.json: run.json is not readable"),
-        (" " * (2 << 20), "run.json: run.json is too large to be one"),
-        ("[1]", "run.json: run.json is not readable"),
+        (None, "run.json: it is missing"),
+        ("", "run.json: it is not valid JSON"),
+        ('{"format": 1', "run.json: it is not valid JSON"),
+        ("[" * 100_000, "run.json: it is not valid JSON"),
+        (" " * (2 << 20), "run.json: it is too large: more than 1,048,576 bytes"),
+        ("[1]", "run.json: it is not a JSON object"),
     ],
 )
 def test_an_unreadable_run_json_is_a_problem_and_rows_are_looked_at(run, text, told):

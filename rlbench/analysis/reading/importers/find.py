@@ -17,8 +17,8 @@ from rlbench.analysis.reading.importers.spinningup import is_spinning_up, read_s
 from rlbench.analysis.reading.importers.tags import read_event_folder
 from rlbench.analysis.text import listed, shown, shown_path
 from rlbench.errors import UserError
+from rlbench.json_file import is_regular
 from rlbench.layout import PROGRESS_FILE, RUN_FILE, seed_of
-from rlbench.run_file import is_regular
 
 DEEPEST = 12
 MOST_FOLDERS = 100_000

@@ -1,6 +1,5 @@
 """Spinning Up's progress.txt, a row for each epoch, and config.json beside it."""
 
-import json
 import math
 from array import array
 from pathlib import Path
@@ -20,7 +19,8 @@ from rlbench.analysis.reading.importers.contract import (
     UnusableError,
 )
 from rlbench.analysis.reading.importers.text_tables import check_names, first_line, number_in, table_rows, text_lines
-from rlbench.run_file import LARGEST_RUN_FILE, is_regular
+from rlbench.json_file import is_regular, read_object
+from rlbench.run_file import LARGEST_RUN_FILE
 
 TOOL, SHORT = "Spinning Up", "spinningup"
 STEPS, RETURN, TEST = "TotalEnvInteracts", "AverageEpRet", "AverageTestEpRet"
@@ -91,12 +91,8 @@ def read_columns(path: Path) -> dict[str, Array]:
 def read_config(path: Path) -> Told:
     """What config.json tells. Its task is the memory address of a function, unless a grid of experiments named it."""
     try:
-        if not is_regular(path) or path.stat().st_size > LARGEST_RUN_FILE:
-            return Told()
-        config = json.loads(path.read_bytes())
-    except (OSError, ValueError, RecursionError):
-        return Told()
-    if not isinstance(config, dict):
+        config = read_object(path, LARGEST_RUN_FILE)
+    except (OSError, ValueError):
         return Told()
     where = "config.json"
     env, seed, name = config.get("env_name"), config.get("seed"), config.get("exp_name")

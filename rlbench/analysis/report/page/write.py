@@ -14,7 +14,7 @@ from rlbench import __version__
 from rlbench.analysis.report.page.contents import Contents
 from rlbench.analysis.text import shown_path
 from rlbench.errors import UserError
-from rlbench.run_file import is_regular
+from rlbench.json_file import is_regular
 
 MARK = b'<meta name="generator" content="rlbench '
 """Near the beginning of every report: only a file with it is written over."""
