@@ -15,7 +15,7 @@ from torch import Tensor
 from rlbench.algorithms.contract import Batch, Metrics, State
 from rlbench.numerics.arrays import Array, array, namespace, where
 from rlbench.numerics.returns import running_sums
-from rlbench.policies.normaliser import initial_moments
+from rlbench.policies.normaliser import initial_moments, merge_moments
 
 LEAST_VARIANCE = 1e-12
 """Below it rewards do not vary, and the unit is 1."""
@@ -38,24 +38,17 @@ def take_rewards(state: State, batch: Batch, gamma: float) -> Array:
     That is 1 for the first batch, as no V was asked for in the unit before it.
     """
     own = {name: array(each) for name, each in state["value_unit"].items()}
-    unit, count, mean, m2, largest = (own[name] for name in ("unit", "count", "mean", "m2", "largest_reward"))
-    rewards, before, unasked = array(batch.rewards), unit * 1, count == 0
-    merge(count, mean, m2, running_sums(rewards, array(batch.done), gamma, own["sums"]).reshape(len(rewards), -1))
-    variance = m2 / count
+    unit, largest = own["unit"], own["largest_reward"]
+    rewards, before, unasked = array(batch.rewards), unit * 1, own["count"] == 0
+    sums = running_sums(rewards, array(batch.done), gamma, own["sums"]).reshape(len(rewards), -1)  # [S, T*N]
+    mean = sums.sum(1)[:, None] / sums.shape[1]
+    deviation = sums - mean
+    merge_moments(own, sums.shape[1], mean, (deviation * deviation).sum(1)[:, None])
+    variance = own["m2"] / own["count"]
     unit[...] = where(variance > LEAST_VARIANCE, variance, 1.0) ** 0.5
     of = namespace(rewards)
     of.maximum(largest, of.amax(abs(rewards).reshape(len(rewards), -1), 1)[:, None], out=largest)
     return where(unasked, 1.0, before / unit)
-
-
-def merge(count: Array, mean: Array, m2: Array, x: Array) -> None:
-    """Take `x[S, B]` into moments `[S, 1]`, in place (Chan, Golub and LeVeque 1979)."""
-    size = x.shape[1]
-    own = x.sum(1)[:, None] / size
-    deviation, delta, total = x - own, own - mean, count + size
-    mean += delta * (size / total)
-    m2 += (deviation * deviation).sum(1)[:, None] + delta * delta * (count * size / total)
-    count += size
 
 
 def value_columns(state: State, value: Tensor, gamma: float, horizon: float = float("inf")) -> Metrics:

@@ -29,8 +29,6 @@ class Search(NamedTuple):
     """`[S]`: how often the step was shortened, whether or not it was accepted in the end."""
     gain: Tensor
     """Surrogate gain at the returned theta, `[S]`; 0 where it did not move."""
-    kl: Tensor
-    """KL at the returned theta, `[S]`; 0 where it did not move."""
 
 
 def line_search(
@@ -45,7 +43,7 @@ def line_search(
     """
     found = theta.clone()
     accepted = torch.zeros(theta.shape[0], dtype=torch.bool, device=theta.device)
-    gain, kl, tried = (torch.zeros(theta.shape[0], device=theta.device) for _ in range(3))
+    gain, tried = (torch.zeros(theta.shape[0], device=theta.device) for _ in range(2))
     wanted = torch.isfinite(step).all(1) & (step != 0).any(1)
     for k in range(how.backtracks + 1):
         searching = wanted & ~accepted
@@ -55,7 +53,7 @@ def line_search(
         gain_k, kl_k = evaluate(candidate)
         good = searching & torch.isfinite(candidate).all(1) & (gain_k > 0) & (kl_k <= how.trust_region)
         found = torch.where(good.unsqueeze(1), candidate, found)
-        gain, kl = torch.where(good, gain_k, gain), torch.where(good, kl_k, kl)
+        gain = torch.where(good, gain_k, gain)
         tried = torch.where(searching, float(k), tried)
         accepted = accepted | good
-    return Search(found, accepted, tried, gain, kl)
+    return Search(found, accepted, tried, gain)

@@ -1,8 +1,7 @@
-"""Running mean and variance of observations and of returns, per seed. Part of a policy's state: saved with it, frozen
-in use.
+"""Running mean and variance of observations and of sums of rewards, for each seed.
 
-The statistics change only between iterations, so that one policy collects and learns, and a probability ratio starts
-at 1.
+They are part of a policy's state: saved with it, and fixed in evaluation. In training they change only between
+iterations, so that the policy that learns is the one that collected, and PPO's first probability ratio is exactly 1.
 """
 
 from collections.abc import Callable
@@ -17,7 +16,7 @@ Moments = dict[str, Tensor]
 
 
 def initial_moments(seeds: int, size: int, device: torch.device | str = "cpu") -> Moments:
-    """Nothing seen yet."""
+    """The moments before the first sample."""
 
     def zeros(columns: int) -> Tensor:
         return torch.zeros(seeds, columns, dtype=torch.float64, device=device)
@@ -26,29 +25,29 @@ def initial_moments(seeds: int, size: int, device: torch.device | str = "cpu") -
 
 
 def update_moments(moments: Moments, x: Tensor) -> None:
-    """Take in `x[S, B, K]`, in place."""
+    """Add the samples `x[S, B, K]`, in place."""
     x = x.double()
     mean = x.mean(1)
     merge_moments(moments, x.shape[1], mean, (x - mean.unsqueeze(1)).square().sum(1))
 
 
-def merge_moments(moments: Moments, count: Tensor | int, mean: Tensor, m2: Tensor) -> None:
-    """Take in what others counted, in place (Chan, Golub and LeVeque 1979)."""
+def merge_moments(moments: dict[str, Array], count: Array | int, mean: Array, m2: Array) -> None:
+    """Add the moments of other samples, in place (Chan, Golub and LeVeque 1979)."""
     total = moments["count"] + count
-    delta, divisor = mean - moments["mean"], total.clamp(min=1)  # nothing and nothing is nothing
+    delta, divisor = mean - moments["mean"], total.clip(1)  # 1 where there are no samples yet: 0 / 0 is not a number
     moments["mean"] += delta * (count / divisor)
-    moments["m2"] += m2 + delta.square() * (moments["count"] * count / divisor)
-    moments["count"].copy_(total)
+    moments["m2"] += m2 + delta * delta * (moments["count"] * count / divisor)
+    moments["count"][...] = total
 
 
 def std(moments: Moments) -> Tensor:
-    """`[S, K]`; 1 before anything was seen and where nothing ever varied."""
+    """Standard deviation, `[S, K]`; 1 before the first sample and where no sample ever differed."""
     variance = moments["m2"] / moments["count"].clamp(min=1)
     return torch.where(variance > 1e-12, variance, torch.ones_like(variance)).sqrt()
 
 
 def normaliser(moments: Moments, limit: float = 10.0) -> Callable[[Array], Array]:
-    """The function that turns raw `[S, ..., K]` into `[S, B, K]` of about zero mean and unit variance, clipped."""
+    """A function of raw `[S, ..., K]` that returns `[S, B, K]` of about zero mean and unit variance, clipped."""
     scale = std(moments).reciprocal().unsqueeze(1)
     shift = (-moments["mean"].unsqueeze(1) * scale).float()
     scale = scale.float()
