@@ -13,6 +13,7 @@
     rlbench.decide("trpo", "ppo", env="Hopper-v4")  # trains as many seeds as it takes to tell
     rlbench.tune("ppo", env="Hopper-v4")            # searches over settings, and reports the gain on fresh seeds
     rlbench.import_results("runs", name="ppo-sb3")  # others' results beside these
+    rlbench.doctor().checks                         # whether this machine can do what rlbench needs
 
 Names are imported when they are first used, so that `import rlbench` takes no time.
 """
@@ -48,6 +49,8 @@ if TYPE_CHECKING:
     from rlbench.analysis.status import status as status
     from rlbench.errors import Fault as Fault
     from rlbench.errors import UserError as UserError
+    from rlbench.health.check import Health as Health
+    from rlbench.health.face import doctor as doctor
     from rlbench.search.face import Decision as Decision
     from rlbench.search.face import decide as decide
     from rlbench.search.face import run as run
@@ -69,6 +72,7 @@ _WHERE = {
     "Comparison": "analysis.report.compare",
     "Decision": "search.face",
     "Fault": "errors",
+    "Health": "health.check",
     "Imports": "analysis.reading.importers.importing",
     "NPG": "algorithms.npg",
     "PPO": "algorithms.ppo",
@@ -88,6 +92,7 @@ _WHERE = {
     "UserError": "errors",
     "compare": "analysis.face",
     "decide": "search.face",
+    "doctor": "health.face",
     "import_results": "analysis.reading.importers.importing",
     "load": "analysis.reading.results",
     "plot": "analysis.face",
@@ -111,6 +116,7 @@ __all__ = [
     "Comparison",
     "Decision",
     "Fault",
+    "Health",
     "Imports",
     "Plot",
     "Policy",
@@ -127,6 +133,7 @@ __all__ = [
     "__version__",
     "compare",
     "decide",
+    "doctor",
     "import_results",
     "load",
     "plot",

@@ -7,7 +7,8 @@ from pathlib import Path
 HOUSE = Path(__file__).parent.parent / "rlbench"
 
 BELOW = {
-    "cli": {"search", "sweep", "training", "algorithms", "envs", "policies", "numerics", "analysis"},
+    "cli": {"search", "sweep", "training", "algorithms", "envs", "policies", "numerics", "analysis", "health"},
+    "health": {"sweep", "envs", "numerics"},
     "search": {"sweep", "training", "trained", "algorithms", "analysis"},
     "sweep": {"training", "algorithms", "envs"},
     "trained": {"training", "algorithms", "envs", "policies", "numerics"},
@@ -25,7 +26,17 @@ WITHIN_ANALYSIS = ("report", "figures", "frames", "statistics", "reading")
 
 EVERYBODYS = tuple(
     f"rlbench{each}"
-    for each in ("", ".errors", ".layout", ".run_file", ".claim_file", ".json_file", ".suite_file", ".value_bound")
+    for each in (
+        "",
+        ".errors",
+        ".layout",
+        ".run_file",
+        ".claim_file",
+        ".json_file",
+        ".suite_file",
+        ".value_bound",
+        ".own_process",
+    )
 )
 
 

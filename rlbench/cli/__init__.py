@@ -1,6 +1,7 @@
 """The `rlbench` command. Each subcommand is a module; here are the program's entry and its exit statuses.
 
-Statuses: 0 all good; 1 a job failed or a seed diverged; 2 bad input; 130 and 143 stopped by Ctrl-C and SIGTERM.
+Statuses: 0 all good; 1 a job failed or a seed diverged; 2 bad input; 3 `doctor` warns; 130 and 143 stopped by Ctrl-C
+and SIGTERM.
 """
 
 import contextlib
@@ -16,6 +17,7 @@ from rlbench.cli.bench import bench
 from rlbench.cli.check import check
 from rlbench.cli.compare import compare
 from rlbench.cli.decide import decide
+from rlbench.cli.doctor import doctor
 from rlbench.cli.failures import leave
 from rlbench.cli.import_results import import_results
 from rlbench.cli.list import list_all
@@ -90,6 +92,7 @@ def make_app() -> typer.Typer:
     app.command("list")(list_all)
     app.command("show")(show)
     app.command("bench")(bench)
+    app.command("doctor")(doctor)
     return app
 
 

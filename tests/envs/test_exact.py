@@ -1,14 +1,12 @@
 """Every task steps as Gymnasium's own environment does: observation, reward, both flags, to the last bit."""
 
-import warnings
-
 import gymnasium
-import mujoco
 import numpy as np
 import pytest
 import torch
 
 from rlbench.envs import list_tasks, make
+from rlbench.envs.side_by_side import compare, differing, make_judge, random_actions, start_at
 
 STEPS = 130
 ACTION_SCALES = (1.0, 0.6, 0.3, 0.02)
@@ -22,48 +20,53 @@ def time_limit(task_id):
 
 def peer(task_id):
     """Gymnasium's environment with its own time limit shortened."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # v4 tasks announce that they are old
-        return gymnasium.make(task_id, max_episode_steps=time_limit(task_id), disable_env_checker=True)
-
-
-def start(env, qpos, qvel):
-    """A reset of Gymnasium's environment to a state of our choice, in its own words."""
-    env.reset(seed=0)
-    bare = env.unwrapped
-    mujoco.mj_resetData(bare.model, bare.data)
-    bare.set_state(qpos, qvel)
-    return bare._get_obs()
+    return make_judge(task_id, time_limit(task_id))
 
 
 @pytest.mark.parametrize("task_id", list_tasks())
 def test_every_step_is_gymnasiums(task_id, starts):
     ours = make(task_id, (3, 8), 2, starts, max_episode_steps=time_limit(task_id))
-    f = ours.fields
-    theirs = [peer(task_id) for _ in ACTION_SCALES]
-    obs = ours.reset().flatten(0, 1)
-    for w, env in enumerate(theirs):
-        np.testing.assert_array_equal(obs[w], start(env, f.qpos[w], f.qvel[w]))
-    generator = torch.Generator().manual_seed(5)
-    scales = torch.tensor(ACTION_SCALES).view(2, 2, 1)
-    ends = {"terminated": 0, "truncated": 0}
-    for _ in range(STEPS):
-        uniform = torch.rand(2, 2, ours.action_size, generator=generator)
-        action = (ours.action_low + (ours.action_high - ours.action_low) * uniform) * scales
-        step = ours.step(action)
-        for w, env in enumerate(theirs):
-            seen, reward, terminated, truncated, _ = env.step(action.flatten(0, 1)[w].numpy())
-            np.testing.assert_array_equal(step.final_obs.flatten(0, 1)[w], seen)
-            assert step.reward.flatten()[w].item() == float(reward)
-            assert bool(step.terminated.flatten()[w]) == terminated
-            assert bool(step.truncated.flatten()[w]) == truncated
-            ends["terminated"] += terminated
-            ends["truncated"] += truncated
-            if terminated or truncated:
-                np.testing.assert_array_equal(step.obs.flatten(0, 1)[w], start(env, f.qpos[w], f.qvel[w]))
+    judges = [peer(task_id) for _ in ACTION_SCALES]
+    found = compare(ours, judges, STEPS, random_actions(ours, 5, ACTION_SCALES))
+    assert found.difference is None, str(found.difference)
+    assert found.steps == STEPS
     never_ends = task_id.partition("-")[0] in ("HalfCheetah", "HumanoidStandup", "Pusher", "Reacher", "Swimmer")
-    assert (ends["terminated"] > 0) != never_ends
-    assert ends["truncated"] > 0
+    assert (found.ends["terminated"] > 0) != never_ends
+    assert found.ends["truncated"] > 0
+
+
+@pytest.mark.parametrize(
+    ("change", "told"),
+    [
+        ("_reward", "the reward after step 1 of world 0 is"),
+        ("_obs", "the observation[2] after step 1 of world 0 is"),
+        ("_terminated", "terminated after step 1 of world 0 is True, and Gymnasium's False"),
+    ],
+)
+def test_one_last_bit_that_differs_is_found(change, told, starts):
+    ours = make("Hopper-v4", (0,), 1, starts)
+    judge = ours._judge
+
+    def slightly_wrong(kept):
+        judge(kept)
+        values = getattr(ours, change)
+        if values.dtype == bool:
+            values[:] = True
+        elif values.ndim == 2:
+            values[0, 2] = np.nextafter(values[0, 2], np.inf)
+        else:
+            values[0] = np.nextafter(values[0], np.inf)
+
+    ours._judge = slightly_wrong
+    found = compare(ours, [peer("Hopper-v4")], 5, random_actions(ours, 5, (1.0,)))
+    assert str(found.difference).startswith(told)
+
+
+def test_numbers_that_are_not_finite_are_compared_too():
+    assert differing(1, 0, {"reward": (float("nan"), float("nan"))}) is None
+    found = differing(1, 0, {"reward": (np.array([1.0, np.nan]), np.array([1.0, 2.0]))})
+    assert found.what == "reward[1]"
+    assert differing(1, 0, {"reward": (np.zeros(2), np.zeros(3))}).what == "the shape of reward"
 
 
 @pytest.mark.parametrize("task_id", list_tasks())
@@ -83,7 +86,7 @@ def test_an_unstable_world_is_what_gymnasium_makes_of_it(starts):
     ours.reset()
     undisturbed.reset()
     theirs = peer("Hopper-v5")
-    start(theirs, ours.fields.qpos[1], ours.fields.qvel[1])
+    start_at(theirs, ours.fields.qpos[1], ours.fields.qvel[1])
     ours.fields.qvel[1, 2] = theirs.unwrapped.data.qvel[2] = np.nan
     still = torch.zeros(1, 3, 3)
     step, other = ours.step(still), undisturbed.step(still)

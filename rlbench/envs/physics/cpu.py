@@ -11,17 +11,12 @@ from mujoco.batch import Batch
 from torch import Tensor
 
 from rlbench.envs.physics.forces import ForcefulSteps
+from rlbench.envs.physics.log import silence_log
 
 
 def load_model(path: str) -> mujoco.MjModel:
-    """The compiled model.
-
-    MuJoCo's own log is turned off for the process: it would print a deprecation warning about one of Gymnasium's files
-    and write MUJOCO_LOG.TXT into the user's folder, here and whenever a world becomes unstable.
-    """
-    log = mujoco.MjLogConfig.get()
-    log.logto_file = log.logto_console = False
-    log.set()
+    """The compiled model."""
+    silence_log()
     return mujoco.MjModel.from_xml_path(path)
 
 
