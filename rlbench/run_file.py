@@ -1,12 +1,13 @@
 """run.json: how it is read, and what it must say. Training and analysis both read it through this module."""
 
+import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-from rlbench.errors import harmless
+from rlbench.errors import UserError, harmless
 from rlbench.json_file import read_object
-from rlbench.layout import IMPORTED, RUN_FORMAT, STATUSES
+from rlbench.layout import IMPORTED, RUN_FILE, RUN_FORMAT, STATUSES
 
 LARGEST_RUN_FILE = 1 << 20
 """Bytes. A larger file is not read: it is no run's."""
@@ -102,6 +103,25 @@ def is_imported(about: dict[str, Any]) -> bool:
 def read_json(path: Path) -> dict[str, Any]:
     """run.json as a dictionary; a ValueError says in a few words why it is none."""
     return read_object(path, LARGEST_RUN_FILE)
+
+
+def read_run_file(folder: Path) -> dict[str, Any] | None:
+    """The checked content of a folder's run.json; None if there is no such file. A UserError if it cannot be used."""
+    path = folder / RUN_FILE
+    if not os.path.lexists(path):
+        return None
+    advice = "Restore it from a copy; to train its seed anew, move its folder away"
+    try:
+        content = read_json(path)
+    except OSError as error:
+        raise UserError(f"{path} cannot be read: {error.strerror}. Look at its permissions") from error
+    except ValueError as error:
+        raise UserError(f"{path} cannot be used: {error}. {advice}") from error
+    if told := format_fault(content):
+        raise UserError(f"{path} is not of this version of rlbench: {told}. Choose another --out")
+    for told in faults(content):
+        raise UserError(f"{path}: {told}. {advice}")
+    return content
 
 
 def faults(about: dict[str, Any]) -> Iterator[str]:

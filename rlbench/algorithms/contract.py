@@ -10,6 +10,7 @@ from torch import Tensor
 
 from rlbench.numerics.tables import Tables
 from rlbench.policies.normaliser import Moments
+from rlbench.policies.plain import PlainPolicy
 
 State = dict[str, Any]
 """Everything an algorithm keeps between iterations: a dict, maybe nested, of tensors whose first axis is the seed."""
@@ -51,6 +52,9 @@ class Actor(NamedTuple):
     """`noise(rng, *shape) -> [*shape, K]` draws the random numbers of `act`; zeros give the most likely action."""
     act: Callable[[Tensor, Tensor], Tensor]
     """`(obs [S, N, O], noise [S, N, K]) -> actions [S, N, A]`; observations are raw."""
+    plain: Callable[[], PlainPolicy] | None = None
+    """The most likely action of the first seed as plain arrays, for export to other programs; None if it has no such
+    form."""
 
 
 @dataclass(frozen=True)

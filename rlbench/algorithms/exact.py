@@ -9,6 +9,7 @@ from torch import Tensor
 from rlbench.algorithms.contract import Actor, Size, Space, State
 from rlbench.errors import UserError
 from rlbench.numerics.streams import Purpose, stream
+from rlbench.policies.plain import plain_table
 
 
 class ExactAlgorithm:
@@ -43,7 +44,11 @@ class ExactAlgorithm:
             return (log_policy.gather(1, at) + noise).argmax(-1, keepdim=True).float()
 
         actions = log_policy.shape[2]
-        return Actor(lambda rng, *shape: rng.gumbel(size=(*shape, actions)).astype(np.float32), act)
+        return Actor(
+            lambda rng, *shape: rng.gumbel(size=(*shape, actions)).astype(np.float32),
+            act,
+            lambda: plain_table(log_policy[0].numpy(force=True)),
+        )
 
 
 def entropy(policy: Tensor) -> Tensor:

@@ -18,6 +18,7 @@ from rlbench.policies.gaussian import GaussianPolicy
 from rlbench.policies.network import Network
 from rlbench.policies.normaliser import initial_moments, normaliser, update_moments
 from rlbench.policies.parameters import Parameters
+from rlbench.policies.plain import PlainPolicy, plain_policy
 from rlbench.policies.policy import Policy
 from rlbench.policies.shared import Head
 from rlbench.policies.terms import Term
@@ -115,7 +116,12 @@ class ActorCritic:
         """The policy as it stands; raw observations in."""
         normalise, (theta, _) = normaliser(state["obs"]), self.split(state["theta"])
         choose = self.policy.acting(theta)
-        return Actor(self.policy.noise, on_tensors(lambda obs, noise: choose(normalise(obs), noise)))
+
+        def plain() -> PlainPolicy:
+            log_std = self.policy.log_std(theta)[0, 0] if isinstance(self.policy, GaussianPolicy) else None
+            return plain_policy(state["obs"], self.policy.network, theta, log_std)
+
+        return Actor(self.policy.noise, on_tensors(lambda obs, noise: choose(normalise(obs), noise)), plain)
 
     def samples(self, state: State, batch: Batch) -> Samples:
         """Normalise a batch and flatten its worlds and time."""

@@ -11,6 +11,7 @@ from rlbench.numerics.arrays import Array, largest, on_tensors
 from rlbench.numerics.streams import Purpose, stream
 from rlbench.policies.network import Network, padded
 from rlbench.policies.normaliser import initial_moments, merge_moments, normaliser
+from rlbench.policies.plain import plain_policy
 
 
 class PopulationAlgorithm:
@@ -71,4 +72,8 @@ class PopulationAlgorithm:
     def actor(self, state: State, space: Space) -> Actor:
         """The mean of the search distribution, a deterministic policy."""
         act = self.acting(state, space, state["mean"].unsqueeze(1))
-        return Actor(lambda _, *shape: np.zeros((*shape, 0), np.float32), lambda obs, _: act(obs))
+        return Actor(
+            lambda _, *shape: np.zeros((*shape, 0), np.float32),
+            lambda obs, _: act(obs),
+            lambda: plain_policy(state["obs"], self.network(space), state["mean"]),
+        )

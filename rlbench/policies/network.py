@@ -85,6 +85,10 @@ class Network:
         for part in self.last_layer(theta):
             part *= factor.reshape(-1, *[1] * (part.ndim - 1))
 
+    def layers_of(self, theta: Tensor, row: int) -> list[tuple[Array, Array]]:
+        """Views of one row of theta: the weights `[I, O]` and the bias `[O]` of each layer."""
+        return [(weight[row], bias[row, 0]) for weight, bias in self.parameters(theta).layers]
+
     def differentiable(self, theta: Tensor) -> Parameters:
         """The vector for passes that torch differentiates, backward or forward, or maps over with `vmap`."""
         return Parameters(theta, self.sizes, by_torch=True)

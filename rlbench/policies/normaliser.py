@@ -15,6 +15,10 @@ Moments = dict[str, Tensor]
 """`count [S, 1]`, `mean [S, K]`, `m2 [S, K]` (sum of squared deviations), float64."""
 
 
+LIMIT = 10.0
+"""The largest magnitude of a normalised observation."""
+
+
 def initial_moments(seeds: int, size: int, device: torch.device | str = "cpu") -> Moments:
     """The moments before the first sample."""
 
@@ -46,13 +50,16 @@ def std(moments: Moments) -> Tensor:
     return torch.where(variance > 1e-12, variance, torch.ones_like(variance)).sqrt()
 
 
-def normaliser(moments: Moments, limit: float = 10.0) -> Callable[[Array], Array]:
-    """A function of raw `[S, ..., K]` that returns `[S, B, K]` of about zero mean and unit variance, clipped."""
+def scale_and_shift(moments: Moments) -> tuple[Array, Array]:
+    """float32 `[S, 1, K]` each: x scale + shift has about zero mean and unit variance."""
     scale = std(moments).reciprocal().unsqueeze(1)
     shift = (-moments["mean"].unsqueeze(1) * scale).float()
-    scale = scale.float()
+    return array(scale.float()), array(shift)
 
-    scale, shift = array(scale), array(shift)
+
+def normaliser(moments: Moments, limit: float = LIMIT) -> Callable[[Array], Array]:
+    """A function of raw `[S, ..., K]` that returns `[S, B, K]` of about zero mean and unit variance, clipped."""
+    scale, shift = scale_and_shift(moments)
 
     def normalise(x: Array) -> Array:
         y = alike(x, scale)

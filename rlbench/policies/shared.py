@@ -47,6 +47,11 @@ class Head(Network):
         """Views of the whole's theta: this head's own weights and biases."""
         return [self._own(each) for each in self.whole.parameters(theta).layers[-1]]
 
+    def layers_of(self, theta: Tensor, row: int) -> list[tuple[Array, Array]]:
+        """Views of one row of the whole's theta, the last layer with this head's own outputs only."""
+        *hidden, last = self.whole.layers_of(theta, row)
+        return [*hidden, (self._own(last[0]), self._own(last[1]))]
+
     def differentiable(self, theta: Tensor) -> Parameters:
         """The whole network's."""
         return self.whole.differentiable(theta)

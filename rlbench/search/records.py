@@ -9,9 +9,9 @@ from pathlib import Path
 from typing import Any
 
 from rlbench.errors import UserError
+from rlbench.files import replace_file
 from rlbench.json_file import read_object
 from rlbench.layout import LARGEST_RECORD
-from rlbench.training.files import replace_file
 
 
 def write_record(path: Path, content: Mapping[str, Any]) -> None:

@@ -6,10 +6,10 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from rlbench.analysis.frames.tuning import OBJECTIVE, Scored
+from rlbench.files import replace_file
 from rlbench.search.records import as_json, write_record
 from rlbench.search.tune_domains import as_toml, say_value
 from rlbench.sweep.words import say_seeds
-from rlbench.training.files import replace_file
 
 if TYPE_CHECKING:
     from rlbench.search.tune_search import Search

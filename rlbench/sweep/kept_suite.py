@@ -4,10 +4,10 @@ import contextlib
 from pathlib import Path
 
 from rlbench.errors import UserError
+from rlbench.files import replace_file
 from rlbench.layout import SUITE_FILE
 from rlbench.suite_file import SuiteFile, read_suite_file, suite_text
 from rlbench.sweep.request import Request
-from rlbench.training.files import replace_file
 
 
 def refuse_other_suite(request: Request) -> None:

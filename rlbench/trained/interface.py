@@ -23,9 +23,13 @@ class Interface:
     low: np.ndarray
     high: np.ndarray
     """`[A]`: what actions are clipped to."""
-    states: Discrete | None
-    """The states, where an observation is the number of one; None where it is a vector."""
+    observations: Box | Discrete
     actions: Box | Discrete
+
+    @property
+    def states(self) -> Discrete | None:
+        """The states, where an observation is the number of one; None where it is a vector."""
+        return self.observations if isinstance(self.observations, Discrete) else None
 
     def encode(self, obs: Any) -> tuple[np.ndarray, bool]:
         """One or many observations as numbers `[N, O]`, and whether it was only one; a UserError for anything else."""
@@ -67,27 +71,29 @@ class Interface:
 
 def interface_of(env_id: str) -> Interface:
     """The interface of an environment, which is made once for it. A UserError where that cannot be done."""
-    made = _make(env_id)
+    made = make_world(env_id)
     try:
         size, _ = observation_encoder(env_id, made.observation_space)
         low, high, _ = action_decoder(env_id, made.action_space)
         seen, actions = made.observation_space, made.action_space
     finally:
         made.close()
+    assert isinstance(seen, Box | Discrete)
     assert isinstance(actions, Box | Discrete)
     choices = int(actions.n) if isinstance(actions, Discrete) else None
     space = Space(size, len(low), choices)
-    return Interface(env_id, space, low, high, seen if isinstance(seen, Discrete) else None, actions)
+    return Interface(env_id, space, low, high, seen, actions)
 
 
-def _make(env_id: str) -> Env:
+def make_world(env_id: str, **options: Any) -> Env:
+    """One world of an environment, as Gymnasium makes it. A UserError where that cannot be done."""
     import gymnasium
 
     name = find_registered(env_id)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # the advice to use a newer version of an environment
         try:
-            return gymnasium.make(name, disable_env_checker=True)
+            return gymnasium.make(name, disable_env_checker=True, **options)
         except Exception as error:
             raise UserError(f"{env_id} cannot be made here: {say_error(error)}") from error
 

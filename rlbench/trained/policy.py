@@ -4,6 +4,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import gymnasium
 import numpy as np
 import torch
 
@@ -11,29 +12,50 @@ from rlbench.algorithms import find
 from rlbench.algorithms.checks import is_own
 from rlbench.algorithms.contract import Actor
 from rlbench.algorithms.settings import resolve
+from rlbench.checkpoint_file import COUNT, TREE, load_checkpoint, refuse_misfit, refuse_other_shapes
 from rlbench.errors import UserError
-from rlbench.layout import CHECKPOINT_FILE
-from rlbench.run_file import label_of
+from rlbench.layout import CHECKPOINT_FILE, IMPORTED
+from rlbench.policies.plain import PlainPolicy
+from rlbench.run_file import is_imported, label_of, read_run_file, say
 from rlbench.trained.interface import Interface, interface_of
-from rlbench.training.checkpoint import load_run_checkpoint, refuse_other_shapes
-from rlbench.training.provenance import read_run
+
+NEEDED = {"env_steps": COUNT, "algorithm": TREE}
+"""The fields of a checkpoint that hold a policy: a check and a description of each."""
 
 
 class Policy:
     """What one seed has learnt, its observation normaliser and the clipping of actions included."""
 
-    def __init__(self, about: dict[str, Any], env_steps: int, interface: Interface, actor: Actor) -> None:
+    def __init__(self, folder: Path, about: dict[str, Any], env_steps: int, interface: Interface, actor: Actor) -> None:
+        self.folder = folder
         self.env: str = about["env"]
         self.algorithm: str = label_of(about)
         self.seed: int = about["seed"]
         self.env_steps = env_steps
         """Transitions it was trained with."""
-        self._interface, self._actor = interface, actor
+        self.provenance = about
+        """What it was trained with: the content of run.json, such as `provenance["settings"]` and `["versions"]`."""
+        self.interface, self._actor = interface, actor
         self._rng = np.random.default_rng(self.seed)
         self._noise_size = actor.noise(np.random.default_rng(0), 1).shape[-1]
 
     def __repr__(self) -> str:
         return f"<policy of {self.algorithm} on {self.env}, seed {self.seed}, after {self.env_steps:,} transitions>"
+
+    @property
+    def observation_space(self) -> gymnasium.Space:
+        """The observations that `act` takes."""
+        return self.interface.observations
+
+    @property
+    def action_space(self) -> gymnasium.Space:
+        """The actions that `act` gives."""
+        return self.interface.actions
+
+    @property
+    def has_chance(self) -> bool:
+        """Whether sampled actions differ from the most likely ones."""
+        return self._noise_size > 0
 
     def act(self, obs: Any, deterministic: bool = True, rng: np.random.Generator | None = None) -> Any:
         """The action for one observation, or an array of actions for an array `[N, ...]` of observations.
@@ -42,13 +64,22 @@ class Policy:
         is the most likely one; otherwise it is sampled with `rng`, or with a generator of the policy's own, new
         each time the policy is loaded. A UserError for an observation of another shape.
         """
-        numbers, one = self._interface.encode(obs)
+        numbers, one = self.interface.encode(obs)
         noise = np.zeros((len(numbers), self._noise_size), np.float32)
         if not deterministic:
             noise = self._actor.noise(rng or self._rng, len(numbers))
         with torch.no_grad():
             acted = self._actor.act(torch.from_numpy(numbers).float()[None], torch.from_numpy(noise)[None])
-        return self._interface.decode(acted[0].numpy(), one)
+        return self.interface.decode(acted[0].numpy(), one)
+
+    def plain(self) -> PlainPolicy:
+        """The policy as plain arrays; a UserError if its algorithm has no such form."""
+        if self._actor.plain is None:
+            raise UserError(
+                f"{self.algorithm} does not say its policy as plain arrays: Actor.plain, see docs/plugins.md. "
+                "rlbench.policy(...).act needs no export"
+            )
+        return self._actor.plain()
 
 
 def policy(folder: str | Path, env: str | None = None) -> Policy:
@@ -59,25 +90,36 @@ def policy(folder: str | Path, env: str | None = None) -> Policy:
     names the environment by `env`. Raises UserError, with one line that says what to do.
     """
     folder = Path(folder)
-    about = read_run(folder)
+    about = read_run_file(folder)
     if about is None:
         raise UserError(
             f"{folder} holds no run: there is no run.json in it. A run's folder is called seed-0 or the like."
         )
+    path = _checkpoint_path(folder, about)
     _refuse_import(folder, about["env"], env)
-    path = folder / CHECKPOINT_FILE
-    if not path.exists():
-        raise UserError(
-            f"{folder} has no {CHECKPOINT_FILE}, which holds the policy. Copy it from where the run was made."
-        )
-    checkpoint = load_run_checkpoint(path)
+    checkpoint = load_checkpoint(path)
+    refuse_misfit(path, checkpoint, NEEDED)
     algorithm = resolve(find(about["algorithm"]), about["algorithm"], about["settings"])
     interface = interface_of(about["env"])
     if is_own(algorithm):  # the state of somebody else's algorithm may have other tensors later than at first
         fresh = algorithm.initial(interface.space, (about["seed"],))
         refuse_other_shapes(path, checkpoint["algorithm"], fresh, "algorithm")
     actor = algorithm.actor(checkpoint["algorithm"], interface.space)
-    return Policy(about, checkpoint["env_steps"], interface, actor)
+    return Policy(folder, about, checkpoint["env_steps"], interface, actor)
+
+
+def _checkpoint_path(folder: Path, about: dict[str, Any]) -> Path:
+    """The file that holds the policy; a UserError if there is none."""
+    if is_imported(about):
+        raise UserError(f"{folder} holds results imported from {say(about[IMPORTED].get('tool'))}: numbers, no policy.")
+    path = folder / CHECKPOINT_FILE
+    if not path.exists():
+        if about["status"] == "running":
+            raise UserError(f"{folder} has no {CHECKPOINT_FILE} yet: its run has written none. Wait half a minute.")
+        raise UserError(
+            f"{folder} has no {CHECKPOINT_FILE}, which holds the policy. Copy it from where the run was made."
+        )
+    return path
 
 
 def _refuse_import(folder: Path, made_for: str, env: str | None) -> None:

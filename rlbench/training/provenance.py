@@ -1,7 +1,6 @@
 """run.json: settings, versions, machine and status of a run."""
 
 import json
-import os
 import platform
 import subprocess
 import sys
@@ -17,9 +16,9 @@ from rlbench import __version__
 from rlbench.algorithms import find
 from rlbench.envs.gpu import physics_of
 from rlbench.errors import UserError
+from rlbench.files import replace_file
 from rlbench.layout import IMPORTED, RUN_FILE, RUN_FORMAT
-from rlbench.run_file import faults, format_fault, is_imported, read_json, say
-from rlbench.training.files import replace_file
+from rlbench.run_file import is_imported, read_run_file, say
 from rlbench.training.job import Job
 from rlbench.training.source import code_of
 
@@ -68,21 +67,8 @@ def peak_memory() -> int | None:
 
 def read_run(folder: Path) -> dict[str, Any] | None:
     """The checked content of a folder's run.json; None if there is no such file."""
-    path = folder / RUN_FILE
-    if not os.path.lexists(path):
-        return None
-    advice = "Restore it from a copy; to train its seed anew, move its folder away"
-    try:
-        content = read_json(path)
-    except OSError as error:
-        raise UserError(f"{path} cannot be read: {error.strerror}. Look at its permissions") from error
-    except ValueError as error:
-        raise UserError(f"{path} cannot be used: {error}. {advice}") from error
-    if told := format_fault(content):
-        raise UserError(f"{path} is not of this version of rlbench: {told}. Choose another --out")
-    for told in faults(content):
-        raise UserError(f"{path}: {told}. {advice}")
-    if is_imported(content):
+    content = read_run_file(folder)
+    if content is not None and is_imported(content):
         origin = say(content[IMPORTED].get("tool"))
         raise UserError(f"{folder} holds results imported from {origin}. Choose another --name or --out")
     return content

@@ -5,9 +5,10 @@ from collections.abc import Generator, Mapping, Sequence
 from contextlib import ExitStack
 from typing import Any
 
+from rlbench.checkpoint_file import refuse_other_shapes
 from rlbench.errors import UserError
 from rlbench.layout import CHECKPOINT_FILE, COMPLETE_STATUSES
-from rlbench.training.checkpoint import refuse_other_shapes, save_checkpoint
+from rlbench.training.checkpoint import save_checkpoint
 from rlbench.training.claims import Claim, Claims
 from rlbench.training.clock import PARTS, TIMES, WITHIN_COLLECT
 from rlbench.training.evaluation import COLUMNS

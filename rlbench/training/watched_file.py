@@ -6,7 +6,7 @@ from io import FileIO
 from pathlib import Path
 from typing import Any
 
-from rlbench.training.files import write_all
+from rlbench.files import write_all
 
 Checksum = dict[str, Any]
 """Length (`bytes`) and `sha256` of a file or of its first part."""

@@ -2,6 +2,7 @@
 
 import json
 import shutil
+import subprocess
 import sys
 from dataclasses import asdict
 
@@ -125,6 +126,17 @@ def test_its_folder_is_enough(trained, tmp_path):
     shutil.copytree(trained("ppo", "CartPole-v1"), tmp_path / "elsewhere")
     policy = rlbench.policy(str(tmp_path / "elsewhere"))
     assert (policy.env, policy.algorithm, policy.seed, policy.env_steps) == ("CartPole-v1", "ppo", 3, 512)
+    assert policy.provenance["settings"]["num_steps"] == 64
+    world = gymnasium.make("CartPole-v1")
+    assert (policy.observation_space, policy.action_space) == (world.observation_space, world.action_space)
+    world.close()
+
+
+def test_nothing_of_training_is_imported(trained):
+    program = "import sys, rlbench; rlbench.policy(sys.argv[1]).act([0, 0, 0, 0.1])\n"
+    program += "print([each for each in sys.modules if each.startswith(('rlbench.training', 'rlbench.sweep'))])"
+    command = [sys.executable, "-c", program, str(trained("ppo", "CartPole-v1"))]
+    assert subprocess.run(command, capture_output=True, text=True, check=True).stdout == "[]\n"
 
 
 def copy(trained, tmp_path, **changes):
@@ -157,6 +169,17 @@ def test_folders_without_a_run_or_a_checkpoint(trained, tmp_path):
     folder = copy(trained, tmp_path)
     (folder / "checkpoint.pt").unlink()
     with pytest.raises(UserError, match=r"has no checkpoint\.pt, which holds the policy"):
+        rlbench.policy(folder)
+
+
+def test_a_run_that_has_written_nothing_yet_and_numbers_of_another_tool(trained, tmp_path):
+    folder = copy(trained, tmp_path, status="running")
+    (folder / "checkpoint.pt").unlink()
+    with pytest.raises(UserError, match=r"has no checkpoint\.pt yet: .* Wait half a minute"):
+        rlbench.policy(folder)
+    shutil.rmtree(folder)
+    folder = copy(trained, tmp_path, status="imported", imported={"tool": "CleanRL"})
+    with pytest.raises(UserError, match=r"holds results imported from CleanRL: numbers, no policy"):
         rlbench.policy(folder)
 
 

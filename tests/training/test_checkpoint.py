@@ -8,8 +8,10 @@ import random
 import pytest
 import torch
 
+from rlbench.checkpoint_file import load_checkpoint, refuse_other_shapes, sealed
 from rlbench.errors import UserError
-from rlbench.training.checkpoint import load_checkpoint, refuse_other_shapes, replace_file, save_checkpoint, sealed
+from rlbench.files import replace_file
+from rlbench.training.checkpoint import save_checkpoint
 
 
 def test_comes_back_as_it_was(tmp_path):

@@ -9,9 +9,10 @@ import pytest
 import torch
 
 from rlbench.analysis.reading.integrity import check_folders
+from rlbench.checkpoint_file import load_checkpoint
 from rlbench.errors import UserError
 from rlbench.training import run as run_module
-from rlbench.training.checkpoint import load_checkpoint, save_checkpoint
+from rlbench.training.checkpoint import save_checkpoint
 from rlbench.training.job import Finished, Progress
 from rlbench.training.run import run_job
 

@@ -8,10 +8,10 @@ import pytest
 from rlbench.algorithms import find
 from rlbench.algorithms.settings import resolve
 from rlbench.analysis.reading.integrity import check_folders
+from rlbench.checkpoint_file import load_checkpoint
 from rlbench.errors import UserError
 from rlbench.training import evaluation
 from rlbench.training import run as run_module
-from rlbench.training.checkpoint import load_checkpoint
 from rlbench.training.job import Finished, Job
 from rlbench.training.run import run_job
 from rlbench.training.trees import leaves

@@ -2,8 +2,8 @@
 
 import pytest
 
+from rlbench.checkpoint_file import load_checkpoint
 from rlbench.training import run as run_module
-from rlbench.training.checkpoint import load_checkpoint
 from rlbench.training.job import Progress
 from rlbench.training.run import run_job
 from rlbench.training.trees import leaves

@@ -15,11 +15,11 @@ from rlbench.algorithms import ALGORITHMS, find
 from rlbench.algorithms.contract import Space
 from rlbench.algorithms.trpo import TRPO
 from rlbench.analysis.reading.integrity import check_folders
+from rlbench.checkpoint_file import load_checkpoint
 from rlbench.errors import UserError
+from rlbench.files import write_all
 from rlbench.training import evaluation, watched_file
 from rlbench.training import run as run_module
-from rlbench.training.checkpoint import load_checkpoint
-from rlbench.training.files import write_all
 from rlbench.training.job import Finished, Progress
 from rlbench.training.run import run_job
 from rlbench.training.runs import SeedRun

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from rlbench.errors import UserError, harmless
+from rlbench.files import replace_file
 from rlbench.layout import COMPLETE_STATUSES, LOGS_FOLDER, RUN_FILE
 from rlbench.run_file import read_json
 from rlbench.sweep.expected_code import describe_code
@@ -20,7 +21,6 @@ from rlbench.sweep.launchers.slurm_script import make_script
 from rlbench.sweep.launchers.workers import Workers
 from rlbench.sweep.record import record_path
 from rlbench.sweep.request import Request
-from rlbench.training.files import replace_file
 from rlbench.training.folders import move_aside
 from rlbench.training.job import Job
 

@@ -5,7 +5,7 @@ import os
 
 import pytest
 
-from rlbench.training.files import replace_file, write_all
+from rlbench.files import replace_file, write_all
 
 
 class Reluctant:
