@@ -4,6 +4,7 @@
     runs = rlbench.run([rlbench.TRPO(damping=0.2), "ppo"], env="Hopper-v4", seeds=5, steps="1M", on_event=print)
     runs.frame()                                    # a pandas frame of every row of progress.csv
     runs[0].policy().act(obs)                       # and rlbench.policy("results/Hopper-v4/trpo/seed-0")
+    rlbench.evaluate("results/Hopper-v4")           # what `rlbench eval` prints
     rlbench.compare("trpo", "ppo").verdicts         # what `rlbench compare` says
     rlbench.table("results").estimates              # what `rlbench table` prints
     rlbench.plot("results", kind="final").figure    # what `rlbench plot` draws and writes
@@ -58,6 +59,8 @@ if TYPE_CHECKING:
     from rlbench.search.runs import TrainedRuns as TrainedRuns
     from rlbench.search.tune_face import Tuning as Tuning
     from rlbench.search.tune_face import tune as tune
+    from rlbench.trained.evaluate import Evaluation as Evaluation
+    from rlbench.trained.evaluate import evaluate as evaluate
     from rlbench.trained.policy import Policy as Policy
     from rlbench.trained.policy import policy as policy
 
@@ -71,6 +74,7 @@ _WHERE = {
     "CPI": "algorithms.cpi",
     "Comparison": "analysis.report.compare",
     "Decision": "search.face",
+    "Evaluation": "trained.evaluate",
     "Fault": "errors",
     "Health": "health.check",
     "Imports": "analysis.reading.importers.importing",
@@ -93,6 +97,7 @@ _WHERE = {
     "compare": "analysis.face",
     "decide": "search.face",
     "doctor": "health.face",
+    "evaluate": "trained.evaluate",
     "import_results": "analysis.reading.importers.importing",
     "load": "analysis.reading.results",
     "plot": "analysis.face",
@@ -115,6 +120,7 @@ __all__ = [
     "TRPO",
     "Comparison",
     "Decision",
+    "Evaluation",
     "Fault",
     "Health",
     "Imports",
@@ -134,6 +140,7 @@ __all__ = [
     "compare",
     "decide",
     "doctor",
+    "evaluate",
     "import_results",
     "load",
     "plot",

@@ -17,6 +17,9 @@ DECISION_FORMAT = 1
 CHECKPOINT_FILE = "checkpoint.pt"
 PROGRESS_FILE, TIMING_FILE, EPISODES_FILE = CSV_FILES = ("progress.csv", "timing.csv", "episodes.csv")
 
+EVALUATION_FILE = "evaluation.csv"
+"""Episodes of the trained policy, which `rlbench eval --write` adds to a run's folder."""
+
 SUITE_FILE = "suite.json"
 """What a suite keeps beside its results: titles, order, and what is drawn and compared."""
 

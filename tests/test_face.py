@@ -10,6 +10,7 @@ import pytest
 import rlbench
 from rlbench.cli.compare import compare
 from rlbench.cli.decide import decide
+from rlbench.cli.eval import evaluate
 from rlbench.cli.import_results import import_results
 from rlbench.cli.plot import plot
 from rlbench.cli.report import report
@@ -49,6 +50,7 @@ def test_comparing_needs_neither_torch_nor_matplotlib():
         (compare, rlbench.compare, {"against": "published"}),
         (report, rlbench.report, {"folders": "results", "against": "published"}),
         (import_results, rlbench.import_results, {}),
+        (evaluate, rlbench.evaluate, {}),
         (status, rlbench.status, {"as_json": "kind"}),
         (plot, rlbench.plot, {"folders": "results", "terminal": "ax"}),
         (decide, rlbench.decide, {"algorithm": "algorithms"}),

@@ -114,6 +114,14 @@ class GymnasiumEnv:
         self._started = True
         return self._obs
 
+    def start_from(self, reset_seeds: Sequence[int]) -> Tensor:
+        """Start an episode in every world by `reset(seed=reset_seeds[i])`. Returns observations."""
+        self._reset_seeds, self._elapsed = torch.tensor(reset_seeds), torch.zeros(len(self._worlds), dtype=torch.int64)
+        for world in range(len(self._worlds)):
+            self._replay(world)
+        self._started = True
+        return self._obs
+
     def step(self, action: Tensor) -> Step:
         any_done, final = self._act(action, torch.arange(len(self._worlds))), self._obs
         if any_done:

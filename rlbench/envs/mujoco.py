@@ -35,6 +35,14 @@ class MujocoEnv(TaskWorlds):
         self._started = True
         return self._obs_out
 
+    def start_from(self, qpos: np.ndarray, qvel: np.ndarray) -> Tensor:
+        """Start an episode in every world at the given positions and velocities, `[W, ...]`. Returns observations."""
+        self.physics.reset(np.arange(self.physics.worlds), qpos, qvel)
+        self._elapsed[:] = 0
+        self._observe()
+        self._started = True
+        return self._obs_out
+
     def step(self, action: Tensor) -> Step:
         any_done, final = self._act(action, None), self._obs_out
         if any_done:

@@ -1,6 +1,8 @@
 """A policy out of the folder of its run, ready to act on observations as the environment gives them."""
 
 import sys
+from collections.abc import Callable
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +12,7 @@ import torch
 
 from rlbench.algorithms import find
 from rlbench.algorithms.checks import is_own
-from rlbench.algorithms.contract import Actor
+from rlbench.algorithms.contract import Actor, State
 from rlbench.algorithms.settings import resolve
 from rlbench.checkpoint_file import COUNT, TREE, load_checkpoint, refuse_misfit, refuse_other_shapes
 from rlbench.errors import UserError
@@ -26,7 +28,15 @@ NEEDED = {"env_steps": COUNT, "algorithm": TREE}
 class Policy:
     """What one seed has learnt, its observation normaliser and the clipping of actions included."""
 
-    def __init__(self, folder: Path, about: dict[str, Any], env_steps: int, interface: Interface, actor: Actor) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        about: dict[str, Any],
+        env_steps: int,
+        interface: Interface,
+        actor_of: Callable[[int], Actor],
+    ) -> None:
+        """`actor_of(count)` gives an actor of `count` seeds that are all this one."""
         self.folder = folder
         self.env: str = about["env"]
         self.algorithm: str = label_of(about)
@@ -35,9 +45,9 @@ class Policy:
         """Transitions it was trained with."""
         self.provenance = about
         """What it was trained with: the content of run.json, such as `provenance["settings"]` and `["versions"]`."""
-        self.interface, self._actor = interface, actor
+        self.interface, self._actor, self._actor_of = interface, actor_of(1), actor_of
         self._rng = np.random.default_rng(self.seed)
-        self._noise_size = actor.noise(np.random.default_rng(0), 1).shape[-1]
+        self._noise_size = self.noise(np.random.default_rng(0), 1).shape[-1]
 
     def __repr__(self) -> str:
         return f"<policy of {self.algorithm} on {self.env}, seed {self.seed}, after {self.env_steps:,} transitions>"
@@ -72,6 +82,19 @@ class Policy:
             acted = self._actor.act(torch.from_numpy(numbers).float()[None], torch.from_numpy(noise)[None])
         return self.interface.decode(acted[0].numpy(), one)
 
+    def noise(self, rng: np.random.Generator, count: int) -> np.ndarray:
+        """The random numbers of `count` sampled actions, `[count, K]`; zeros are the most likely action's."""
+        return self._actor.noise(rng, count)
+
+    def act_in_parallel(self, obs: torch.Tensor, noise: torch.Tensor) -> torch.Tensor:
+        """Numbers `[N, A]` for observations `[N, O]` and noise `[N, K]`, before clipping.
+
+        Each row has the bits that `act` gives for it alone: a matrix product of many rows may round differently, so
+        every row is a seed of its own.
+        """
+        with torch.no_grad():
+            return self._actor_of(len(obs)).act(obs.float()[:, None], noise[:, None])[:, 0]
+
     def plain(self) -> PlainPolicy:
         """The policy as plain arrays; a UserError if its algorithm has no such form."""
         if self._actor.plain is None:
@@ -104,8 +127,20 @@ def policy(folder: str | Path, env: str | None = None) -> Policy:
     if is_own(algorithm):  # the state of somebody else's algorithm may have other tensors later than at first
         fresh = algorithm.initial(interface.space, (about["seed"],))
         refuse_other_shapes(path, checkpoint["algorithm"], fresh, "algorithm")
-    actor = algorithm.actor(checkpoint["algorithm"], interface.space)
-    return Policy(folder, about, checkpoint["env_steps"], interface, actor)
+
+    @lru_cache(maxsize=2)  # of one world, and of as many as were asked for last
+    def actor_of(count: int) -> Actor:
+        return algorithm.actor(_repeated(checkpoint["algorithm"], count), interface.space)
+
+    return Policy(folder, about, checkpoint["env_steps"], interface, actor_of)
+
+
+def _repeated(state: State, count: int) -> State:
+    """The state of one seed as that of `count` equal ones, in the same memory."""
+    return {
+        name: _repeated(part, count) if isinstance(part, dict) else part.expand(count, *part.shape[1:])
+        for name, part in state.items()
+    }
 
 
 def _checkpoint_path(folder: Path, about: dict[str, Any]) -> Path:
@@ -130,5 +165,5 @@ def _refuse_import(folder: Path, made_for: str, env: str | None) -> None:
     if module and env is None and module not in sys.modules:
         raise UserError(
             f"{folder} is a run on {made_for}, and making that environment runs the code of module {module}. If you "
-            f"trust it: rlbench.policy(..., env={made_for!r})"
+            f"trust it, name it: env={made_for!r}, or --env on the command line"
         )

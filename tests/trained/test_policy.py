@@ -4,7 +4,6 @@ import json
 import shutil
 import subprocess
 import sys
-from dataclasses import asdict
 
 import gymnasium
 import numpy as np
@@ -13,35 +12,10 @@ import torch
 
 import rlbench
 from rlbench import envs
-from rlbench.algorithms import find
-from rlbench.algorithms.settings import resolve
 from rlbench.errors import UserError
 from rlbench.training.evaluation import EPISODES, evaluation_starts
-from rlbench.training.job import Job
-from rlbench.training.run import run_job
 
-SMALL = {
-    "trpo": {"num_envs": 2, "num_steps": 64, "critic_epochs": 1},
-    "ppo": {"num_envs": 2, "num_steps": 64, "update_epochs": 1},
-    "cem": {"population": 4, "elite_fraction": 0.5},
-}
 HARMLESS = "FrozenLake-v1"
-
-
-@pytest.fixture(scope="module")
-def trained(tmp_path_factory):
-    """Makes the folder of a short run, once."""
-    made = {}
-
-    def make(algorithm, env):
-        if (algorithm, env) not in made:
-            settings = asdict(resolve(find(algorithm), algorithm, SMALL.get(algorithm, {})))
-            job = Job(algorithm, env, (3,), 512, settings, 0, tmp_path_factory.mktemp("out"))
-            run_job(job, lambda _: None)
-            made[algorithm, env] = job.folder(3)
-        return made[algorithm, env]
-
-    return make
 
 
 def evaluation_of(folder):
@@ -189,7 +163,7 @@ def test_a_module_that_only_the_folder_names_is_not_imported(trained, tmp_path, 
         "import gymnasium\ngymnasium.register('Their-v0', 'gymnasium.envs.classic_control:CartPoleEnv')"
     )
     folder = copy(trained, tmp_path, env="theirs:Their-v0")
-    with pytest.raises(UserError, match=r"runs the code of module theirs. If you trust it: .*env='theirs:Their-v0'"):
+    with pytest.raises(UserError, match=r"runs the code of module theirs. .* name it: env='theirs:Their-v0'"):
         rlbench.policy(folder)
     assert "theirs" not in sys.modules
     with pytest.raises(UserError, match="is a run on theirs:Their-v0, not on CartPole-v1"):
