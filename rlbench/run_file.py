@@ -79,6 +79,7 @@ OPTIONAL: dict[str, Check] = {
     "iteration": COUNT,
     "evaluation": (_numbers, "a table of numbers"),
     "files": (_checksums, "a table of checksums"),
+    "row_every": COUNT,
     "lengthened": (_tables, "a list of tables"),
     "changes": (_tables, "a list of tables"),
     "peak_memory": COUNT,

@@ -19,6 +19,7 @@ from rlbench.cli.run import (
     NumWorkers,
     Out,
     Quiet,
+    RowEvery,
     Set,
     Steps,
 )
@@ -58,6 +59,7 @@ def decide(
     settings: Set = None,
     config: Config = None,
     eval_every: EvalEvery = None,
+    row_every: RowEvery = None,
     fresh: Fresh = False,
     accept_changed_code: AcceptChangedCode = False,
     quiet: Quiet = False,

@@ -73,6 +73,10 @@ EvalEvery = Annotated[
         metavar="N", help="Transitions between evaluations; 0: evaluate only at the end. (default: a tenth of --steps)"
     ),
 ]
+RowEvery = Annotated[
+    str | None,
+    typer.Option(metavar="N", help="Transitions in a row of progress.csv, or one iteration. (default: 2048)"),
+]
 Fresh = Annotated[bool, typer.Option("--fresh", help="Start over; what is there already is moved aside, not deleted.")]
 AcceptChangedCode = Annotated[
     bool,
@@ -120,6 +124,7 @@ def run(
     suite: SuiteName = None,
     quick: Quick = False,
     eval_every: EvalEvery = None,
+    row_every: RowEvery = None,
     fresh: Fresh = False,
     accept_changed_code: AcceptChangedCode = False,
     launcher: LauncherName = None,

@@ -21,6 +21,7 @@ class RunOptions(TypedDict, total=False):
     config: str | Path | None
     num_envs: int | None
     eval_every: int | str | None
+    row_every: int | str | None
     device: str | None
     gpu_buffers: tuple[int, int] | None
     workers: int | None

@@ -9,7 +9,7 @@ from rlbench.errors import Fault, UserError
 from rlbench.sweep.lookup import Ask, LookedUp, Pair
 from rlbench.sweep.plan import WorkItem, plan
 from rlbench.sweep.request import Request
-from rlbench.sweep.spacing import spacing_of
+from rlbench.sweep.spacing import row_spacing_of, spacing_of
 from rlbench.sweep.words import say_bytes, say_range, say_seeds
 from rlbench.training.job import Job
 
@@ -57,6 +57,7 @@ def _job(request: Request, item: WorkItem, looked_up: LookedUp, spacing: int) ->
         settings=chosen.settings,
         eval_every=spacing,
         out=request.out,
+        row_every=row_spacing_of(request, item.env, item.algorithm),
         device=request.device,
         gpu_buffers=request.gpu_buffers,
         fresh=request.fresh,

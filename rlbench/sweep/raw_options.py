@@ -23,6 +23,7 @@ class RawOptions:
     gpu_buffers: Any = None
     workers: Any = None
     eval_every: Any = None
+    row_every: Any = None
     quiet: Any = None
     fresh: Any = None
     accept_changed_code: Any = None

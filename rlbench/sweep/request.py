@@ -43,6 +43,8 @@ class Request:
     """Number of threads of all processes together: more than `workers` where there are fewer runs than cores."""
     eval_every: int | None
     """Transitions between evaluations, 0: only at the end; None: a tenth of `steps`, or as runs that are there."""
+    row_every: int | None
+    """Least number of transitions in a row of progress.csv; None: the default, or as runs that are there."""
     quiet: bool
     fresh: bool
     """Whether to start over where there are results already."""
@@ -154,6 +156,7 @@ def read_request(
         workers=min(threads, len(algorithms) * len(envs) * len(seeds)),
         threads=threads,
         eval_every=None if word["eval_every"] is None else parse_count(word["eval_every"], "--eval-every", low=0),
+        row_every=None if word["row_every"] is None else parse_count(word["row_every"], "--row-every"),
         quiet=_truth(word["quiet"], "quiet"),
         fresh=_truth(word["fresh"], "fresh"),
         accept_changed_code=_truth(word["accept_changed_code"], "accept_changed_code"),

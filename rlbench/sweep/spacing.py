@@ -32,6 +32,18 @@ def spacing_of(request: Request, env: str, label: str) -> int:
     return default_spacing(request.steps_on(env)) if kept is None else kept
 
 
+def row_spacing_of(request: Request, env: str, label: str) -> int | None:
+    """Transitions in a row of progress.csv: as the request states, or as in existing runs of its seeds, or of others.
+
+    None is the default. Where existing runs differ, the job refuses the seeds that it cannot continue.
+    """
+    if request.row_every is not None or request.fresh:
+        return request.row_every
+    there = _seed_folders(run_folder(request.out, env, label, 0).parent)
+    there.sort(key=lambda each: each[0] not in request.seeds)
+    return _read_spacing(there[0][1], "row_every") if there else None
+
+
 def common_spacing(request: Request, labels: Collection[str]) -> int:
     """The single spacing of all runs of a decision; a UserError where existing runs differ."""
     if request.eval_every is not None:
@@ -108,10 +120,10 @@ def _seed_folders(home: Path) -> list[tuple[int, Path]]:
     return sorted((seed, home / name) for name in names if (seed := seed_of(name)) is not None)
 
 
-def _read_spacing(folder: Path) -> int | None:
-    """The spacing in run.json; None where it cannot be read. A job that resumes such a run reports the fault."""
+def _read_spacing(folder: Path, key: str = "eval_every") -> int | None:
+    """A spacing in run.json; None where it cannot be read. A job that resumes such a run reports the fault."""
     try:
-        spacing = read_json(folder / RUN_FILE).get("eval_every")
+        spacing = read_json(folder / RUN_FILE).get(key)
     except (OSError, ValueError):
         return None
     return spacing if type(spacing) is int and spacing >= 0 else None

@@ -19,7 +19,7 @@ from rlbench.sweep.words import parse_names
 OWN = Path(__file__).parent / "suites"
 ENDING = ".toml"
 ANALYSIS_KEYS = ("kinds", "metric", "baseline", "threshold")
-QUICK_KEYS = ("seeds", "steps", "eval_every", "env", "algorithms", "num_envs", "out", "settings", "variants", "tasks")
+QUICK_KEYS = ("seeds", "steps", "eval_every", "row_every", "env", "algorithms", "num_envs", "out", "settings", "variants", "tasks")
 LONGEST_ABOUT = 2_000
 TAKEN = ("reference", PLOTS_FOLDER, LOGS_FOLDER, DECISIONS_FOLDER)
 """Names of folders in `results` that are not for a suite."""
@@ -49,7 +49,7 @@ def notes_on_changes(typed: RawOptions, suite: Suite | None) -> tuple[str, ...]:
     written = suite.options if suite else RawOptions()
     words = [
         f"--{key.replace('_', '-')} {_said(asked)}, not {_said(own)}"
-        for key in ("seeds", "steps", "eval_every", "num_envs", "algorithms", "env")
+        for key in ("seeds", "steps", "eval_every", "row_every", "num_envs", "algorithms", "env")
         if (asked := getattr(typed, key)) is not None and (own := getattr(written, key)) not in (None, asked)
     ]
     words += [f"--set {key}={_said(value)}" for key, value in typed.settings.items()]

@@ -21,6 +21,8 @@ class Job:
     eval_every: int
     """Transitions between evaluations; 0 evaluates only at the end."""
     out: Path
+    row_every: int | None = None
+    """Least number of transitions of a seed in a row of progress.csv; None for the default."""
     device: str = "cpu"
     """`cpu`, `cuda`, or `warp-cpu`, which runs the code of `cuda` on a CPU."""
     gpu_buffers: tuple[int, int] | None = None

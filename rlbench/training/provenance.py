@@ -22,7 +22,7 @@ from rlbench.run_file import is_imported, read_run_file, say
 from rlbench.training.job import Job
 from rlbench.training.source import code_of
 
-_IDENTITY = ("algorithm", "env", "seed", "steps", "eval_every", "physics", "settings")
+_IDENTITY = ("algorithm", "env", "seed", "steps", "eval_every", "row_every", "physics", "settings")
 
 
 def describe_run(job: Job, seed: int) -> dict[str, Any]:
@@ -37,6 +37,7 @@ def describe_run(job: Job, seed: int) -> dict[str, Any]:
         "steps": job.steps,
         "env_steps": 0,
         "eval_every": job.eval_every,
+        "row_every": job.row_every,
         "settings": json.loads(json.dumps(job.settings)),  # JSON has lists and no tuples
         "device": job.device,
         "physics": physics_of(job.env, job.device),

@@ -37,7 +37,7 @@ CHECKPOINT_SECONDS = 30.0
 MOST_IDLE = 100
 """Number of successive iterations without a transition after which the algorithm is reported as stuck."""
 ROW_TRANSITIONS = 2048
-"""Minimum transitions of a seed per row, so that algorithms with many small updates do not write huge files."""
+"""Default of the transitions of a seed in a row, so that algorithms with many small updates do not write huge files."""
 
 
 def run_job(job: Job, report: OnEvent, threads: Callable[[], int] = lambda: 1) -> None:
@@ -113,7 +113,8 @@ def _train(
     threads: Callable[[], int],
 ) -> None:
     live = _begin(job, algorithm, runs, threads())
-    per_row = max(1, ROW_TRANSITIONS // (checked_size(algorithm, live.sampler.space).batch or ROW_TRANSITIONS))
+    least = job.row_every or ROW_TRANSITIONS
+    per_row = max(1, least // (checked_size(algorithm, live.sampler.space).batch or least))
     saved, watch = time.monotonic(), ValueWatch()
     while live.runs:
         before = live.sampler.env_steps.clone()

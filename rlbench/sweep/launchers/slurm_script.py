@@ -80,6 +80,7 @@ def words_of(job: Job, out: Path) -> list[str]:
     sources: Mapping[str, str] = job.provenance.get("sources", {})
     words = [job.algorithm, "--env", job.env, "--seeds", _seeds(job), "--steps", str(job.steps)]
     words += ["--eval-every", str(job.eval_every), "--device", "cpu", "--out", str(out)]
+    words += ["--row-every", str(job.row_every)] if job.row_every else []
     words += ["--name", job.variant] if job.variant else []
     words += ["--accept-changed-code"] if job.accept_changed_code else []
     for key, value in job.settings.items():
