@@ -19,7 +19,19 @@ from rlbench.sweep.words import parse_names
 OWN = Path(__file__).parent / "suites"
 ENDING = ".toml"
 ANALYSIS_KEYS = ("kinds", "metric", "baseline", "threshold")
-QUICK_KEYS = ("seeds", "steps", "eval_every", "row_every", "env", "algorithms", "num_envs", "out", "settings", "variants", "tasks")
+QUICK_KEYS = (
+    "seeds",
+    "steps",
+    "eval_every",
+    "row_every",
+    "env",
+    "algorithms",
+    "num_envs",
+    "out",
+    "settings",
+    "variants",
+    "tasks",
+)
 LONGEST_ABOUT = 2_000
 TAKEN = ("reference", PLOTS_FOLDER, LOGS_FOLDER, DECISIONS_FOLDER)
 """Names of folders in `results` that are not for a suite."""
