@@ -12,6 +12,9 @@ INPUTS ?= 1000
 KILLS ?= 100
 ARITHMETIC := tests/numerics tests/policies tests/algorithms tests/envs tests/training
 
+# Many containers set it. Without cached bytecode each of the hundreds of processes that tests start compiles all modules.
+export PYTHONDONTWRITEBYTECODE :=
+
 .DEFAULT_GOAL := help
 .PHONY: help demo test test-all test-portable harness lint smoke bench figures clean
 

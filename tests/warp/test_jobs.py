@@ -37,7 +37,7 @@ def job(tmp_path, monkeypatch):
     monkeypatch.setattr(evaluation, "EPISODES", 2)
 
     def make(algorithm="ppo", env="InvertedPendulum-v4", seeds=(0, 1), steps=2048, out=tmp_path / "out", **settings):
-        chosen = SMALL.get(algorithm, {"num_envs": 4, "num_steps": 64}) | settings
+        chosen = SMALL.get(algorithm, {"num_envs": 4, "num_steps": 32}) | settings
         resolved = dataclasses.asdict(resolve(find(algorithm), algorithm, chosen))
         return Job(algorithm, env, seeds, steps, resolved, 0, out, device="warp-cpu")
 
@@ -51,7 +51,7 @@ def rows(job, seed, name="progress.csv"):
 
 @pytest.mark.parametrize("algorithm", [name for name in ALGORITHMS if name not in ON_TABLES])
 def test_every_algorithm_runs(job, algorithm):
-    small = job(algorithm, steps=512)
+    small = job(algorithm, steps=256)
     run_job(small, lambda _: None)
     for seed in small.seeds:
         told = json.loads((small.folder(seed) / "run.json").read_text())
@@ -71,10 +71,10 @@ def test_ppo_learns_to_balance(job):
 
 def test_a_stopped_run_goes_on_to_the_same_bytes(job, tmp_path, monkeypatch):
     monkeypatch.setattr(run_module, "ROW_TRANSITIONS", 1)
-    whole, parts = (job(steps=1024, out=tmp_path / name) for name in ("whole", "parts"))
+    whole, parts = (job(steps=512, out=tmp_path / name) for name in ("whole", "parts"))
 
     def stop(progress):
-        if getattr(progress, "env_steps", 0) == 512:
+        if getattr(progress, "env_steps", 0) == 256:
             os.kill(os.getpid(), signal.SIGTERM)
 
     run_job(whole, lambda _: None)
@@ -186,9 +186,9 @@ def test_a_full_memory_is_a_line(job, monkeypatch, error):
 
 
 def test_a_generation_cut_at_once_teaches_nothing(job):
-    """Nobody falls within three steps."""
+    """No pendulum falls within three steps."""
     for algorithm in ("cma-es", "cem"):
-        short = job(algorithm, "Hopper-v4", steps=22)
+        short = job(algorithm, steps=22)
         run_job(short, lambda _: None)
         assert [row["env_steps"] for row in rows(short, 0)] == ["18"]  # six worlds, and no room for a fourth step
 

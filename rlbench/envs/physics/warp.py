@@ -84,10 +84,10 @@ class WarpPhysics:
         with self._stopwatch:
             wp.capture_launch(self._graph, _stream(self.device))
 
-    def step_eagerly(self) -> None:
-        """The same as `step`, launched kernel by kernel, which is several times slower."""
+    def step_eagerly(self, substeps: int | None = None) -> None:
+        """The same as `step`, or a part of it, launched kernel by kernel, which is several times slower."""
         with wp.ScopedDevice(self._warp_device):
-            for _ in range(self._frame_skip):
+            for _ in range(self._frame_skip if substeps is None else substeps):
                 mjw.step(self._model, self._data)
             if self._forces:  # not part of a step, but Gymnasium computes them after each
                 mjw.rne_postconstraint(self._model, self._data)
@@ -138,9 +138,9 @@ class WarpPhysics:
         return wp.to_torch(getattr(self._data, name))
 
     def _capture(self) -> Any:
-        """Capture one step as a graph. An eager step first compiles the kernels; its effect is undone."""
+        """Capture one step as a graph. An eager substep first compiles the kernels; its effect is undone."""
         start = self.save()
-        self.step_eagerly()
+        self.step_eagerly(substeps=1)
         for name, field in self.saved.items():
             field.copy_(start[name])
         self._flags.zero_()
