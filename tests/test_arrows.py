@@ -20,6 +20,7 @@ BELOW = {
         "health",
     },
     "health": {"sweep", "envs", "numerics"},
+    "testing": {"training", "algorithms", "envs", "numerics", "analysis"},
     "search": {"sweep", "training", "trained", "algorithms", "analysis"},
     "sweep": {"training", "algorithms", "envs"},
     "trained": {"algorithms", "envs", "policies", "numerics"},

@@ -23,7 +23,8 @@ value with its derivatives, are in `../policies/terms.py`; log pi, KL, entropy a
 `../policies/gaussian.py` and `categorical.py`. `contract.py` is the interface to training.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from importlib import import_module
 
 from rlbench.algorithms.pages import module_of, read_page
@@ -55,8 +56,23 @@ def refuse_unknown(name: str, also: Iterable[str] = ()) -> None:
         raise UserError(f"There is no algorithm '{name}'.{nearest(name, [*names(), *also])} See: rlbench list")
 
 
+_lent: dict[str, type] = {}
+
+
+@contextmanager
+def lent(name: str, algorithm: type) -> Iterator[None]:
+    """For a `with` block: `find(name)` gives this class, which need not be installed. Other processes do not see it."""
+    _lent[name] = algorithm
+    try:
+        yield
+    finally:
+        del _lent[name]
+
+
 def find(name: str) -> type:
     """The algorithm of that name. Of all plug-ins only the one that is asked for is loaded."""
+    if name in _lent:
+        return _lent[name]
     if name in BUILT_IN:
         module = import_module(f"rlbench.algorithms.{module_of(name)}")
         return getattr(module, read_page(name).settings.__name__)

@@ -66,7 +66,7 @@ def load_plugin(point: EntryPoint) -> type:
     try:
         with blame("it cannot be loaded"):
             loaded = point.load()
-            reason = _misfit(loaded)
+            reason = why_not_an_algorithm(loaded)
     except Fault as fault:
         reason = str(fault)
     if reason:
@@ -86,7 +86,7 @@ def _bad_name(name: str, taken: Container[str]) -> str | None:
     return f"the name is that of rlbench's own {name}" if name in taken else None
 
 
-def _misfit(loaded: Any) -> str | None:
+def why_not_an_algorithm(loaded: Any) -> str | None:
     """The reason why an object is no algorithm class; None if it is one."""
     if not (isinstance(loaded, type) and is_dataclass(loaded)):
         return "it is not a dataclass"

@@ -65,6 +65,18 @@ def test_the_documented_plug_in_is_installed_listed_shown_run_and_drawn(tmp_path
     assert all("hill-climbing" in each.read_text() for each in numbers)
 
 
+def test_the_documented_plug_in_keeps_every_promise(tmp_path, monkeypatch):
+    """By the test that the page itself shows."""
+    code, test = re.findall(r"```python\n(.*?)```", PAGE.read_text(), re.DOTALL)[::2]
+    (tmp_path / "hill_climbing.py").write_text(code)
+    monkeypatch.syspath_prepend(tmp_path)
+    monkeypatch.setattr("rlbench.testing.trial.LEAST_STEPS", 512)
+    names = {}
+    exec(test, names)
+    names["test_hill_climbing"]()
+    del sys.modules["hill_climbing"]
+
+
 @dataclass
 class Melting:
     """Not frozen."""

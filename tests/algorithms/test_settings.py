@@ -197,14 +197,3 @@ def test_a_misspelt_setting_gets_the_nearest_name():
 def test_a_misspelt_algorithm_gets_the_nearest_name():
     with pytest.raises(UserError, match=r"no algorithm .trop.\. Did you mean trpo\?"):
         find("trop")
-
-
-@pytest.mark.parametrize("name", sorted(ALGORITHMS))
-def test_every_setting_says_what_it_means_and_its_default_is_allowed(name):
-    algorithm = find(name)
-    described = list(describe(algorithm))
-    assert all(each.meaning and each.allowed for each in described)
-    defaults = {each.name: each.default for each in described}
-    assert resolve(algorithm, name, defaults) == algorithm()
-    assert algorithm.__doc__
-    assert algorithm().num_envs >= 1

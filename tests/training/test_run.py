@@ -11,10 +11,9 @@ from dataclasses import replace
 import pytest
 import torch
 
-from rlbench.algorithms import ALGORITHMS, find
+from rlbench.algorithms import find
 from rlbench.algorithms.contract import Space
 from rlbench.algorithms.trpo import TRPO
-from rlbench.analysis.reading.integrity import check_folders
 from rlbench.checkpoint_file import load_checkpoint
 from rlbench.errors import UserError
 from rlbench.files import write_all
@@ -85,42 +84,17 @@ def test_files_of_a_run(small_job, algorithm):
         assert description["evaluation"]["eval_return_det"] == float(progress[-1]["eval_return_det"])
 
 
-@pytest.mark.parametrize("algorithm", sorted(ALGORITHMS))
-def test_rows_of_any_run_agree_with_its_episodes_and_its_end(small_job, enough_generations, algorithm):
-    job = small_job(algorithm, env=enough_generations(algorithm))
+@pytest.mark.parametrize("algorithm", ["cem", "cma-es"])
+def test_a_population_ends_where_another_generation_would_not_fit(small_job, enough_generations, algorithm):
+    job = small_job(algorithm, env=enough_generations)
     finished = {each.seed: each for each in run(job) if isinstance(each, Finished)}
     for seed in job.seeds:
-        progress, episodes = (rows(job.folder(seed) / name) for name in ("progress.csv", "episodes.csv"))
-        assert [int(row["iteration"]) for row in progress] == list(range(1, len(progress) + 1))
+        progress = rows(job.folder(seed) / "progress.csv")
         steps = [int(row["env_steps"]) for row in progress]
-        assert steps == sorted(set(steps))
         assert finished[seed].env_steps == steps[-1]
         assert 2 * steps[-1] - steps[-2] > job.steps  # another batch like the last would be too much
         assert 2 * steps[-2] - steps[-3] <= job.steps  # and the last was no larger than it, as far as one could know
         assert finished[seed].return_det == float(progress[-1]["eval_return_det"])
-        assert sum(int(row["episodes"]) for row in progress) == len(episodes)
-        assert all(int(episode["env_steps"]) <= steps[-1] for episode in episodes)
-    report = check_folders([job.out])
-    assert (report.verified, report.problems) == (len(job.seeds), [])
-
-
-@pytest.mark.parametrize("algorithm", sorted(ALGORITHMS))
-@pytest.mark.parametrize(
-    ("steps", "together", "companies"),
-    [
-        (512, (0, 1, 3), [(3,), (3, 0)]),
-        pytest.param(1024, (0, 1, 2, 3, 4), [(3,), (3, 0), (4, 3, 1)], marks=pytest.mark.slow),
-    ],
-    ids=["short", "long"],
-)
-def test_a_seed_is_the_same_bytes_in_any_company(small_job, tmp_path, algorithm, steps, together, companies):
-    env = "FrozenLake-v1" if algorithm in ON_TABLES else "Hopper-v4"
-    all_of_them = small_job(algorithm, env=env, seeds=together, steps=steps, out=tmp_path / "together")
-    run(all_of_them)
-    for company in companies:
-        job = small_job(algorithm, env=env, seeds=company, steps=steps, out=tmp_path / "-".join(map(str, company)))
-        run(job)
-        assert contents(job, 3) == contents(all_of_them, 3)
 
 
 @pytest.mark.parametrize(
@@ -139,44 +113,12 @@ def test_threads_that_come_and_go_change_no_byte(small_job, tmp_path, algorithm)
 
 @pytest.fixture
 def enough_generations(stated_generations):
-    """Where to try an algorithm if a run is to have five rows: how long a population's episodes last is stated."""
-
-    def choose(algorithm):
-        grows = stated_generations(lambda _, generation: 10 + 10 * generation)
-        return grows if algorithm in ("cem", "cma-es") else None
-
-    return choose
+    """An environment in which a population's run has five rows: how long its episodes last is stated."""
+    return stated_generations(lambda _, generation: 10 + 10 * generation)
 
 
 class Killed(Exception):
     """Stands for a kill: nothing more is written."""
-
-
-@pytest.mark.parametrize("algorithm", sorted(ALGORITHMS))
-@pytest.mark.parametrize("iteration", [2, *(pytest.param(each, marks=pytest.mark.slow) for each in (1, 4))])
-def test_going_on_after_a_kill_gives_the_same_bytes(
-    small_job, enough_generations, tmp_path, monkeypatch, algorithm, iteration
-):
-    whole = small_job(algorithm, env=enough_generations(algorithm), out=tmp_path / "whole")
-    run(whole)
-
-    killed = replace(whole, out=tmp_path / "killed")
-    monkeypatch.setattr(run_module, "CHECKPOINT_SECONDS", 0.0)
-
-    written = []
-
-    def kill(event):
-        written.append(isinstance(event, Progress))
-        if sum(written) == iteration:
-            raise Killed  # after the rows were written, before the checkpoint
-
-    with pytest.raises(Killed):
-        run_job(killed, kill)
-    assert check_folders([killed.out]).problems == []
-    events = run(killed)
-    assert [e.status for e in events if isinstance(e, Finished)] == ["finished", "finished"]
-    for seed in whole.seeds:
-        assert contents(killed, seed) == contents(whole, seed)
 
 
 def test_what_is_finished_is_not_run_again(small_job):
