@@ -5,6 +5,7 @@
     runs.frame()                                    # a pandas frame of every row of progress.csv
     runs[0].policy().act(obs)                       # and rlbench.policy("results/Hopper-v4/trpo/seed-0")
     rlbench.evaluate("results/Hopper-v4")           # what `rlbench eval` prints
+    rlbench.export(runs[0].folder, "policy.npz")    # what `rlbench export` writes
     rlbench.compare("trpo", "ppo").verdicts         # what `rlbench compare` says
     rlbench.table("results").estimates              # what `rlbench table` prints
     rlbench.plot("results", kind="final").figure    # what `rlbench plot` draws and writes
@@ -61,6 +62,8 @@ if TYPE_CHECKING:
     from rlbench.search.tune_face import tune as tune
     from rlbench.trained.evaluate import Evaluation as Evaluation
     from rlbench.trained.evaluate import evaluate as evaluate
+    from rlbench.trained.exports.export import Export as Export
+    from rlbench.trained.exports.export import export as export
     from rlbench.trained.policy import Policy as Policy
     from rlbench.trained.policy import policy as policy
 
@@ -75,6 +78,7 @@ _WHERE = {
     "Comparison": "analysis.report.compare",
     "Decision": "search.face",
     "Evaluation": "trained.evaluate",
+    "Export": "trained.exports.export",
     "Fault": "errors",
     "Health": "health.check",
     "Imports": "analysis.reading.importers.importing",
@@ -98,6 +102,7 @@ _WHERE = {
     "decide": "search.face",
     "doctor": "health.face",
     "evaluate": "trained.evaluate",
+    "export": "trained.exports.export",
     "import_results": "analysis.reading.importers.importing",
     "load": "analysis.reading.results",
     "plot": "analysis.face",
@@ -121,6 +126,7 @@ __all__ = [
     "Comparison",
     "Decision",
     "Evaluation",
+    "Export",
     "Fault",
     "Health",
     "Imports",
@@ -141,6 +147,7 @@ __all__ = [
     "decide",
     "doctor",
     "evaluate",
+    "export",
     "import_results",
     "load",
     "plot",

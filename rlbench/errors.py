@@ -13,7 +13,9 @@ LONGEST_VALUE = 80
 """Number of characters shown of a foreign value."""
 
 INSTALLED_AS = {
+    "imageio_ffmpeg": "'rlbench[video]'",
     "mujoco_warp": "'rlbench[gpu]'",
+    "onnx": "'rlbench[export]'",
     "warp": "'rlbench[gpu]'",
     "PIL": "pillow",
     "dateutil": "python-dateutil",

@@ -19,6 +19,7 @@ from rlbench.cli.compare import compare
 from rlbench.cli.decide import decide
 from rlbench.cli.doctor import doctor
 from rlbench.cli.eval import evaluate
+from rlbench.cli.export import export
 from rlbench.cli.failures import leave
 from rlbench.cli.import_results import import_results
 from rlbench.cli.list import list_all
@@ -84,6 +85,7 @@ def make_app() -> typer.Typer:
     app.command("decide")(decide)
     app.command("tune")(tune)
     app.command("eval")(evaluate)
+    app.command("export")(export)
     app.command("plot")(plot)
     app.command("compare")(compare)
     app.command("table")(table)

@@ -43,6 +43,14 @@ def load_policies(
     return loaded
 
 
+def load_one_policy(folder: str | Path, env: str | None) -> Policy:
+    """The policy of the only run in a folder; a UserError if there are several."""
+    found = find_run_folders([folder])
+    if len(found) > 1:
+        raise UserError(f"{harmless(str(folder))} holds {len(found)} runs. Name one, such as {harmless(str(found[0]))}")
+    return policy(found[0], env)
+
+
 def find_run_folders(folders: Sequence[str | Path]) -> list[Path]:
     """Every run's folder, each once, in the order of names; a UserError if a folder has none."""
     found: dict[Path, Path] = {}

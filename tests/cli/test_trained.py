@@ -37,3 +37,11 @@ def test_a_mistake_is_one_line_and_status_2(cli, tmp_path):
     outcome = cli("eval", str(tmp_path))
     assert (outcome.status, outcome.out, outcome.err.count("\n")) == (2, "", 1)
     assert "holds no run" in outcome.err
+
+
+def test_export_prints_how_the_file_is_used(cli, run, tmp_path):
+    outcome = cli("export", str(run), "-o", str(tmp_path / "policy.npz"))
+    assert outcome.status == 0
+    assert outcome.err.startswith(f"{tmp_path}/policy.npz: ppo on CartPole-v1, seed 3, after 512 transitions; largest")
+    assert outcome.out.splitlines()[0] == "import numpy as np"
+    assert len(outcome.out.split("def act")[1].splitlines()) == 6
