@@ -9,7 +9,12 @@ from rlbench.cli.live import is_terminal
 if TYPE_CHECKING:
     from rlbench.sweep.state import Row
 
-HEADINGS = ("environment", "algorithm", "seeds", "steps", "return, mean action", "return, sampled")
+HEADINGS = ("environment", "algorithm", "seeds", "steps", "evaluated, mean action", "evaluated, sampled")
+MEANING = (
+    "evaluated: the last evaluation, 10 episodes a seed from starts that all seeds\n"
+    "share; mean ± standard deviation over seeds. The training returns shown above\n"
+    "are those of the episodes it learns from, with sampled actions."
+)
 
 
 def columns(rows: Sequence[Sequence[str]]) -> list[str]:
@@ -22,7 +27,7 @@ def print_results(rows: "Sequence[Row]") -> None:
     """Print final evaluations, mean ± standard deviation over seeds."""
     cells = [(row.env, row.algorithm, row.seeds, f"{row.env_steps:,}", row.det, row.stoch) for row in rows]
     if not is_terminal():
-        print("\n".join(["", *columns([HEADINGS, *cells]), ""]))
+        print("\n".join(["", *columns([HEADINGS, *cells]), "", MEANING]))
         return
 
     from rich.box import SIMPLE_HEAD
@@ -36,3 +41,4 @@ def print_results(rows: "Sequence[Row]") -> None:
     for row in cells:
         table.add_row(*(Text(cell) for cell in row))
     Console().print(table)
+    Console().print(Text(MEANING, "dim"))

@@ -130,7 +130,7 @@ def jobs_table(states: Sequence[JobState], width: int) -> "Table":
     for heading, column in (("job", name), ("", bar), ("", 4), ("steps/s", 7), ("left", 8)):
         justify: JustifyMethod = "right" if column < 9 else "left"
         table.add_column(heading, width=column, no_wrap=True, justify=justify)
-    table.add_column("latest return of each seed", ratio=1, no_wrap=True, overflow="ellipsis")
+    table.add_column("training return, each seed", ratio=1, no_wrap=True, overflow="ellipsis")
     styles = {"failed": "red", "diverged": "red", "done": "green", "waiting": "dim"}
     for state in states:
         progress = ProgressBar(total=1.0, completed=state.fraction, complete_style="cyan")

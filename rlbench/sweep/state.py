@@ -109,7 +109,7 @@ class JobState:
 
     @property
     def latest_returns(self) -> str:
-        """Latest return of each seed, or the mean and range of many seeds."""
+        """Latest mean training return of each seed, or the mean and range of many seeds."""
         known = [value for value in self.returns if value is not None]
         if len(self.returns) <= FEW_SEEDS or not known:
             return " ".join(say_return(value) for value in self.returns[:FEW_SEEDS])
@@ -165,7 +165,7 @@ def say_state(state: JobState) -> str:
     if state.time_left is not None:
         words.append(f"{say_time(state.time_left)} left")
     if state.returns:
-        words.append(f"return {state.latest_returns}")
+        words.append(f"training return {state.latest_returns}")
     return ", ".join(words)
 
 

@@ -52,7 +52,7 @@ class Job:
 
 @dataclass(frozen=True)
 class Progress:
-    """Event after each row: transitions so far, and the latest return of each seed."""
+    """Event after each row: transitions so far, and the latest mean training return of each seed."""
 
     env_steps: int
     """Transitions a seed has executed."""

@@ -5,9 +5,11 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
+from rlbench.cli.columns import MEANING
 from rlbench.cli.live import Live, Plain, Quiet, choose_rows, jobs_table, make_display
 from rlbench.sweep.launchers.contract import Done, Failed
 from rlbench.sweep.state import JobState, say_state
+from rlbench.training.evaluation import EPISODES
 from rlbench.training.job import Finished, Job, Progress
 
 
@@ -30,9 +32,14 @@ def text_of(table, width):
 
 
 def test_a_say_state_says_all():
-    assert (
-        say_state(running()) == "Hopper-v4 trpo 0-1: running, 20%, 200 steps, 100 steps/s, 0:16 left, return 12.3 1234"
-    )
+    said = "Hopper-v4 trpo 0-1: running, 20%, 200 steps, 100 steps/s, 0:16 left, training return 12.3 1234"
+    assert say_state(running()) == said
+
+
+def test_training_returns_are_told_from_evaluations():
+    assert "training return, each seed" in text_of(jobs_table([running()], 80), 80).splitlines()[0]
+    assert f"the last evaluation, {EPISODES} episodes a seed" in MEANING
+    assert all(len(line) <= 80 for line in MEANING.splitlines())
 
 
 def test_say_states_are_few(capsys):

@@ -82,7 +82,7 @@ def test_a_sweep_says_what_it_does_and_what_came_of_it(tmp_path, capsys):
     assert lines[1] == f"  Hopper-v4  trpo  seeds 0-2  1,234 parameters  {batch}"
     assert lines[3].startswith("  jobs 2, workers 2, cores ")
     assert lines[4:6] == ["  evaluated every 100 transitions", "  device cpu (asked for)"]
-    assert "Hopper-v4    trpo       3      1,000  10.0 ± 10.0          5.0 ± 0.0" in lines
+    assert "Hopper-v4    trpo       3      1,000  10.0 ± 10.0             5.0 ± 0.0" in lines
     assert lines[-2:] == ["Files: ./out", "Go on with: rlbench plot ./out"]
 
 
