@@ -67,7 +67,7 @@ if TYPE_CHECKING:
     from rlbench.trained.policy import Policy as Policy
     from rlbench.trained.policy import policy as policy
 
-__version__ = "0.1.0"
+__version__ = "0.2.0"
 
 _WHERE = {
     "A2C": "algorithms.a2c",

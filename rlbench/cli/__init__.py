@@ -76,7 +76,7 @@ def main() -> NoReturn:
 def make_app() -> typer.Typer:
     """The application with all subcommands."""
     app = typer.Typer(
-        add_completion=False,
+        add_completion=True,
         pretty_exceptions_enable=False,
         context_settings={"help_option_names": ["-h", "--help"]},
     )

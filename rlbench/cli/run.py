@@ -7,6 +7,13 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from rlbench.cli.completion import (
+    complete_algorithm,
+    complete_device,
+    complete_env,
+    complete_launcher,
+    complete_suite,
+)
 from rlbench.cli.streams import keep_going_without_a_reader
 from rlbench.cli.training import Screen, going_on, read_command, say_failures, stopped_by_signals, warn_of_batches
 
@@ -17,11 +24,22 @@ if TYPE_CHECKING:
 
 Algorithms = Annotated[
     list[str] | None,
-    typer.Argument(metavar="ALGORITHM", help="One or more names, see rlbench list.", show_default=False),
+    typer.Argument(
+        metavar="ALGORITHM",
+        help="One or more names, see rlbench list.",
+        show_default=False,
+        autocompletion=complete_algorithm,
+    ),
 ]
 Env = Annotated[
     list[str] | None,
-    typer.Option("--env", "-e", metavar="ID", help="Environment; repeat it or use commas for several."),
+    typer.Option(
+        "--env",
+        "-e",
+        metavar="ID",
+        help="Environment; repeat it or use commas for several.",
+        autocompletion=complete_env,
+    ),
 ]
 Seeds = Annotated[
     str | None, typer.Option(metavar="SEEDS", help="5 is seeds 0 to 4; or 0-4, 0,3,7, 0-2,9. (default: 5)")
@@ -33,7 +51,12 @@ Steps = Annotated[
 Out = Annotated[str | None, typer.Option(metavar="FOLDER", help="Where the files go. (default: results)")]
 NumEnvs = Annotated[str | None, typer.Option(metavar="N", help="Worlds per seed. (default: the algorithm's)")]
 Device = Annotated[
-    str | None, typer.Option(metavar="DEVICE", help="Where to simulate and learn: auto, cpu or cuda. (default: auto)")
+    str | None,
+    typer.Option(
+        metavar="DEVICE",
+        help="Where to simulate and learn: auto, cpu or cuda. (default: auto)",
+        autocompletion=complete_device,
+    ),
 ]
 GpuBuffers = Annotated[
     str | None,
@@ -64,6 +87,7 @@ SuiteName = Annotated[
         "--suite",
         metavar="NAME",
         help="A whole study: of rlbench list --suites, or a TOML file of yours. Other options win over it.",
+        autocompletion=complete_suite,
     ),
 ]
 Quick = Annotated[bool, typer.Option("--quick", help="With --suite: its smaller budget, into a folder of its own.")]
@@ -90,6 +114,7 @@ LauncherName = Annotated[
         "--launcher",
         metavar="NAME",
         help="Where jobs run: local (processes here), or slurm, which writes a job array. (default: local)",
+        autocompletion=complete_launcher,
     ),
 ]
 Partition = Annotated[str | None, typer.Option(metavar="NAME", help="slurm: the partition. (default: Slurm's)")]

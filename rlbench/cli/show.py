@@ -4,6 +4,8 @@ from typing import Annotated, Any
 
 import typer
 
+from rlbench.cli.completion import complete_algorithm_or_suite
+
 
 def show(
     algorithm: Annotated[
@@ -12,6 +14,7 @@ def show(
             help="An algorithm of rlbench list, a suite of rlbench list --suites, or a suite's file.",
             show_default=False,
             metavar="NAME",
+            autocompletion=complete_algorithm_or_suite,
         ),
     ],
 ) -> None:

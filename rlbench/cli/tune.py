@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from rlbench.analysis.options import Metric, Score
+from rlbench.cli.completion import complete_algorithm
 from rlbench.cli.run import AcceptChangedCode, Device, Env, EvalEvery, Fresh, GpuBuffers, NumWorkers, Quiet, Steps
 from rlbench.cli.streams import keep_going_without_a_reader
 from rlbench.cli.training import Screen, going_on, say_failures, stopped_by_signals
@@ -20,7 +21,13 @@ if TYPE_CHECKING:
 
 def tune(
     algorithm: Annotated[
-        str | None, typer.Argument(metavar="ALGORITHM", help="Its name, see rlbench list.", show_default=False)
+        str | None,
+        typer.Argument(
+            metavar="ALGORITHM",
+            help="Its name, see rlbench list.",
+            show_default=False,
+            autocompletion=complete_algorithm,
+        ),
     ] = None,
     env: Env = None,
     trials: Annotated[

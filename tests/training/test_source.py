@@ -8,6 +8,7 @@ from dataclasses import replace
 import gymnasium
 import pytest
 
+from rlbench import __version__
 from rlbench.algorithms.ppo import PPO
 from rlbench.errors import UserError
 from rlbench.training import source
@@ -204,6 +205,6 @@ def test_other_source_of_rlbench_is_a_warning(small_job):
         about["code"]["rlbench"]["sha256"] = "0" * 64
         path.write_text(json.dumps(about))
     [warning] = look_at_folders(job)
-    assert warning.startswith(f"{job.folder(0)} and 1 more: made with other source of rlbench, 0.1.0 (git ")
+    assert warning.startswith(f"{job.folder(0)} and 1 more: made with other source of rlbench, {__version__} (git ")
     assert warning.endswith("they stay as they are; --fresh trains them anew")
     assert len(run(job)) == 2

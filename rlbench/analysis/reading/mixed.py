@@ -1,6 +1,8 @@
 """Runs that must not be drawn or compared as one thing: refused by name, or, where the user wants, kept apart by name.
 
-All runs of an environment must agree in simulator, versions and budget, and all seeds of one curve in their settings.
+All runs of an environment must agree in simulator, its version and budget, and all seeds of one curve in their settings
+and in the version of rlbench: another version may have another algorithm behind the same name. Two curves may be of two
+versions, so that older results stay comparable.
 What a run does not tell is no difference.
 """
 
@@ -14,6 +16,7 @@ from rlbench.errors import UserError
 
 NOT_SET = "not set"
 MAKER = "the program that made them"
+VERSION = "the version of rlbench"
 
 
 @dataclass(frozen=True)
@@ -54,16 +57,20 @@ def of_environments(runs: Sequence[Run]) -> Iterator[Difference]:
 
 
 def of_curves(runs: Sequence[Run]) -> Iterator[Difference]:
-    """The program that made them, and settings of the algorithm. A run without any tells nothing of them."""
+    """The program that made them and its version, and settings of the algorithm. A run without any tells nothing."""
     curves: dict[tuple[str, str], list[Run]] = defaultdict(list)
     makers: dict[tuple[str, str], set[str]] = defaultdict(set)
+    versions: dict[tuple[str, str], set[str]] = defaultdict(set)
     for run in runs:
         makers[run.env, run.algorithm].add(maker(run))
+        if run.version != UNKNOWN:
+            versions[run.env, run.algorithm].add(run.version)
         if run.settings:
             curves[run.env, run.algorithm].append(run)
-    for (env, algorithm), names in makers.items():
-        if len(names) > 1:
-            yield Difference(env, algorithm, MAKER, dict.fromkeys(sorted(names), (algorithm,)))
+    for what, found_by_curve in ((MAKER, makers), (VERSION, versions)):
+        for (env, algorithm), names in found_by_curve.items():
+            if len(names) > 1:
+                yield Difference(env, algorithm, what, dict.fromkeys(sorted(names), (algorithm,)))
     for (env, algorithm), members in curves.items():
         if all(run.settings == members[0].settings for run in members):
             continue
@@ -107,4 +114,6 @@ def value_of(run: Run, difference: Difference) -> str:
         return run.origin.get(difference.what, UNKNOWN)
     if difference.what == MAKER:
         return maker(run)
+    if difference.what == VERSION:
+        return run.version
     return run.settings.get(difference.what, NOT_SET) if run.settings else UNKNOWN

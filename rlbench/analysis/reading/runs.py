@@ -73,6 +73,8 @@ class Run:
     """Of progress.csv when the run ended, if it has ended and run.json tells."""
     imported: Imported | None = None
     """None where rlbench itself made it."""
+    version: str = UNKNOWN
+    """The version of rlbench that trained it: seeds of one curve must agree in it."""
 
     @property
     def name(self) -> str:
@@ -191,6 +193,7 @@ def read_run(path: Path, found: Found) -> None:
             if status in CLOSED_STATUSES
             else None,
             imported=imported_from(about),
+            version=UNKNOWN if IMPORTED in about else plain(versions.get("rlbench")),
         )
     )
 

@@ -52,6 +52,20 @@ def test_seeds_of_one_name_must_agree_in_settings(tmp_path, write_run, runs):
     )
 
 
+def test_seeds_of_one_curve_are_of_one_version_of_rlbench_and_two_curves_may_be_of_two(tmp_path, write_run, runs):
+    older, newer = ({**VERSIONS, "rlbench": number} for number in ("0.1.0", "0.2.0"))
+    write_run(tmp_path, algorithm="trpo", seed=0, versions=older)
+    write_run(tmp_path, algorithm="ppo", seed=0, versions=newer)
+    refuse_mixed(runs())
+    write_run(tmp_path, algorithm="trpo", seed=1, versions=newer)
+    with pytest.raises(UserError) as error:
+        refuse_mixed(runs())
+    told = "Hopper-v4 trpo: seeds of one name differ in the version of rlbench: 0.1.0, 0.2.0. "
+    assert str(error.value).startswith(told)
+    apart = [run.algorithm for run in set_apart(runs())[0]]
+    assert apart == ["ppo", *(f"trpo [the version of rlbench {number}]" for number in ("0.1.0", "0.2.0"))]
+
+
 def test_what_a_run_does_not_tell_is_no_difference(tmp_path, write_run, runs):
     write_run(tmp_path, seed=0)
     write_run(tmp_path, seed=1, versions={}, physics=None, steps=None, settings={})
