@@ -49,6 +49,7 @@ if TYPE_CHECKING:
     from rlbench.analysis.report.table import Table as Table
     from rlbench.analysis.status import Status as Status
     from rlbench.analysis.status import status as status
+    from rlbench.envs.tasks.task import Task as Task
     from rlbench.errors import Fault as Fault
     from rlbench.errors import UserError as UserError
     from rlbench.health.check import Health as Health
@@ -93,6 +94,7 @@ _WHERE = {
     "Status": "analysis.status",
     "TRPO": "algorithms.trpo",
     "TRPOVine": "algorithms.trpo_vine",
+    "Task": "envs.tasks.task",
     "Table": "analysis.report.table",
     "TrainedRun": "search.runs",
     "TrainedRuns": "search.runs",
@@ -138,6 +140,7 @@ __all__ = [
     "Status",
     "TRPOVine",
     "Table",
+    "Task",
     "TrainedRun",
     "TrainedRuns",
     "Tuning",

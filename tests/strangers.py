@@ -106,6 +106,15 @@ def install_plugin(site: Path, name: str, source: str) -> None:
     (about / "entry_points.txt").write_text(f"[rlbench.algorithms]\n{name} = {module}:Stranger\n")
 
 
+def install_task(site: Path, name: str, module: str, source: str, thing: str = "POINT") -> None:
+    """A package that brings the task `name`."""
+    (site / f"{module}.py").write_text(source)
+    about = site / f"{module}-1.dist-info"
+    about.mkdir(exist_ok=True)
+    (about / "METADATA").write_text(f"Metadata-Version: 2.1\nName: {module}\nVersion: 1\n")
+    (about / "entry_points.txt").write_text(f"[rlbench.tasks]\n{name} = {module}:{thing}\n")
+
+
 def install_environment(site: Path, module: str, source: str) -> None:
     """A module that registers an environment when it is imported: `module:NAME-v0`."""
     (site / f"{module}.py").write_text(source)

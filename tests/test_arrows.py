@@ -46,6 +46,7 @@ SHARED_MODULES = (
     ".claim_file",
     ".json_file",
     ".own_process",
+    ".entry_points",
     ".suite_file",
     ".value_bound",
 )

@@ -27,9 +27,13 @@ def list_all(
     from rlbench.algorithms import names as all_names
     from rlbench.algorithms import unusable
     from rlbench.envs import list_tasks
+    from rlbench.envs.own_tasks import installed_tasks
     from rlbench.sweep.descriptions import descriptions
 
     for name, why in unusable().items():
+        print(f"warning: {name} cannot be used. {why}", file=sys.stderr)
+    tasks = installed_tasks()
+    for name, why in tasks.broken.items():
         print(f"warning: {name} cannot be used. {why}", file=sys.stderr)
     usable: dict[str, str] = {}
     for name, found in descriptions(all_names()):
@@ -55,5 +59,8 @@ def list_all(
     console.print(table)
     console.print(Text("environments (MuJoCo tasks)", "bold"))
     console.print(Text("  ".join(list_tasks())))
+    if tasks.points:
+        console.print(Text("environments (tasks of other packages)", "bold"))
+        console.print(Text("  ".join(sorted(tasks.points))))
     console.print(Text(EVERY_OTHER))
     console.print(Text("\nOne algorithm's settings: rlbench show NAME. Whole studies: rlbench list --suites", "dim"))

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 
 
 def list_tasks() -> tuple[str, ...]:
-    """The ids of the MuJoCo tasks. Any other Gymnasium id works too, at Gymnasium's speed."""
+    """The ids of rlbench's own MuJoCo tasks. Any other Gymnasium id works too, at Gymnasium's speed."""
     from rlbench.envs.tasks import task_ids
 
     return task_ids()
@@ -18,12 +18,13 @@ def list_tasks() -> tuple[str, ...]:
 
 def check(env_id: str) -> None:
     """Raise a UserError if `make` would raise one."""
-    from rlbench.envs.tasks import retired, task_ids
+    from rlbench.envs.own_tasks import get_task
+    from rlbench.envs.tasks import retired
     from rlbench.errors import UserError
 
     if reason := retired(env_id):
         raise UserError(reason)
-    if env_id not in task_ids():
+    if get_task(env_id) is None:
         from rlbench.envs.gymnasium import check_gymnasium
 
         check_gymnasium(env_id)
@@ -38,9 +39,9 @@ def is_foreign(env_id: str) -> bool:
 
     if env_id in task_ids() or retired(env_id):
         return False
-    from rlbench.envs.registry import is_foreign_to_gymnasium
+    from rlbench.envs.registry import is_foreign_to_gymnasium, is_installed_task
 
-    return is_foreign_to_gymnasium(env_id)
+    return is_installed_task(env_id) or is_foreign_to_gymnasium(env_id)
 
 
 def make(
@@ -59,7 +60,8 @@ def make(
     their worlds one after another. On the device `cuda`, or `warp-cpu` which does the same on a CPU, MuJoCo Warp
     simulates the worlds, with `buffers` for the contacts and constraints of a world.
     """
-    from rlbench.envs.tasks import retired, task_ids
+    from rlbench.envs.own_tasks import get_task
+    from rlbench.envs.tasks import retired
     from rlbench.errors import UserError
 
     if reason := retired(env_id):
@@ -68,10 +70,10 @@ def make(
         from rlbench.envs.gpu import make_on_gpu
 
         return make_on_gpu(env_id, seeds, num_envs, starts, device, buffers, max_episode_steps)
-    if env_id in task_ids():
-        from rlbench.envs.mujoco import make_mujoco
+    if task := get_task(env_id):
+        from rlbench.envs.mujoco import make_task
 
-        return make_mujoco(env_id, seeds, num_envs, starts, threads, max_episode_steps)
+        return make_task(task, seeds, num_envs, starts, threads, max_episode_steps)
     from rlbench.envs.gymnasium import make_gymnasium
 
     return make_gymnasium(env_id, seeds, num_envs, starts, max_episode_steps)

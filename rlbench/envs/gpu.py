@@ -9,8 +9,8 @@ import mujoco
 import torch
 
 from rlbench.envs.env import Env, Generators
+from rlbench.envs.own_tasks import get_task
 from rlbench.envs.physics.buffers import Buffers, buffers_of
-from rlbench.envs.tasks import find_task, task_ids
 from rlbench.envs.worlds import model_of
 from rlbench.errors import UserError
 
@@ -51,7 +51,7 @@ def refuse_without_gpu(device: str) -> None:
 
 def check_on_gpu(env_id: str) -> None:
     """Raise a UserError if the environment cannot be simulated on a GPU."""
-    if env_id not in task_ids():
+    if get_task(env_id) is None:
         raise UserError(
             f"{env_id} runs on the CPU alone: a GPU moves the MuJoCo tasks of rlbench list. Leave --device out."
         )
@@ -61,7 +61,8 @@ def world_bytes(env_id: str, buffers: tuple[int, int] | None) -> int:
     """Bytes of GPU memory for one world."""
     from rlbench.envs.physics.warp import world_bytes
 
-    task = find_task(env_id)
+    task = get_task(env_id)
+    assert task is not None
     return world_bytes(model_of(task), Buffers(*buffers) if buffers else buffers_of(task.xml))
 
 
@@ -88,11 +89,12 @@ def free_memory() -> int:
 @cache
 def physics_of(env_id: str, device: str) -> str:
     """The simulator, for run.json. It is unknown for environments that are not MuJoCo tasks."""
-    if env_id not in task_ids():
+    task = get_task(env_id)
+    if task is None:
         return "the environment's own (CPU)"
     if device == "cpu":
         return "mujoco.batch (CPU, float64)"
-    swapped = model_of(find_task(env_id)).opt.solver == mujoco.mjtSolver.mjSOL_PGS
+    swapped = model_of(task).opt.solver == mujoco.mjtSolver.mjSOL_PGS
     where = "CUDA" if device == "cuda" else "CPU"
     return f"mujoco_warp ({where}, float32{', Newton in place of PGS' if swapped else ''})"
 

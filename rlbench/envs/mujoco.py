@@ -8,6 +8,7 @@ from torch import Tensor
 from rlbench.envs.env import Generators, Step
 from rlbench.envs.physics.cpu import CpuPhysics
 from rlbench.envs.tasks import find_task
+from rlbench.envs.tasks.task import Task
 from rlbench.envs.worlds import TaskWorlds, model_of
 
 
@@ -19,8 +20,19 @@ def make_mujoco(
     threads: int = 1,
     max_episode_steps: int | None = None,
 ) -> "MujocoEnv":
-    """The worlds of a MuJoCo task on the CPU."""
-    task = find_task(task_id)
+    """The worlds of one of rlbench's own MuJoCo tasks on the CPU."""
+    return make_task(find_task(task_id), seeds, num_envs, starts, threads, max_episode_steps)
+
+
+def make_task(
+    task: Task,
+    seeds: Sequence[int],
+    num_envs: int,
+    starts: Generators,
+    threads: int = 1,
+    max_episode_steps: int | None = None,
+) -> "MujocoEnv":
+    """The worlds of any task on the CPU."""
     physics = CpuPhysics(model_of(task), task.frame_skip, len(seeds) * num_envs, task.derived, threads)
     return MujocoEnv(task, physics, seeds, starts, max_episode_steps)
 

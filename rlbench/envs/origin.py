@@ -4,7 +4,8 @@
 def modules_of(env_id: str) -> tuple[str, ...]:
     """The modules that an environment is made by: the one that its id names and those of its class and wrappers.
 
-    There are none for rlbench's tasks and Gymnasium's own environments. A UserError where there is no such environment.
+    A task of one's own is made by the module that its entry point or its id names. rlbench's tasks and Gymnasium's own
+    environments have none. A UserError where there is no such environment.
     """
     from rlbench.envs.tasks import retired, task_ids
 
@@ -12,7 +13,11 @@ def modules_of(env_id: str) -> tuple[str, ...]:
         return ()
     import gymnasium
 
+    from rlbench.envs.own_tasks import get_task, module_of_task
     from rlbench.envs.registry import find_registered
+
+    if get_task(env_id):
+        return (module_of_task(env_id) or env_id.rpartition(":")[0],)
 
     spec = gymnasium.registry[find_registered(env_id)]
     classes = (spec.entry_point, *(each.entry_point for each in spec.additional_wrappers))

@@ -6,10 +6,10 @@ import torch
 from torch import Tensor
 
 from rlbench.envs.env import Generators, Step
+from rlbench.envs.own_tasks import get_task
 from rlbench.envs.physics.buffers import Buffers, buffers_of
 from rlbench.envs.physics.warp import WarpPhysics
 from rlbench.envs.pool import StartPool
-from rlbench.envs.tasks import find_task
 from rlbench.envs.tasks.task import Task
 from rlbench.envs.worlds import TaskWorlds, model_of
 from rlbench.numerics.replay import CudaGraph
@@ -25,7 +25,8 @@ def make_warp(
     max_episode_steps: int | None = None,
 ) -> "WarpEnv":
     """Worlds of a MuJoCo task simulated by MuJoCo Warp."""
-    task = find_task(task_id)
+    task = get_task(task_id)
+    assert task is not None  # the caller has checked it
     buffers = buffers or buffers_of(task.xml)
     physics = WarpPhysics(model_of(task), task.frame_skip, len(seeds) * num_envs, task.derived, device, buffers)
     return WarpEnv(task, physics, seeds, starts, max_episode_steps)

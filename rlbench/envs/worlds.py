@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from importlib.resources import files
+from pathlib import Path
 from typing import Any
 
 import mujoco
@@ -10,17 +11,32 @@ import torch
 from torch import Tensor
 
 from rlbench.envs.env import Generators, Snapshot, Step
+from rlbench.envs.own_tasks import check_shapes
 from rlbench.envs.physics.contract import Physics
-from rlbench.envs.physics.cpu import load_model
+from rlbench.envs.physics.cpu import load_model, load_model_text
 from rlbench.envs.starts import StartStates
 from rlbench.envs.tasks.arrays import Array, clip, concatenate
 from rlbench.envs.tasks.task import Task
+from rlbench.errors import Fault
 from rlbench.numerics.tables import Tables
 
 
 def model_of(task: Task) -> mujoco.MjModel:
-    """The MuJoCo model of a task, from Gymnasium's file."""
+    """The MuJoCo model of a task: from MJCF text, from a file with a whole path, or else from a file of Gymnasium's."""
+    try:
+        if task.xml.lstrip().startswith("<"):
+            return load_model_text(task.xml)
+        if Path(task.xml).is_absolute():
+            return load_model(task.xml)
+    except ValueError as error:
+        raise Fault(f"{task.id}: its model cannot be compiled: {' '.join(str(error).split())}") from error
     return load_model(str(files("gymnasium") / "envs" / "mujoco" / "assets" / task.xml))
+
+
+def actuator_range(model: mujoco.MjModel) -> np.ndarray:
+    """Lowest and highest control of each actuator, `[A, 2]`; infinite where the model sets no limit."""
+    limited = model.actuator_ctrllimited.astype(bool)
+    return np.where(limited[:, None], model.actuator_ctrlrange, [-np.inf, np.inf])
 
 
 class TaskWorlds:
@@ -42,6 +58,8 @@ class TaskWorlds:
         max_episode_steps: int | None = None,
     ) -> None:
         model, f = physics.model, physics.fields
+        if not model.nu:
+            raise Fault(f"{task.id}: its model has no actuator, so that there is nothing to act by")
         self.name, self.seeds = task.id, tuple(seeds)
         self.num_envs = physics.worlds // len(self.seeds)
         self.max_episode_steps: int | None = max_episode_steps or task.max_episode_steps
@@ -50,10 +68,11 @@ class TaskWorlds:
         self._task, self.physics, self.model = task, physics, model
         f.timestep, f.dt = model.opt.timestep, model.opt.timestep * task.frame_skip
         task.prepare(f, model)
-        low, high = torch.from_numpy(model.actuator_ctrlrange.T).to(physics.device, torch.float32)
+        low, high = torch.from_numpy(actuator_range(model).T).to(physics.device, torch.float32)
         self.action_low, self.action_high = low.clone(), high.clone()
         self._low, self._high = physics.array(self.action_low), physics.array(self.action_high)
         self.action_size = len(low)
+        check_shapes(task, f, physics.worlds, physics.array(torch.zeros(physics.worlds, self.action_size)))
         self.obs_size = sum(part.shape[1] for part in task.observe(f))
         self._starts = StartStates(task, model.qpos0, np.zeros(model.nv), self.seeds, starts)
         self._allocate(physics)

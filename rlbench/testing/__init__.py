@@ -8,5 +8,6 @@ def test_my_algorithm():
 
 from rlbench.testing.algorithms import check_algorithm
 from rlbench.testing.promise import BrokenPromise
+from rlbench.testing.tasks import check_task
 
-__all__ = ["BrokenPromise", "check_algorithm"]
+__all__ = ["BrokenPromise", "check_algorithm", "check_task"]

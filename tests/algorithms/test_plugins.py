@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 import rlbench.algorithms as registry
-from rlbench.algorithms import plugins as module
+from rlbench import entry_points as module
 from rlbench.algorithms.ppo import PPO
 from rlbench.algorithms.settings import setting
 from rlbench.errors import UserError
@@ -137,7 +137,7 @@ def installed(monkeypatch):
     """Pretends that some entry points are installed."""
 
     def install(*points):
-        monkeypatch.setattr(module, "_points", lambda _: [Point(*each) for each in points])
+        monkeypatch.setattr(module, "installed", lambda *_: [Point(*each) for each in points])
 
     return install
 

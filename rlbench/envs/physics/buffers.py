@@ -29,7 +29,12 @@ _MEASURED = {
 """The most that a model can need if its geometry bounds it; for humanoids 1.5 times the most that was seen under random
 torques and falls. Never 0 contacts: with no buffer contacts would be dropped silently."""
 
+LARGEST = Buffers(max(each.contacts for each in _MEASURED.values()), max(each.rows for each in _MEASURED.values()))
+
 
 def buffers_of(xml: str) -> Buffers:
-    """The buffer sizes for one of Gymnasium's model files."""
-    return _MEASURED[xml]
+    """The buffer sizes for a model: as measured for Gymnasium's files, and the largest of those for any other.
+
+    Where they are too small the run ends with a line that says how to give larger ones: nothing is dropped silently.
+    """
+    return _MEASURED.get(xml, LARGEST)

@@ -20,6 +20,12 @@ def load_model(path: str) -> mujoco.MjModel:
     return mujoco.MjModel.from_xml_path(path)
 
 
+def load_model_text(text: str) -> mujoco.MjModel:
+    """The compiled model of MJCF text."""
+    silence_log()
+    return mujoco.MjModel.from_xml_string(text)
+
+
 FORCES = "cfrc_ext"
 """The derived field of contact forces, which mujoco.batch does not provide."""
 

@@ -1,0 +1,41 @@
+"""A task of another package at the command line: listed, trained on, and refused in one line where it fails."""
+
+from pathlib import Path
+
+import pytest
+from strangers import RUN, install_task
+
+SOURCE = (Path(__file__).parents[2] / "examples" / "point" / "point.py").read_text()
+QUICK = ("--steps", "512", "--set", "num_envs=4", "--set", "num_steps=64", "--set", "critic_epochs=1", *RUN)
+
+
+@pytest.mark.parametrize("env", ["Point-v0", "point_here:Point-v0"])
+def test_it_is_trained_on_and_its_code_is_recorded(cli, site, env):
+    install_task(site, "Point-v0", "point_here", SOURCE)
+    assert "Point-v0" in cli("list").out
+    done = cli("run", "reinforce", "--env", env, *QUICK)
+    assert (done.status, done.err) == (0, "")
+    [run, _] = [Path(line, "run.json").read_text() for line in done.out.split()]
+    assert '"module": "point_here"' in run
+    assert "mujoco.batch (CPU, float64)" in run
+    (site / "point_here.py").write_text(SOURCE.replace("- 10.0", "- 20.0"))
+    changed = cli("run", "reinforce", "--env", env, *QUICK)
+    assert changed.status == 2
+    assert "environment point_here" in changed.err
+
+
+def test_a_function_that_fails_is_one_line_that_names_it(cli, site):
+    failing = SOURCE.replace("return (abs(f.qpos) > 1.0).any(1)", "return undefined_name")
+    install_task(site, "Point-v0", "point_here", failing)
+    done = cli("run", "reinforce", "--env", "Point-v0", *QUICK)
+    assert done.status != 0
+    assert "Point-v0: its terminated() failed: NameError: name 'undefined_name' is not defined" in done.err
+
+
+def test_a_broken_one_is_warned_of_and_harms_no_list(cli, site):
+    install_task(site, "point", "point_here", SOURCE)
+    listed = cli("list")
+    assert listed.status == 0
+    assert listed.err.startswith(
+        "warning: point cannot be used. plug-in point_here:POINT of point_here: a name is letters"
+    )
