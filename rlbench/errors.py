@@ -17,6 +17,7 @@ INSTALLED_AS = {
     "mujoco_warp": "'rlbench[gpu]'",
     "onnx": "'rlbench[export]'",
     "warp": "'rlbench[gpu]'",
+    "ray": "'rlbench[ray]'",
     "PIL": "pillow",
     "dateutil": "python-dateutil",
 }

@@ -17,8 +17,8 @@ def load():
     """Import what most jobs need, and find out what every run.json tells of its surroundings."""
     for name in LOADED:
         import_module(name)
-    provenance, source = (import_module(f"rlbench.training.{name}") for name in ("provenance", "source"))
-    provenance._versions("cpu")
+    host, provenance, source = (import_module(f"rlbench.training.{name}") for name in ("host", "provenance", "source"))
+    host.versions("cpu")
     provenance._git_state()
     source.own_source()
 

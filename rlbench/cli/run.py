@@ -113,8 +113,14 @@ LauncherName = Annotated[
     typer.Option(
         "--launcher",
         metavar="NAME",
-        help="Where jobs run: local (processes here), or slurm, which writes a job array. (default: local)",
+        help="Where jobs run: local (processes here), ray (a cluster), or slurm (a job array). (default: local)",
         autocompletion=complete_launcher,
+    ),
+]
+Address = Annotated[
+    str | None,
+    typer.Option(
+        metavar="auto|HOST:PORT", help="ray: the cluster this machine is a node of. (default: a Ray of our own, here)"
     ),
 ]
 Partition = Annotated[str | None, typer.Option(metavar="NAME", help="slurm: the partition. (default: Slurm's)")]
@@ -153,6 +159,7 @@ def run(
     fresh: Fresh = False,
     accept_changed_code: AcceptChangedCode = False,
     launcher: LauncherName = None,
+    address: Address = None,
     partition: Partition = None,
     account: Account = None,
     time: Time = None,

@@ -39,6 +39,7 @@ def run(
     suite: str | Path | None = None,
     quick: bool = False,
     launcher: str | None = None,
+    address: str | None = None,
     partition: str | None = None,
     account: str | None = None,
     time: str | None = None,
@@ -58,16 +59,17 @@ def run(
     (default 5), or those meant. steps: transitions a seed executes (default "1M"). settings: values by "key" or
     "algorithm.key"; a list of values makes variants. config: a TOML file with options that are not given here.
     suite: a study by name or in a TOML file, in whose place nothing else need be given; quick: its smaller budget.
-    launcher: "slurm" writes a job array, asks it for partition, account, time and memory, and with submit submits it;
-    the runs that are returned are then those that were finished before. Other arguments have the defaults of the
-    command. on_event is called in this thread with what happens; each event is a line as text.
+    launcher: "ray" runs the jobs on the cluster at address ("auto" or "HOST:PORT"), or on a Ray of our own; "slurm"
+    writes a job array, asks it for partition, account, time and memory, and with submit submits it; the runs that are
+    returned are then those that were finished before. Other arguments have the defaults of the command. on_event is
+    called in this thread with what happens; each event is a line as text.
 
     Training happens in processes of their own: nothing here changes this process's signals, threads or environment.
     Raises UserError where the call cannot be carried out, and Fault where a job failed, once the others have ended;
     a seed that diverged is a run with that status.
     """
-    launching: dict[str, Any] = {"launcher": launcher, "partition": partition, "account": account, "time": time}
-    launching |= {"memory": memory, "submit": submit, "expect_code": expect_code}
+    launching: dict[str, Any] = {"launcher": launcher, "address": address, "partition": partition, "account": account}
+    launching |= {"time": time, "memory": memory, "submit": submit, "expect_code": expect_code}
     given = {"seeds": seeds, "name": name, **launching, **options}
     request = _read_call(algorithms, given, suite_of(suite, quick))
     sweep = run_sweep(request, on_event)

@@ -8,6 +8,7 @@ as if every episode were as long as it can be.
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
+from rlbench.errors import Fault
 from rlbench.sweep.launchers.contract import Launcher
 from rlbench.sweep.lookup import LookedUp, Pair, look_up
 from rlbench.sweep.plan import JOB_COST
@@ -52,7 +53,7 @@ def estimate_cost(request: Request, launcher: Launcher, timed: dict[Pair, Pace])
     """Time the algorithms and environments of a request, for some seconds. What is in `timed` is not timed again."""
     found = look_up(request, launcher.ask)
     pairs = [(env, label) for env in request.envs for label in found.settings if (env, label) not in found.failed]
-    paces = _paces(found, pairs, len(request.seeds), launcher, timed)
+    paces = measured_paces(found, pairs, len(request.seeds), launcher, timed)
     seeds = len(request.seeds)
     training = sum(seeds * request.steps_on(env) * paces[env, label].transition for env, label in pairs)
     evaluation = sum(seeds * _evaluations(request, env) * paces[env, label].evaluation for env, label in pairs)
@@ -63,6 +64,32 @@ def estimate_cost(request: Request, launcher: Launcher, timed: dict[Pair, Pace])
         evaluation_seconds=evaluation,
         cores=request.workers,
     )
+
+
+WORTH_MEASURING = 200.0
+"""Measuring the costs of a sweep must take at most this part of a core's time for it, by a rough estimate."""
+SECONDS_OF_A_MEASUREMENT = 2.0
+
+
+def measure_costs(request: Request, found: LookedUp, launcher: Launcher) -> dict[Pair, float]:
+    """Seconds per transition of every pair, evaluations included; none where measuring them is not worth it, or fails.
+
+    Without them the planner takes all algorithms for equally costly on an environment.
+    """
+    pairs = [(env, label) for env in request.envs for label in found.settings if (env, label) not in found.failed]
+    measurements = len(request.envs) + len(found.settings)
+    seeds = len(request.seeds)
+    rough = seeds * sum(request.steps_on(env) * found.pace[env] for env, _ in pairs)
+    if request.device != "cpu" or rough < WORTH_MEASURING * SECONDS_OF_A_MEASUREMENT * measurements:
+        return {}
+    try:
+        paces = measured_paces(found, pairs, seeds, launcher, {})
+    except Fault:  # foreign code has failed; its job reports that
+        return {}
+    return {
+        (env, label): pace.transition + _evaluations(request, env) * pace.evaluation / request.steps_on(env)
+        for (env, label), pace in paces.items()
+    }
 
 
 def time_algorithm(name: str, settings: dict[str, Any], env: str, seeds: int) -> Pace:
@@ -79,7 +106,7 @@ def _evaluations(request: Request, env: str) -> int:
     return -(-steps // every) if every else 1
 
 
-def _paces(
+def measured_paces(
     found: LookedUp, pairs: list[Pair], seeds: int, launcher: Launcher, timed: dict[Pair, Pace]
 ) -> dict[Pair, Pace]:
     """The pace of each pair, of which one in each row and each column is timed."""

@@ -27,7 +27,9 @@ def make_jobs(request: Request, looked_up: LookedUp, pairs: Collection[Pair] | N
     With `pairs` of (environment, label) only those get jobs.
     """
     items = [
-        WorkItem(label, env, request.seeds, request.steps_on(env), looked_up.pace[env])
+        WorkItem(
+            label, env, request.seeds, request.steps_on(env), looked_up.costs.get((env, label), looked_up.pace[env])
+        )
         for env in request.envs
         for label in looked_up.settings
         if (env, label) not in looked_up.failed and (pairs is None or (env, label) in pairs)
@@ -35,7 +37,7 @@ def make_jobs(request: Request, looked_up: LookedUp, pairs: Collection[Pair] | N
     spacings = {
         pair: spacing_of(request, *pair) for pair in dict.fromkeys((each.env, each.algorithm) for each in items)
     }
-    pieces = plan(items, request.workers)
+    pieces = plan(items, request.workers, together=request.device != "cpu")
     return [_job(request, each, looked_up, spacings[each.env, each.algorithm]) for each in pieces]
 
 
@@ -65,6 +67,8 @@ def _job(request: Request, item: WorkItem, looked_up: LookedUp, spacing: int) ->
         accept_changed_code=request.accept_changed_code,
         provenance={"command": list(request.command), "sources": chosen.sources},
         memory=len(item.seeds) * looked_up.memory.get((item.env, item.algorithm), 0),
+        gpu_memory=len(item.seeds)
+        * (looked_up.gpu.per_seed.get((item.env, item.algorithm), 0) if looked_up.gpu else 0),
         variant="" if item.algorithm == chosen.algorithm else item.algorithm,
     )
 

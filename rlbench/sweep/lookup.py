@@ -58,6 +58,8 @@ class LookedUp:
     """Lower estimate of the bytes of memory that a seed takes."""
     pace: dict[str, float]
     """Rough seconds per transition, by environment."""
+    costs: dict[Pair, float] = field(default_factory=dict)
+    """Measured seconds per transition, learning and evaluations included; empty where they were not measured."""
     worlds: dict[Pair, int] = field(default_factory=dict)
     """Worlds per seed."""
     lower: dict[Pair, str] = field(default_factory=dict)

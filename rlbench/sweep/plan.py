@@ -30,16 +30,19 @@ class WorkItem:
         return self.pace * self.steps * (JOB_COST + len(self.seeds))
 
 
-def plan(items: Sequence[WorkItem], workers: int) -> list[WorkItem]:
+def plan(items: Sequence[WorkItem], workers: int, together: bool = False) -> list[WorkItem]:
     """The items, cut where that ends the sweep sooner, longest first: the order in which free workers take them.
 
     Batched seeds are cheaper than single ones, so an item is cut only to keep workers from idling. Three ways are
     tried: no cut; a cut of every item; a cut of only those that are left when the longest have filled all workers
-    evenly. The best way ends soonest; among equals it has the fewest pieces.
+    evenly. The best way ends soonest; among equals it has the fewest pieces. With `together` none is cut, as on a GPU,
+    where another seed takes hardly any time.
     """
     longest_first = sorted(items, key=lambda item: -item.cost)
     if not items:
         return []
+    if together:
+        return longest_first
     whole = sum(item.cost for item in items)
     best = min(
         _ways(longest_first, workers), key=lambda pieces: (round(_makespan(pieces, workers) / whole, 9), len(pieces))

@@ -37,6 +37,7 @@ class RawOptions:
     time: Any = None
     memory: Any = None
     submit: Any = None
+    address: Any = None
     expect_code: Any = None
     """A file of the code that is to be at work, as --launcher slurm writes it."""
     tasks: Any = None

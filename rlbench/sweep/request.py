@@ -11,7 +11,7 @@ from rlbench.sweep.chosen_settings import COMMAND_LINE, Layers
 from rlbench.sweep.config_file import read_file
 from rlbench.sweep.constructed import Constructed
 from rlbench.sweep.devices import choose_device
-from rlbench.sweep.launchers.options import LOCAL, Launching, read_launching
+from rlbench.sweep.launchers.options import LOCAL, RAY, Launching, read_launching
 from rlbench.sweep.layers import file_layers, typed_layers
 from rlbench.sweep.machine import usable_cores
 from rlbench.sweep.raw_options import RawOptions
@@ -139,7 +139,8 @@ def read_request(
     launching = read_launching(word)
     device, device_reason = choose_device(word["device"], word["workers"])
     if launching.launcher != LOCAL:
-        device, word["workers"] = "cpu", None  # tasks at a time, not processes
+        on_gpu = launching.launcher == RAY and word["device"] not in ("auto", "cpu")
+        device, word["workers"] = device if on_gpu else "cpu", None  # jobs at a time, not processes
     cores = usable_cores()
     threads = _workers(word["workers"], cores, device)
     given = typed_layers(source, typed, constructed.settings)

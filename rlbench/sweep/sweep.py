@@ -5,6 +5,7 @@ import time
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 
+from rlbench.sweep.cost import measure_costs
 from rlbench.sweep.events import JobEvent, OnEvent, Stopping, Waiting, ignore
 from rlbench.sweep.expected_code import refuse_unexpected_code
 from rlbench.sweep.gpu_memory import refuse_too_large_for_gpu
@@ -20,6 +21,7 @@ from rlbench.sweep.jobs import (
 from rlbench.sweep.kept_suite import keep_suite, refuse_other_suite
 from rlbench.sweep.launchers.choose import launch
 from rlbench.sweep.launchers.contract import Failed, Launcher
+from rlbench.sweep.launchers.options import LOCAL
 from rlbench.sweep.lookup import LookedUp, Pair, look_up
 from rlbench.sweep.record import keep_record
 from rlbench.sweep.request import Request
@@ -96,6 +98,8 @@ def prepare_pairs(
         request, workers=min(request.threads, count * len(request.seeds))
     )  # a grid of settings has more runs than names
     refuse_other_suite(request)
+    if request.launching.launcher != LOCAL and not looked_up.costs:
+        looked_up = replace(looked_up, costs=measure_costs(request, looked_up, launcher))
     jobs = make_jobs(request, looked_up, pairs)
     refuse_too_large(jobs, looked_up, request.workers, launcher.free_memory())
     refuse_too_short(jobs, looked_up)

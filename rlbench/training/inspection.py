@@ -8,7 +8,7 @@ from typing import Any
 
 from rlbench.algorithms import find
 from rlbench.algorithms.settings import depends_on_budget, resolve, ways_out_of_the_budget
-from rlbench.errors import UserError
+from rlbench.errors import UserError, harmless
 from rlbench.layout import CHECKPOINT_FILE, COMPLETE_STATUSES, CSV_FILES
 from rlbench.training.checkpoint import load_run_checkpoint
 from rlbench.training.claims import refuse_claimed
@@ -43,6 +43,8 @@ class FolderState:
     """True if run.json is to note that only code changed and that the user accepted it."""
     warning: str | None = None
     """A warning for the user that does not prevent resuming."""
+    moved: str | None = None
+    """A warning if the run goes on on another kind of processor. Only its own process can know it."""
 
     @property
     def iteration(self) -> int:
@@ -77,8 +79,9 @@ def inspect(job: Job, seed: int) -> FolderState:
     algorithm = resolve(find(job.algorithm), job.algorithm, job.settings)
     if checkpoint and longer and depends_on_budget(algorithm):
         raise UserError(_cannot_be_longer(folder, stored, job.steps, algorithm))
-    about = _going_on(stored, asked, changes + ([warning] if warning else []), place)
-    return FolderState(folder, _longer(about, asked) if longer else about, place=place, warning=warning)
+    moved = other_processor(stored, asked) if place else None
+    about = _going_on(stored, asked, [*changes, *filter(None, (warning, moved))], place)
+    return FolderState(folder, _longer(about, asked) if longer else about, place=place, warning=warning, moved=moved)
 
 
 def _place(checkpoint: dict[str, Any], steps: int) -> dict[str, Any] | None:
@@ -105,11 +108,22 @@ def _warn_of_own_code(stored: dict[str, Any], asked: dict[str, Any], complete: b
     return f"made with other source of rlbench, {then} there and {here} here: they {what}"
 
 
+def other_processor(stored: dict[str, Any], asked: dict[str, Any]) -> str | None:
+    """How the processor or GPU differs on which a run goes on; None also where it was not recorded."""
+    old, new = stored.get("platform") or {}, asked["platform"]
+    told = [
+        f"{name} {harmless(str(old[name]))[:80]} there, {new[name]} here"
+        for name in ("processor", "gpu")
+        if old.get(name) and new.get(name) and old[name] != new[name]
+    ]
+    return ", ".join(told) or None
+
+
 def _going_on(
     stored: dict[str, Any], asked: dict[str, Any], changes: list[str], place: dict[str, Any] | None
 ) -> dict[str, Any]:
     """The content of run.json for a resumed run, with the differences to its beginning."""
-    about = {**stored, "status": "running", "ended": None, "files": None}
+    about = {**stored, "status": "running", "ended": None, "files": None, "platform": asked["platform"]}
     return _with_changes(about, asked, changes, place["env_steps"] if place else 0)
 
 

@@ -37,6 +37,8 @@ class Job:
     """Entries for run.json that the planner knows: the command line, and the source of each setting."""
     memory: int = 0
     """Lower estimate of the bytes that all its seeds take, beside the libraries."""
+    gpu_memory: int = 0
+    """Estimated bytes of a GPU's memory that all its seeds take, beside the libraries."""
     variant: str = ""
     """The name of the variant, if these settings have one."""
 

@@ -6,19 +6,18 @@ import subprocess
 import sys
 from datetime import UTC, datetime
 from functools import cache
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
 import torch
 
-from rlbench import __version__
 from rlbench.algorithms import find
 from rlbench.envs.gpu import physics_of
 from rlbench.errors import UserError
 from rlbench.files import replace_file
 from rlbench.layout import IMPORTED, RUN_FILE, RUN_FORMAT
 from rlbench.run_file import is_imported, read_run_file, say
+from rlbench.training.host import processor, same_release, versions
 from rlbench.training.job import Job
 from rlbench.training.source import code_of
 
@@ -41,9 +40,9 @@ def describe_run(job: Job, seed: int) -> dict[str, Any]:
         "settings": json.loads(json.dumps(job.settings)),  # JSON has lists and no tuples
         "device": job.device,
         "physics": physics_of(job.env, job.device),
-        "versions": _versions(job.device),
+        "versions": versions(job.device),
         "code": code_of(find(job.algorithm), job.env),
-        "platform": {"system": platform.platform(), "processor": _processor(), **_gpu(job.device)},
+        "platform": {"system": platform.platform(), "processor": processor(), **_gpu(job.device)},
         "git": _git_state(),
         "started": now(),
         "ended": None,
@@ -108,38 +107,12 @@ def differing_versions(stored: dict[str, Any], asked: dict[str, Any]) -> list[st
     return [
         f"{name} {say(old[name])} there, {new[name]} here"
         for name in new
-        if name in old and _release(name, old[name]) != _release(name, new[name])
+        if name in old and not same_release(name, old[name], new[name])
     ]
-
-
-def _release(name: str, number: Any) -> Any:
-    """A version without Python's patch number: patch releases of Python fix bugs, others may change results."""
-    return number.rpartition(".")[0] if name == "python" and isinstance(number, str) else number
-
-
-@cache
-def _versions(device: str) -> dict[str, str]:
-    found = {"rlbench": __version__, "python": platform.python_version()}
-    moving = ("mujoco-warp", "warp-lang") if device != "cpu" else ()
-    for package in ("torch", "mujoco", "gymnasium", "numpy", "cmaes", *moving):
-        try:
-            found[package] = version(package)
-        except PackageNotFoundError:
-            found[package] = "not installed"
-    return found
 
 
 def _gpu(device: str) -> dict[str, str]:
     return {"gpu": torch.cuda.get_device_name()} if device == "cuda" else {}
-
-
-def _processor() -> str:
-    """The processor's name; Linux tells it in a file, other systems by the platform module."""
-    try:
-        lines = Path("/proc/cpuinfo").read_text().splitlines()
-        return next(line.split(":", 1)[1].strip() for line in lines if line.startswith("model name"))
-    except (OSError, StopIteration):
-        return platform.processor()
 
 
 @cache

@@ -116,6 +116,7 @@ def _train(
     least = job.row_every or ROW_TRANSITIONS
     per_row = max(1, least // (checked_size(algorithm, live.sampler.space).batch or least))
     saved, watch = time.monotonic(), ValueWatch()
+    moved = tuple(filter(None, (run.moved for run in live.runs)))
     while live.runs:
         before = live.sampler.env_steps.clone()
         good = {"algorithm": select(live.state, range(len(live.runs))), "sampler": live.sampler.state()}
@@ -132,7 +133,8 @@ def _train(
         with live.clock.during("files"):
             row.write(live, seconds)
         warnings = watch.warnings([run.seed for run in live.runs], spent.tolist(), row.metrics)
-        report(Progress(int(spent.max()), tuple(run.latest_return for run in live.runs), warnings))
+        report(Progress(int(spent.max()), tuple(run.latest_return for run in live.runs), moved + warnings))
+        moved = ()
 
         sound = finite(live.state)
         for index in _where(~sound):

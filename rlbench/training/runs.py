@@ -93,6 +93,13 @@ class SeedRun:
         """True if the run is complete."""
         return self._description["status"] in COMPLETE_STATUSES
 
+    @property
+    def moved(self) -> str | None:
+        """A warning if the run goes on on another kind of processor."""
+        if self._found.moved is None:
+            return None
+        return f"seed {self.seed}: goes on on another processor, and may end in other bytes: {self._found.moved}"
+
     def refuse_other_shapes(self, fresh: Trees) -> None:
         """Raise a UserError if the checkpoint does not have the tensors of a `fresh` run."""
         if self._place:

@@ -4,8 +4,9 @@ from types import SimpleNamespace
 
 import pytest
 
+from rlbench.errors import Fault
 from rlbench.sweep import cost
-from rlbench.sweep.cost import Pace, estimate_cost, time_algorithm
+from rlbench.sweep.cost import Pace, estimate_cost, measure_costs, time_algorithm
 from rlbench.sweep.lookup import choose_settings, here
 from rlbench.sweep.plan import JOB_COST
 from rlbench.sweep.raw_options import RawOptions
@@ -70,3 +71,39 @@ def test_an_algorithm_is_timed(name, monkeypatch):
     found = time_algorithm(name, chosen.settings, "InvertedPendulum-v4", 2)
     assert 0 < found.sampling <= found.transition < 1
     assert found.evaluation == pytest.approx(20 * 1000 * found.sampling)
+
+
+def found_on(paces, failed=()):
+    return SimpleNamespace(
+        settings={"npg": 0, "cem": 0},
+        pace=paces,
+        failed=dict.fromkeys(failed),
+        batches={},
+        settings_on=lambda _, label: SimpleNamespace(algorithm=label, settings={}),
+        parts=dict.fromkeys([(env, label) for env in paces for label in ("npg", "cem")], frozenset()),
+    )
+
+
+def test_costs_of_a_large_sweep_are_measured_for_each_pair(asked):
+    found = found_on({"Hopper-v4": 30e-6, "InvertedPendulum-v4": 5e-6})
+    costs = measure_costs(request(seeds="40", eval_every="0"), found, SimpleNamespace(ask=here))
+    assert len(asked) == 3
+    share = ((JOB_COST + 40) / 40) / ((JOB_COST + 2) / 2)
+    cem = share * (2e-6 + 20e-6) + 4.0 * share / 1e6
+    assert costs["Hopper-v4", "cem"] == pytest.approx(cem)
+    assert costs["Hopper-v4", "npg"] > costs["Hopper-v4", "cem"] > costs["InvertedPendulum-v4", "npg"]
+
+
+def test_costs_of_a_small_sweep_are_not_measured(asked):
+    found = found_on({"Hopper-v4": 30e-6, "InvertedPendulum-v4": 5e-6})
+    assert measure_costs(request(seeds="2"), found, SimpleNamespace(ask=here)) == {}
+    assert asked == []
+
+
+def test_foreign_code_that_fails_leaves_the_rough_costs(monkeypatch):
+    def fail(*_):
+        raise Fault("no")
+
+    monkeypatch.setattr(cost, "time_algorithm", fail)
+    found = found_on({"Hopper-v4": 30e-6, "InvertedPendulum-v4": 5e-6})
+    assert measure_costs(request(seeds="40"), found, SimpleNamespace(ask=here)) == {}

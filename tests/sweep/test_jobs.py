@@ -6,6 +6,7 @@ import pytest
 
 from rlbench.errors import UserError
 from rlbench.sweep.chosen_settings import Chosen
+from rlbench.sweep.gpu_memory import GpuMemory
 from rlbench.sweep.jobs import describe_pairs, make_jobs, prepare_folder, refuse_too_short, total_steps
 from rlbench.sweep.lookup import LookedUp, here, look_up
 from rlbench.sweep.request import RawOptions, read_request
@@ -54,6 +55,23 @@ def test_jobs_of_some_pairs_alone():
     asked = request(algorithms=["trpo", "ppo"], env=["A", "B"], seeds="1", steps="1k")
     jobs = make_jobs(asked, looked_up(asked), [("A", "ppo"), ("B", "trpo")])
     assert {(job.env, job.algorithm) for job in jobs} == {("A", "ppo"), ("B", "trpo")}
+
+
+def test_measured_costs_decide_which_job_is_begun_first():
+    asked = request(algorithms=["trpo", "ppo"], seeds="2", steps="1k", workers="1")
+    found = looked_up(asked)
+    assert [job.algorithm for job in make_jobs(asked, found)] == ["trpo", "ppo"]
+    found.costs.update({("Hopper-v4", "trpo"): 1e-4, ("Hopper-v4", "ppo"): 3e-4})
+    assert [job.algorithm for job in make_jobs(asked, found)] == ["ppo", "trpo"]
+
+
+def test_jobs_on_a_gpu_know_what_they_take_of_it():
+    asked = request(seeds="3", steps="1k")
+    found = replace(looked_up(asked), gpu=GpuMemory(10**9, {("Hopper-v4", "trpo"): 1000}))
+    assert [job.gpu_memory for job in make_jobs(asked, found)] == [2000, 1000]
+    assert [job.gpu_memory for job in make_jobs(asked, looked_up(asked))] == [0, 0]
+    together = make_jobs(replace(asked, device="warp-cpu"), found)
+    assert [job.gpu_memory for job in together] == [3000]
 
 
 def test_a_variant_has_jobs_and_folders_of_its_own(tmp_path):

@@ -76,3 +76,8 @@ def test_the_same_question_has_the_same_answer():
 def test_a_large_sweep_is_planned_in_no_time():
     pieces = plan([item(100, f"a{index}") for index in range(50)], 64)
     assert sum(len(piece.seeds) for piece in pieces) == 5000
+
+
+def test_seeds_stay_together_where_they_are_to():
+    pieces = plan([item(5, "a", steps=1), item(5, "b", steps=3)], 8, together=True)
+    assert [(piece.algorithm, len(piece.seeds)) for piece in pieces] == [("b", 5), ("a", 5)]

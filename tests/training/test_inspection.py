@@ -282,3 +282,51 @@ def test_an_imported_run_is_not_gone_on_with(job):
     with pytest.raises(UserError, match=r"holds results imported from CleanRL\. Choose another --name or --out"):
         run(job(64))
     assert bytes_of(folder) == before
+
+
+@pytest.mark.parametrize("state", ["stopped", "killed"])
+def test_another_processor_is_said_at_once_and_kept(made, tmp_path, state, monkeypatch):
+    work = made(state)
+    for seed in work.seeds:
+        path = work.folder(seed) / "run.json"
+        about = json.loads(path.read_text())
+        path.write_text(json.dumps({**about, "platform": {**about["platform"], "processor": "An Older One"}}))
+    here = about["platform"]["processor"]
+    told = []
+    run_job(work, lambda event: told.append(event.warnings) if isinstance(event, Progress) else None)
+    what = f"processor An Older One there, {here} here"
+    assert told[0] == tuple(
+        f"seed {seed}: goes on on another processor, and may end in other bytes: {what}" for seed in work.seeds
+    )
+    assert not any(told[1:])
+    after = json.loads((work.folder(1) / "run.json").read_text())
+    assert after["platform"]["processor"] == here
+    [change] = after["changes"]
+    assert (change["what"], change["env_steps"]) == ([what], 64)
+    monkeypatch.chdir(tmp_path)
+    [note] = check_folders([work.out]).notes
+    assert note.endswith(f"made otherwise from step 64 on: {what}")
+
+
+def test_a_run_that_begins_anew_has_always_been_on_this_processor(small_job):
+    work = small_job("ppo", seeds=(0,), steps=64, env="InvertedPendulum-v4", **SETTINGS)
+    kill_at_once(work)
+    path = work.folder(0) / "run.json"
+    about = json.loads(path.read_text())
+    path.write_text(json.dumps({**about, "platform": {**about["platform"], "processor": "An Older One"}}))
+    told = []
+    run_job(work, lambda event: told.append(event.warnings) if isinstance(event, Progress) else None)
+    after = json.loads(path.read_text())
+    assert after["platform"] == about["platform"]
+    assert "changes" not in after
+    assert not any(told)
+
+
+def kill_at_once(job):
+    """After the first row, before any checkpoint."""
+
+    def die(_):
+        raise Killed
+
+    with pytest.raises(Killed):
+        run_job(job, die)

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from rlbench.analysis.reading.fingerprints import fingerprint_in, what_differs
+from rlbench.analysis.reading.made_on import of_several_processors, processor_of, say_changes
 from rlbench.analysis.reading.rows import IMPORTED_LAYOUTS, LAYOUTS, Layout, Rows, read_rows
 from rlbench.analysis.reading.runs import Found, as_dict, no_runs, walk
 from rlbench.analysis.reading.values import impossible_values
@@ -90,6 +91,7 @@ def check_folders(folders: Sequence[Path]) -> Report:
     """Every run under `folders`."""
     found, report = Found(), Report()
     shared: dict[str, list[str]] = defaultdict(list)
+    processors: dict[str, dict[str, list[str]]] = defaultdict(lambda: defaultdict(list))
     for path in walk(folders, found):
         checkup = check_run(path)
         report.runs += 1
@@ -97,9 +99,12 @@ def check_folders(folders: Sequence[Path]) -> Report:
         report.problems += checkup.problems
         for note in checkup.notes:
             shared[note].append(where(path))
+        if name := processor_of(checkup.about):
+            processors[where(path.parent)][name].append(path.name)
     if not report.runs:
         raise UserError(no_runs(folders, found.notes))
     report.problems += found.notes  # folders that cannot be read
+    shared |= {note: [listed(paths, most=3)] for note, paths in of_several_processors(processors).items()}
     report.notes = [f"{listed(paths, most=3)}: {note}" for note, paths in shared.items()]
     return report
 
@@ -126,7 +131,8 @@ def check_run(path: Path) -> Checkup:
             if checkup.about
             else "rows were looked at, but without run.json there is nothing to compare them with"
         )
-    elif not checkup.checksums:
+    checkup.notes += say_changes(checkup.about)
+    if checkup.ended and not checkup.checksums:
         checkup.notes.append("run.json has no checksums, as it is of an earlier version; rows and counts were verified")
     tables = {name: check_table(checkup, name) for name in LAYOUTS}  # progress.csv first: others may still grow
     if tables["progress.csv"]:

@@ -12,10 +12,10 @@ from typing import Any
 
 from rlbench.errors import UserError, harmless
 from rlbench.files import replace_file
-from rlbench.layout import COMPLETE_STATUSES, LOGS_FOLDER, RUN_FILE
-from rlbench.run_file import read_json
+from rlbench.layout import COMPLETE_STATUSES, LOGS_FOLDER
 from rlbench.sweep.expected_code import describe_code
 from rlbench.sweep.launchers.contract import NONE, Answer, Done, Event, Handed, OnWait
+from rlbench.sweep.launchers.needs import about_run, bytes_of
 from rlbench.sweep.launchers.options import Launching
 from rlbench.sweep.launchers.slurm_script import make_script
 from rlbench.sweep.launchers.workers import Workers
@@ -26,10 +26,6 @@ from rlbench.training.job import Job
 
 MOST_TASKS = 1000
 """Slurm's default for the largest number of an array is 1000. More jobs than that share tasks."""
-EMPTY_TASK = 600 * 2**20
-"""Bytes of a task that holds no batch: the command takes about 235 MB, and its worker with torch and MuJoCo 275."""
-SPARE = 2.0
-"""The estimate of a job's memory is a lower one; measured peaks were 1.0 to 1.8 times as much."""
 SECONDS = 60
 """Longest time for an answer of Slurm's commands."""
 
@@ -93,13 +89,6 @@ class Slurm:
         return script
 
 
-def bytes_of(job: Job) -> int:
-    """Memory to ask for: by the peak of earlier processes with runs like these, or by the estimate if that is more."""
-    peaks = [_read(job.folder(seed)).get("peak_memory") for seed in job.seeds]
-    measured = max((peak for peak in peaks if type(peak) is int), default=0)
-    return max(round(EMPTY_TASK + SPARE * job.memory), round(1.2 * measured) + EMPTY_TASK // 4)
-
-
 def count_cores(partition: str) -> int:
     """The cores of a partition's usable nodes; a UserError where Slurm does not tell."""
     words = ["sinfo", "--noheader", "--format=%C", *([f"--partition={partition}"] if partition else [])]
@@ -153,12 +142,5 @@ def call_slurm(words: Sequence[str], advice: str) -> str:
 
 def _is_complete(job: Job) -> bool:
     """Whether every run of a job has ended with this budget."""
-    abouts = [_read(job.folder(seed)) for seed in job.seeds]
+    abouts = [about_run(job, seed) for seed in job.seeds]
     return all(each.get("status") in COMPLETE_STATUSES and each.get("steps") == job.steps for each in abouts)
-
-
-def _read(folder: Path) -> dict[str, Any]:
-    try:
-        return read_json(folder / RUN_FILE)
-    except (OSError, ValueError):
-        return {}

@@ -454,3 +454,23 @@ def test_an_import_that_ends_elsewhere_than_run_json_says(imported, tmp_path):
 def test_a_missing_budget_is_a_fault_of_rlbenchs_own_runs_alone(run, tmp_path):
     seal(run, steps=None)
     assert any("steps is missing, and not a whole number" in problem for problem in check_folders([tmp_path]).problems)
+
+
+def test_runs_of_one_algorithm_on_different_processors_are_named(run):
+    for seed, name in enumerate(("B 2", "A 1", "B 2")):
+        if seed:
+            make_run(run.parents[2], seed)
+        seal(run.parent / f"seed-{seed}", platform={"processor": name})
+    [note] = check(run).notes
+    assert note == (
+        "results/Hopper-v4/trpo: made on different processors, so that last digits may differ: "
+        "A 1 (seed-1); B 2 (seed-0, seed-2)"
+    )
+
+
+def test_where_a_run_was_changed_on_its_way_is_named(run):
+    seal(run, changes=[{"what": ["processor A there, \x1b[B here"], "env_steps": 200}, {"what": 3}])
+    assert check(run).notes == [
+        "results/Hopper-v4/trpo/seed-0: made otherwise from step 200 on: processor A there, \\x1b[B here",
+        "results/Hopper-v4/trpo/seed-0: made otherwise from step None on: what is not told",
+    ]

@@ -14,6 +14,7 @@ from rlbench.errors import UserError
 from rlbench.sweep.jobs import make_jobs
 from rlbench.sweep.launchers import slurm
 from rlbench.sweep.launchers.contract import Done, Handed
+from rlbench.sweep.launchers.needs import EMPTY_TASK, bytes_of
 from rlbench.sweep.launchers.options import Launching
 from rlbench.sweep.launchers.slurm_script import make_script, words_of
 from rlbench.sweep.lookup import here, look_up
@@ -162,10 +163,10 @@ def test_what_is_finished_is_not_queued(make_job):
 
 def test_memory_is_the_estimate_or_the_measured_peak(make_job):
     job = make_job(seeds=(0,))
-    assert slurm.bytes_of(job) == slurm.EMPTY_TASK
+    assert bytes_of(job) == EMPTY_TASK
     job.folder(0).mkdir(parents=True)
     (job.folder(0) / "run.json").write_text('{"peak_memory": 5000000000}')
-    assert slurm.bytes_of(job) == 6_000_000_000 + slurm.EMPTY_TASK // 4
+    assert bytes_of(job) == 6_000_000_000 + EMPTY_TASK // 4
 
 
 def test_cores_are_those_of_usable_nodes(commands):
@@ -188,7 +189,7 @@ def test_without_slurm_the_commands_are_missed_by_name(monkeypatch):
 @pytest.mark.parametrize(
     ("options", "words"),
     [
-        ({"launcher": "slurmm"}, "--launcher is one of local, slurm, not 'slurmm'. Did you mean slurm?"),
+        ({"launcher": "slurmm"}, "--launcher is one of local, ray, slurm, not 'slurmm'. Did you mean slurm?"),
         ({"launcher": 3}, "--launcher is one of"),
         ({"partition": "x"}, "--partition is for --launcher slurm"),
         ({"submit": True}, "--submit is for --launcher slurm"),
