@@ -56,8 +56,9 @@ smoke: .venv/for-run ## every algorithm for a few thousand steps, and a plot
 bench: .venv/for-run ## how fast it is on this machine
 	$(BIN)/rlbench bench
 
-figures: .venv/for-run ## draw the pictures of the docs anew
+figures: .venv/for-run ## make the pictures and the tables of the docs anew from results/reference
 	$(BIN)/python docs/figures/draw.py
+	$(BIN)/python benchmarks/reference_tables.py
 
 clean: ## remove what was installed and built here; results stay
 	rm -rf .venv build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis
