@@ -50,9 +50,8 @@ class CEM(PopulationAlgorithm):
         theta = mean.unsqueeze(1) + std.unsqueeze(1) * z
         returns, metrics = self.returns_of(state, sampler, theta)
 
-        best = returns.argsort(stable=True, dim=1, descending=True)[
-            :, : math.ceil(self.elite_fraction * self.population)
-        ]
+        count = math.ceil(self.elite_fraction * self.population)
+        best = returns.argsort(stable=True, dim=1, descending=True)[:, :count]
         elites = theta.gather(1, best.unsqueeze(-1).expand(-1, -1, theta.shape[2]))  # [S, elites, P]
         center = elites.mean(1)
         variance = (elites - center.unsqueeze(1)).square().mean(1)
