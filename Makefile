@@ -16,7 +16,7 @@ ARITHMETIC := tests/numerics tests/policies tests/algorithms tests/envs tests/tr
 export PYTHONDONTWRITEBYTECODE :=
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-all test-portable harness lint smoke bench figures clean
+.PHONY: help demo test test-all test-portable harness lint smoke package site bench figures clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -52,6 +52,13 @@ smoke: .venv/for-run ## every algorithm for a few thousand steps, and a plot
 		--seeds 2 --steps 4096 --out $(SMOKE)
 	$(BIN)/rlbench run $$(echo '$(ON_TABLES)' | tr '|' ' ') --env FrozenLake-v1 --seeds 2 --steps 4096 --out $(SMOKE)
 	$(BIN)/rlbench plot $(SMOKE)
+
+package: .venv/for-package ## build the wheel, install it into an empty environment and use it there
+	$(BIN)/python tests/use_package.py build/package
+
+site: .venv/for-docs ## build the documentation in build/site
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --quiet --strict
+	@echo "Open build/site/index.html"
 
 bench: .venv/for-run ## how fast it is on this machine
 	$(BIN)/rlbench bench
