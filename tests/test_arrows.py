@@ -1,8 +1,9 @@
 """Imports run down the house, never up: cli -> search -> sweep -> training -> algorithms -> numerics, policies."""
 
-import ast
 import re
 from pathlib import Path
+
+from import_graph import graph, imports_of
 
 HOUSE = Path(__file__).parent.parent / "rlbench"
 
@@ -53,58 +54,15 @@ SHARED_MODULES = (
 EVERYBODYS = tuple(f"rlbench{each}" for each in SHARED_MODULES)
 
 
-def imports(path, names=False):
-    """Every module a file imports when it runs, wherever in it; those for the type checker alone do not count.
-
-    With `names` also MODULE.NAME for each name that is imported from a module: it may be a module, too.
-    """
-    found = []
-    waiting = [ast.parse(path.read_text())]
-    while waiting:
-        node = waiting.pop()
-        if isinstance(node, ast.If) and ast.unparse(node.test) in ("TYPE_CHECKING", "typing.TYPE_CHECKING"):
-            waiting.extend(node.orelse)
-            continue
-        if isinstance(node, ast.Import):
-            found.extend(alias.name for alias in node.names)
-        elif isinstance(node, ast.ImportFrom):
-            module = absolute(path, node)
-            found.extend(f"{module}.{alias.name}" for alias in node.names if names or module == "rlbench")
-            found.extend([module] if names or module != "rlbench" else [])
-        waiting.extend(ast.iter_child_nodes(node))
-    return sorted(set(found))
-
-
-def absolute(path, node):
-    if not node.level:
-        return node.module
-    package = ["rlbench", *path.relative_to(HOUSE).parent.parts]
-    return ".".join([*package[: len(package) - node.level + 1], *([node.module] if node.module else [])])
-
-
 def wrong_way(path):
     """The imports of a file that its room must not make."""
     room = path.relative_to(HOUSE).parts[0]
-    for module in imports(path):
+    for module in imports_of(path, HOUSE.parent):
         parts = module.split(".")
         if parts[0] != "rlbench" or module in EVERYBODYS:
             continue
         if len(parts) > 1 and parts[1] in BELOW and parts[1] != room and parts[1] not in BELOW[room]:
             yield f"{path.relative_to(HOUSE.parent)} imports {module}; below {room}: {sorted(BELOW[room]) or 'nobody'}"
-
-
-def graph(folder):
-    """The modules below a folder, by name, and which of each other each imports."""
-    paths = {module_name(path): path for path in sorted(folder.rglob("*.py"))}
-    return {
-        name: {module for module in imports(path, names=True) if module in paths} - {name}
-        for name, path in paths.items()
-    }
-
-
-def module_name(path):
-    parts = path.relative_to(HOUSE.parent).with_suffix("").parts
-    return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
 
 
 def cycles(edges):
@@ -146,12 +104,12 @@ def test_imports_run_down_the_house():
 
 
 def test_no_modules_import_each_other():
-    assert cycles(graph(HOUSE)) == []
+    assert cycles(graph(HOUSE, HOUSE.parent)) == []
 
 
 def test_imports_within_analysis_run_from_the_report_to_the_readings():
     wrong = set()
-    for name, imported in graph(HOUSE / "analysis").items():
+    for name, imported in graph(HOUSE / "analysis", HOUSE.parent).items():
         room = name.split(".")[2:3]
         for other in imported:
             above = WITHIN_ANALYSIS[: WITHIN_ANALYSIS.index(room[0])] if room and room[0] in WITHIN_ANALYSIS else ()
@@ -172,7 +130,7 @@ def test_analysis_and_the_planner_never_import_torch():
         f"{path.relative_to(HOUSE.parent)} imports {module}"
         for room in ("analysis", "sweep", "search", "cli")
         for path in files(room)
-        for module in imports(path)
+        for module in imports_of(path, HOUSE.parent)
         if module.split(".")[0] == "torch"
     ]
     assert not wrong, "\n".join(wrong)
@@ -181,15 +139,15 @@ def test_analysis_and_the_planner_never_import_torch():
 def test_jobs_errors_and_the_layout_are_plain():
     plain = ("errors.py", "files.py", "layout.py", "run_file.py", "claim_file.py", "json_file.py", "suite_file.py")
     for name in (*plain, "training/job.py", "training/__init__.py"):
-        modules = set(imports(HOUSE / name)) - set(EVERYBODYS)
+        modules = set(imports_of(HOUSE / name, HOUSE.parent)) - set(EVERYBODYS)
         heavy = {module.split(".")[0] for module in modules} & {"torch", "numpy", "mujoco", "rlbench"}
         assert not heavy, f"{name} imports {heavy}"
 
 
 def test_an_arrow_that_points_up_is_seen(tmp_path, monkeypatch):
-    monkeypatch.setitem(globals(), "HOUSE", tmp_path)
-    (tmp_path / "numerics").mkdir()
-    path = tmp_path / "numerics" / "bad.py"
+    monkeypatch.setitem(globals(), "HOUSE", tmp_path / "rlbench")
+    path = tmp_path / "rlbench" / "numerics" / "bad.py"
+    path.parent.mkdir(parents=True)
     path.write_text(
         "from typing import TYPE_CHECKING\n"
         "if TYPE_CHECKING:\n    from rlbench.envs import Env\n"
@@ -210,4 +168,4 @@ def test_a_cycle_is_seen_however_long(tmp_path, monkeypatch):
         path = tmp_path / "rlbench" / "room" / f"{name}.py"
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text)
-    assert cycles(graph(tmp_path / "rlbench")) == [["rlbench.room.a", "rlbench.room.b", "rlbench.room.c"]]
+    assert cycles(graph(tmp_path / "rlbench", tmp_path)) == [["rlbench.room.a", "rlbench.room.b", "rlbench.room.c"]]

@@ -35,8 +35,12 @@ def find_task(task_id: str) -> Task:
     """The task of this id; for a retired id a UserError that says what to use instead."""
     if task_id not in task_ids():
         raise UserError(retired(task_id) or f"There is no MuJoCo task '{task_id}'.{nearest(task_id, task_ids())}")
-    module = import_module(f"rlbench.envs.tasks.{_ROBOTS[task_id.rpartition('-')[0]]}")
-    return next(task for task in module.TASKS if task.id == task_id)
+    return next(task for task in import_module(module_of(task_id)).TASKS if task.id == task_id)
+
+
+def module_of(task_id: str) -> str:
+    """The name of the module in which a MuJoCo task is."""
+    return f"rlbench.envs.tasks.{_ROBOTS[task_id.rpartition('-')[0]]}"
 
 
 def retired(task_id: str) -> str | None:
