@@ -79,7 +79,10 @@ def joined(address: str, cores: int) -> Iterator[str]:
                 ray.init(address="auto", **quiet)
             else:
                 ray.init(address=address or os.environ["RAY_ADDRESS"], **quiet)
-        except (ConnectionError, RuntimeError, ValueError, AssertionError, OSError) as error:
+        except UserError:
+            raise
+        except Exception as error:  # of any kind, as where a slow machine is not ready in time
+            ray.shutdown()
             shutil.rmtree(folder, ignore_errors=True)
             raise _not_joined(address, error) from None
     try:

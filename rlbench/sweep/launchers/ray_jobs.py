@@ -39,7 +39,7 @@ LOSSES = 10
 NEWS_SECONDS = 0.5
 """Seconds between two reports of a job, where there are few."""
 MOST_NEWS = 200
-"""Reports a second that the driver reads of all jobs together: it takes a millisecond for each."""
+"""Reports a second that the driver reads of all jobs together. Each takes 0.4 ms of a core, without the display."""
 LISTEN_SECONDS = 1.0
 SMALLEST_SHARE = 0.1
 """Of a GPU. More jobs than that share its time to no advantage."""
