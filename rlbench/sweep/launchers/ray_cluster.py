@@ -56,13 +56,15 @@ def joined(address: str, cores: int) -> Iterator[str]:
     """Join the cluster at an address, or start a Ray of our own with so many cores; gives where we are, in words."""
     submitted = not address and "RAY_JOB_CONFIG_JSON_ENV_VAR" in os.environ
     own = not address and not submitted
-    folder = _own_folder() if own else ""
     secret = {}
     if own and "ray" not in sys.modules:  # Ray reads it when it is loaded
         secret = {"RAY_AUTH_MODE": "token", "RAY_AUTH_TOKEN": ssl.RAND_bytes(32).hex()}
     with _environment({**OWN, **secret}), _signals_kept():  # the workers of the Ray inherit it; this process does not
         import ray
 
+        if ray.is_initialized():
+            raise UserError("This program is at work with a Ray already. End that with ray.shutdown(), then try again.")
+        folder = _own_folder() if own else ""
         quiet: dict[str, Any] = {"log_to_driver": False, "logging_level": "FATAL"}
         try:
             if own:
@@ -79,11 +81,11 @@ def joined(address: str, cores: int) -> Iterator[str]:
                 ray.init(address="auto", **quiet)
             else:
                 ray.init(address=address or os.environ["RAY_ADDRESS"], **quiet)
-        except UserError:
-            raise
-        except Exception as error:  # of any kind, as where a slow machine is not ready in time
+        except BaseException as error:  # of any kind, as where a slow machine is not ready in time, or Ctrl-C
             ray.shutdown()
             shutil.rmtree(folder, ignore_errors=True)
+            if isinstance(error, UserError) or not isinstance(error, Exception):
+                raise
             raise _not_joined(address, error) from None
     try:
         yield "a Ray of our own" if own else f"Ray at {ray.get_runtime_context().gcs_address}"

@@ -1,7 +1,9 @@
 """The launcher of Ray, without Ray: its options, what nodes tell, which Ray is joined, and files that are carried."""
 
 import os
+import signal
 import sys
+import tempfile
 import threading
 import time
 from dataclasses import replace
@@ -57,11 +59,88 @@ def test_addresses(address):
     assert read(launcher="ray", address=address).launching.address == address
 
 
-def test_without_ray_a_line_says_what_to_install(monkeypatch):
+def test_without_ray_a_line_says_what_to_install(monkeypatch, tmp_path):
     monkeypatch.setitem(sys.modules, "ray", None)
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    monkeypatch.setenv("RAY_worker_niceness", "7")
+    before = dict(os.environ)
     with pytest.raises(ImportError) as told, ray_cluster.joined("", 1):
         pass
     assert "pip install 'rlbench[ray]'" in (say_missing(told.value) or "")
+    assert dict(os.environ) == before
+    assert not any(tmp_path.iterdir())
+
+
+class FakeRay:
+    """As much of Ray as it takes to join one."""
+
+    def __init__(self, error):
+        self.error, self.ended, self.given = error, 0, {}
+
+    def is_initialized(self):
+        return False
+
+    def init(self, **given):
+        self.given = given
+        signal.signal(signal.SIGTERM, signal.SIG_IGN)
+        os.environ["RAY_AUTH_MODE"] = "of Ray's own"
+        raise self.error
+
+    def shutdown(self):
+        self.ended += 1
+
+
+@pytest.mark.parametrize(
+    ("address", "error", "words"),
+    [
+        (
+            "",
+            Exception("The current node timed out\nduring startup."),
+            "Ray does not start here: Exception: The current",
+        ),
+        ("h:1", ConnectionError("no"), "cannot be joined: ConnectionError: no. This machine must be a node of it"),
+        (
+            "h:1",
+            RuntimeError("Version mismatch: the cluster\n was started with Ray: 2.40"),
+            "was started with Ray: 2.40",
+        ),
+    ],
+    ids=range(3),
+)
+def test_a_ray_that_cannot_be_joined(monkeypatch, tmp_path, address, error, words):
+    fake = FakeRay(error)
+    monkeypatch.setitem(sys.modules, "ray", fake)
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    monkeypatch.delenv("RAY_JOB_CONFIG_JSON_ENV_VAR", raising=False)
+    before, handler = dict(os.environ), signal.getsignal(signal.SIGTERM)
+    with pytest.raises(UserError) as told, ray_cluster.joined(address, 3):
+        pass
+    assert words in str(told.value)
+    assert "\n" not in str(told.value)
+    assert (dict(os.environ), signal.getsignal(signal.SIGTERM)) == (before, handler)
+    assert fake.ended == 1
+    assert fake.given["address"] == (address or "local")
+    assert not any(path.is_dir() and path.name.startswith("rlb-") for path in tmp_path.iterdir())
+
+
+def test_within_a_submitted_job_its_cluster_is_joined(monkeypatch):
+    fake = FakeRay(ConnectionError("no"))
+    monkeypatch.setitem(sys.modules, "ray", fake)
+    monkeypatch.setenv("RAY_JOB_CONFIG_JSON_ENV_VAR", "{}")
+    monkeypatch.setenv("RAY_ADDRESS", "10.0.0.1:6379")
+    with pytest.raises(UserError), ray_cluster.joined("", 1):
+        pass
+    assert fake.given["address"] == "10.0.0.1:6379"
+
+
+def test_ctrl_c_while_ray_starts_leaves_nothing(monkeypatch, tmp_path):
+    fake = FakeRay(KeyboardInterrupt())
+    monkeypatch.setitem(sys.modules, "ray", fake)
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    with pytest.raises(KeyboardInterrupt), ray_cluster.joined("", 1):
+        pass
+    assert fake.ended == 1
+    assert not any(tmp_path.iterdir())
 
 
 @pytest.fixture
