@@ -3,13 +3,15 @@
 import os
 import sys
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
-from rlbench.sweep.state import JobState, say_state
+from rlbench.cli.sparkline import sparkline
+from rlbench.sweep.state import JobState, say_state, say_vital_signs
 from rlbench.sweep.words import say_time
 
 if TYPE_CHECKING:
-    from rich.console import Console, ConsoleOptions, JustifyMethod, RenderResult
+    from rich.console import Console, ConsoleOptions, JustifyMethod, RenderableType, RenderResult
     from rich.table import Table
 
 PLAIN_EVERY = 20.0
@@ -119,25 +121,59 @@ def choose_rows(states: Sequence[JobState], room: int) -> tuple[list[JobState], 
     return [states[index] for index in sorted(shown)], f"and {counts}" if hidden else ""
 
 
+@dataclass(frozen=True)
+class Layout:
+    """Widths of the live table's columns; 0 leaves a column out."""
+
+    name: int
+    bar: int
+    curve: int
+    vital: int
+    signs: int
+    """How many vital signs are shown."""
+
+    @classmethod
+    def of(cls, width: int, longest_name: int) -> "Layout":
+        """The layout for a terminal: what does not fit into a narrow one is left out."""
+        if width < 72:
+            return cls(min(width // 3, longest_name), 0, 0, 0, 0)
+        if width < 100:
+            return cls(min(20, longest_name), 0, 8, 12, 1)
+        if width < 160:
+            return cls(min(width // 4, longest_name), 10, 16, 16, 1)
+        return cls(min(width // 4, longest_name), 16, 32, 44, 3)
+
+
 def jobs_table(states: Sequence[JobState], width: int) -> "Table":
-    """The table: per job its name, progress bar, percentage, steps per second, time left and returns."""
+    """The table: per job its name, progress, steps per second, time left, a curve of returns, returns, vital signs."""
     from rich.progress_bar import ProgressBar
     from rich.table import Table
     from rich.text import Text
 
     table = Table(box=None, padding=(0, 1, 0, 0), pad_edge=False, header_style="dim", expand=True)
-    name, bar = min(width // 3, max(len(state.name) for state in states)), width // 8
-    for heading, column in (("job", name), ("", bar), ("", 4), ("steps/s", 7), ("left", 8)):
-        justify: JustifyMethod = "right" if column < 9 else "left"
-        table.add_column(heading, width=column, no_wrap=True, justify=justify)
-    table.add_column("training return, each seed", ratio=1, no_wrap=True, overflow="ellipsis")
+    layout = Layout.of(width, max(len(state.name) for state in states))
+    headings = {"job": layout.name, "": layout.bar, "done": 4, "steps/s": 7, "left": 8}
+    for heading, column in headings.items():
+        if column:
+            justify: JustifyMethod = "right" if heading in ("done", "steps/s", "left") else "left"
+            table.add_column(heading, width=column, no_wrap=True, justify=justify)
+    curve = "returns" if layout.curve >= len("returns") else ""
+    returns = "training return" if width < 100 else "training return, each seed"
+    for heading, wide in ((curve, layout.curve), (returns, None), ("vital sign", layout.vital)):
+        if wide != 0:
+            table.add_column(heading, width=wide, ratio=None if wide else 1, no_wrap=True, overflow="ellipsis")
     styles = {"failed": "red", "diverged": "red", "done": "green", "waiting": "dim"}
     for state in states:
-        progress = ProgressBar(total=1.0, completed=state.fraction, complete_style="cyan")
-        rate = f"{state.rate:,.0f}" if state.rate else ""
         left = say_time(state.time_left) if state.stage == "running" else state.stage
-        style = styles.get(state.stage, "")
-        table.add_row(
-            Text(state.name), progress, f"{state.fraction:4.0%}", rate, Text(left, style), Text(state.latest_returns)
-        )
+        cells: list[tuple[int, RenderableType]] = [
+            (layout.name, Text(state.name)),
+            (layout.bar, ProgressBar(total=1.0, completed=state.fraction, complete_style="cyan")),
+            (1, f"{state.fraction:4.0%}"),
+            (1, f"{state.rate:,.0f}" if state.rate else ""),
+            (1, Text(left, styles.get(state.stage, ""))),
+            (layout.curve, Text(sparkline(state.history, layout.curve), "cyan")),
+            (1, Text(state.latest_returns)),
+            (layout.vital, Text(("! " if state.warnings else "") + say_vital_signs(state, layout.signs))),
+        ]
+        table.add_row(*(cell for shown, cell in cells if shown))
     return table

@@ -14,6 +14,11 @@ FEW_SEEDS = 6
 """With at most so many seeds each seed's return is shown; with more, their mean and range."""
 
 
+LONGEST_HISTORY = 512
+SHORT = {"explained_variance": "expl. var."}
+"""Vital signs whose columns have long names."""
+
+
 @dataclass
 class JobState:
     """The state of one job. Times are seconds of one clock that the caller reads.
@@ -36,6 +41,14 @@ class JobState:
     finished: list[Finished] = field(default_factory=list)
     done: bool = False
     failed: Failed | None = None
+    vital_signs: dict[str, float] = field(default_factory=dict)
+    """The latest of the algorithm's vital signs."""
+    history: list[float] = field(default_factory=list)
+    """Means over seeds of the latest returns, one for each `stride` progress events."""
+    stride: int = 1
+    warnings: int = 0
+    """How many warnings there were."""
+    _seen: int = 0
     restarts: list[Restarted] = field(default_factory=list)
     handed: Handed | None = None
 
@@ -48,6 +61,9 @@ class JobState:
             elif self.live and event.env_steps > self.env_steps:
                 self.work += (event.env_steps - self.env_steps) * len(event.returns)
             self.env_steps, self.returns, self.live = event.env_steps, event.returns, len(event.returns)
+            self.vital_signs = event.vital_signs
+            self.warnings += len(event.warnings)
+            self._remember(event.returns)
         elif isinstance(event, Finished):
             self.finished.append(event)
             self.live = max(0, self.live - 1)
@@ -59,8 +75,20 @@ class JobState:
             self.restarts.append(event)
             self.since, self.work, self.env_steps, self.live = None, 0, 0, 0
             self.finished.clear()
+            self.history.clear()
+            self.stride, self._seen = 1, 0
         else:
             self.done = True
+
+    def _remember(self, returns: Sequence[float | None]) -> None:
+        """Append to the history. Of a long one every other entry is dropped, and of later events every other, too."""
+        known = [value for value in returns if value is not None and math.isfinite(value)]
+        if known and self._seen % self.stride == 0:
+            self.history.append(statistics.fmean(known))
+        self._seen += bool(known)
+        if len(self.history) >= LONGEST_HISTORY:
+            del self.history[1::2]
+            self.stride *= 2
 
     @property
     def name(self) -> str:
@@ -166,7 +194,15 @@ def say_state(state: JobState) -> str:
         words.append(f"{say_time(state.time_left)} left")
     if state.returns:
         words.append(f"training return {state.latest_returns}")
+    if state.vital_signs:
+        words.append(say_vital_signs(state, 1))
     return ", ".join(words)
+
+
+def say_vital_signs(state: JobState, count: int) -> str:
+    """The first of the algorithm's vital signs, in words."""
+    signs = list(state.vital_signs.items())[:count]
+    return "  ".join(f"{SHORT.get(name, name)} {value:.2g}" for name, value in signs)
 
 
 def failures(states: Sequence[JobState]) -> list[str]:

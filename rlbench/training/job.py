@@ -52,6 +52,11 @@ class Job:
         return run_folder(self.out, self.env, self.label, seed)
 
 
+VITAL_SIGNS = ("kl", "entropy", "explained_variance")
+"""Columns that show at a glance whether learning is well: how far a step went, how much is still tried, what the critic
+explains. The first that an algorithm has is shown first."""
+
+
 @dataclass(frozen=True)
 class Progress:
     """Event after each row: transitions so far, and the latest mean training return of each seed."""
@@ -62,6 +67,8 @@ class Progress:
     """Latest mean return of complete training episodes, one for each seed; None before the first."""
     warnings: tuple[str, ...] = ()
     """New warnings, one line each, which begins with the seed."""
+    vital_signs: dict[str, float] = field(default_factory=dict)
+    """Of VITAL_SIGNS those that the algorithm reports: the mean over seeds of each, where it is finite."""
 
 
 @dataclass(frozen=True)

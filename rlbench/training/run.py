@@ -23,7 +23,7 @@ from rlbench.errors import Fault
 from rlbench.numerics.streams import Purpose, stream
 from rlbench.training.clock import Clock, nobody_waits
 from rlbench.training.evaluation import Evaluator, evaluation_starts
-from rlbench.training.job import Finished, Job, Progress
+from rlbench.training.job import VITAL_SIGNS, Finished, Job, Progress
 from rlbench.training.metrics import Columns
 from rlbench.training.records import PROGRESS
 from rlbench.training.runs import SeedRun, Trees, open_runs
@@ -133,7 +133,14 @@ def _train(
         with live.clock.during("files"):
             row.write(live, seconds)
         warnings = watch.warnings([run.seed for run in live.runs], spent.tolist(), row.metrics)
-        report(Progress(int(spent.max()), tuple(run.latest_return for run in live.runs), moved + warnings))
+        report(
+            Progress(
+                int(spent.max()),
+                tuple(run.latest_return for run in live.runs),
+                moved + warnings,
+                vital_signs(row.metrics),
+            )
+        )
         moved = ()
 
         sound = finite(live.state)
@@ -209,6 +216,13 @@ def _worlds(
     evaluate = Evaluator(lambda number: worlds(number, evaluation_starts))
     depends = depends_on_budget(algorithm)
     return EnvSampler(training_worlds(algorithm.num_envs), job.steps, training_worlds, clock, depends), evaluate
+
+
+def vital_signs(metrics: Metrics) -> dict[str, float]:
+    """The vital signs among an iteration's metrics, means over the seeds in which they are finite."""
+    found = {name: metrics[name].double().cpu() for name in VITAL_SIGNS if name in metrics}
+    finite_ones = {name: values[values.isfinite()] for name, values in found.items()}
+    return {name: float(values.mean()) for name, values in finite_ones.items() if len(values)}
 
 
 @dataclass

@@ -7,6 +7,7 @@ from rich.console import Console
 
 from rlbench.cli.columns import MEANING
 from rlbench.cli.live import Live, Plain, Quiet, choose_rows, jobs_table, make_display
+from rlbench.cli.sparkline import ASCII, sparkline
 from rlbench.sweep.launchers.contract import Done, Failed
 from rlbench.sweep.state import JobState, say_state
 from rlbench.training.evaluation import EPISODES
@@ -37,7 +38,8 @@ def test_a_say_state_says_all():
 
 
 def test_training_returns_are_told_from_evaluations():
-    assert "training return, each seed" in text_of(jobs_table([running()], 80), 80).splitlines()[0]
+    assert "training return  " in text_of(jobs_table([running()], 80), 80).splitlines()[0]
+    assert "training return, each seed" in text_of(jobs_table([running()], 120), 120).splitlines()[0]
     assert f"the last evaluation, {EPISODES} episodes a seed" in MEANING
     assert all(len(line) <= 80 for line in MEANING.splitlines())
 
@@ -103,3 +105,83 @@ def test_the_live_display_draws_itself(capsys):
     with Live([running()]) as live:
         live.update(running())
     assert "Hopper-v4 trpo 0-1" in capsys.readouterr().out
+
+
+def learning(algorithm="trpo", signs=None, warnings=()):
+    job = state(algorithm)
+    signs = {"kl": 0.00973, "entropy": 3.21, "explained_variance": 0.874} if signs is None else signs
+    for step in range(40):
+        job.apply(
+            Progress(10 * step + 10, (float(step), float(step)), warnings if step == 5 else (), signs), float(step)
+        )
+    return job
+
+
+@pytest.mark.parametrize(
+    ("width", "curve", "vital"),
+    [
+        (60, "", ""),
+        (80, "▁▂▃▄▅▆▇█", "kl 0.0097"),
+        (120, "▁▁▂▂▃▃▄▄▅▅▆▆▇▇██", "kl 0.0097"),
+        (200, "▁▁▁▁▂▂▂▂▃▃▃▃▄▄▄▄▅▅▅▅▆▆▆▆▇▇▇▇████", "kl 0.0097  entropy 3.2  expl. var. 0.87"),
+    ],
+)
+def test_a_job_shows_its_curve_and_vital_signs_as_far_as_there_is_room(width, curve, vital, monkeypatch):
+    monkeypatch.setattr("rlbench.cli.sparkline.has_blocks", lambda: True)
+    header, line = text_of(jobs_table([learning()], width), width).splitlines()
+    assert len(line) <= width
+    assert curve in line
+    assert vital in line
+    assert "39.0 39.0" in line
+    assert "40%" in line
+    assert ("vital sign" in header) == bool(vital)
+    assert "\x1b" not in line  # without colour it says the same
+
+
+def test_a_job_that_has_warned_is_marked():
+    assert "! kl" in text_of(jobs_table([learning(warnings=("seed 0: so and so",))], 80), 80)
+    assert "!" not in text_of(jobs_table([learning()], 80), 80)
+
+
+def test_an_algorithm_without_vital_signs():
+    line = text_of(jobs_table([learning("cem", {})], 120), 120).splitlines()[1]
+    assert "39.0 39.0" in line
+    assert say_state(learning("cem", {})).endswith("training return 39.0 39.0")
+    assert say_state(learning()).endswith("training return 39.0 39.0, kl 0.0097")
+
+
+@pytest.mark.parametrize(
+    ("values", "width", "drawn"),
+    [
+        ([], 5, ""),
+        ([3.0], 5, "="),
+        ([1.0, 1.0, 1.0], 5, "==="),
+        ([0.0, 7.0], 5, "_#"),
+        ([0.0, 1.0, 2.0, 3.0, 4.0, 5.0, 6.0, 7.0], 8, "_.-~=+*#"),
+        ([0.0, 0.0, 8.0, 8.0], 2, "_#"),
+        ([-5.0, 5.0, -5.0], 3, "_#_"),
+    ],
+)
+def test_a_sparkline_is_means_between_the_least_and_the_greatest(values, width, drawn):
+    drawn = drawn.replace("=", "~") if len(set(values)) == 1 else drawn
+    assert sparkline(values, width, ASCII) == drawn
+
+
+def test_a_terminal_without_blocks_gets_letters(monkeypatch):
+    monkeypatch.setattr("sys.stdout", type("Plain", (), {"encoding": "ascii"})())
+    assert sparkline([0.0, 7.0], 2) == "_#"
+
+
+def test_a_long_history_keeps_its_course():
+    job = state()
+    for step in range(5000):
+        job.apply(Progress(step + 1, (float(step),)), float(step))
+    assert len(job.history) <= 512
+    gaps = {second - first for first, second in zip(job.history, job.history[1:])}
+    assert gaps == {float(job.stride)}
+
+
+def test_returns_that_are_not_known_draw_nothing():
+    job = state()
+    job.apply(Progress(1, (None, float("nan"))), 0.0)
+    assert job.history == []

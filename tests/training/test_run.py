@@ -315,3 +315,14 @@ def test_a_generation_that_the_budget_cuts_teaches_nothing(small_job, monkeypatc
     state = load_checkpoint(job.folder(0) / "checkpoint.pt")["algorithm"]
     fresh = find(algorithm)(**job.settings).initial(Space(48, 1, 4), (0,))
     assert torch.equal(state["mean"], fresh["mean"])
+
+
+def test_vital_signs_are_means_over_the_seeds_that_are_finite():
+    metrics = {"kl": torch.tensor([0.01, 0.03]), "entropy": torch.tensor([torch.nan, 2.0]), "loss": torch.ones(2)}
+    assert run_module.vital_signs(metrics) == pytest.approx({"kl": 0.02, "entropy": 2.0})
+    assert run_module.vital_signs({"kl": torch.tensor([torch.nan])}) == {}
+
+
+def test_progress_tells_the_vital_signs(small_job):
+    [first, *_] = run(small_job(seeds=(0,), steps=256))
+    assert {"kl", "entropy"} <= first.vital_signs.keys()
