@@ -91,7 +91,9 @@ def find_registered(env_id: str) -> str:
             with calling(env_id, "import", passing=(ImportError,)):
                 import_module(module)
         except ImportError as error:
-            raise UserError(f"{env_id}: the module '{module}' cannot be imported: {error}") from error
+            raise UserError(
+                f"{env_id}: the module '{module}' cannot be imported: {error}.{_how_to_find(module)}"
+            ) from error
     if name not in gymnasium.registry:
         raise UserError(_say_unknown(env_id, name))
     if gymnasium.registry[name].nondeterministic:

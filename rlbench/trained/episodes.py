@@ -14,8 +14,8 @@ from torch import Tensor
 
 from rlbench.envs.env import LONGEST, Env
 from rlbench.envs.gymnasium import make_gymnasium
-from rlbench.envs.mujoco import make_mujoco
-from rlbench.envs.tasks import task_ids
+from rlbench.envs.mujoco import make_task
+from rlbench.envs.own_tasks import get_task
 from rlbench.numerics.streams import Purpose, stream
 from rlbench.trained.interface import make_world
 from rlbench.trained.policy import Policy
@@ -84,8 +84,8 @@ class _Noise:
 
 def _worlds(env_id: str, reset_seeds: Sequence[int]) -> tuple[Env, Tensor]:
     """A world for each seed of a reset, and their first observations `[1, K, O]`."""
-    if env_id in task_ids():
-        worlds = make_mujoco(env_id, (0,), len(reset_seeds), _unused_starts, _cores())
+    if task := get_task(env_id):
+        worlds = make_task(task, (0,), len(reset_seeds), _unused_starts, _cores())
         return worlds, worlds.start_from(*_start_states(env_id, reset_seeds))
     others = make_gymnasium(env_id, (0,), len(reset_seeds), _unused_starts)
     return others, others.start_from(reset_seeds)

@@ -9,8 +9,10 @@ from gymnasium import Env
 from gymnasium.spaces import Box, Discrete
 
 from rlbench.algorithms.contract import Space
+from rlbench.envs.own_tasks import get_task
 from rlbench.envs.registry import find_registered
 from rlbench.envs.spaces import action_decoder, observation_encoder
+from rlbench.envs.tasks import task_ids
 from rlbench.errors import UserError, say_error
 
 
@@ -89,6 +91,10 @@ def make_world(env_id: str, **options: Any) -> Env:
     """One world of an environment, as Gymnasium makes it. A UserError where that cannot be done."""
     import gymnasium
 
+    if env_id not in task_ids() and (task := get_task(env_id)):
+        from rlbench.envs.task_env import make_task_env
+
+        return make_task_env(task, **options)
     name = find_registered(env_id)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # the advice to use a newer version of an environment

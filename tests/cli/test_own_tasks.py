@@ -1,5 +1,8 @@
 """A task of another package at the command line: listed, trained on, and refused in one line where it fails."""
 
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -39,3 +42,15 @@ def test_a_broken_one_is_warned_of_and_harms_no_list(cli, site):
     assert listed.err.startswith(
         "warning: point cannot be used. plug-in point_here:POINT of point_here: a name is letters"
     )
+
+
+def test_what_is_learnt_on_it_can_be_evaluated(cli, site):
+    install_task(site, "Point-v0", "point_here", SOURCE)
+    done = cli("run", "reinforce", "--env", "point_here:Point-v0", *QUICK)
+    assert done.status == 0
+    folder = done.out.split()[0]
+    load = f"policy = rlbench.policy({folder!r}, env='point_here:Point-v0')"
+    code = f"import rlbench; {load}; print(policy.act([0.1, 0.2, 0, 0]).shape)"
+    command = [sys.executable, "-c", code]
+    made = subprocess.run(command, env={**os.environ, "PYTHONPATH": str(site)}, capture_output=True, text=True)
+    assert (made.stdout, made.stderr) == ("(2,)\n", "")

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import torch
 from strangers import install_task
 
 from rlbench import envs
@@ -12,6 +13,8 @@ from rlbench.envs.origin import modules_of
 from rlbench.envs.own_tasks import get_task, own_task_ids
 from rlbench.envs.physics.buffers import LARGEST
 from rlbench.envs.registry import refuse_unknown
+from rlbench.envs.side_by_side import compare
+from rlbench.envs.task_env import make_task_env
 from rlbench.errors import Fault, UserError
 
 SOURCE = (Path(__file__).parents[2] / "examples" / "point" / "point.py").read_text()
@@ -29,6 +32,20 @@ def site(tmp_path, monkeypatch):
 
 def make(env_id, starts):
     return envs.make(env_id, (0, 1), 3, starts)
+
+
+def test_one_world_of_gymnasiums_kind_has_the_numbers_of_a_batch(site, starts):
+    install_task(site, "Point-v0", "point_g", SOURCE)
+    worlds = envs.make("Point-v0", (0, 1), 3, starts, max_episode_steps=40)
+    singles = [make_task_env(get_task("Point-v0"), 40) for _ in range(6)]
+    push = torch.tensor([1.0, 0.5, 0.1, 0.0, -3.0, -0.1]).view(2, 3, 1).expand(2, 3, 2)
+    found = compare(worlds, singles, 90, lambda: push)
+    assert found.difference is None, str(found.difference)
+    assert found.ends["terminated"] > 0
+    assert found.ends["truncated"] > 0
+    first, again = (single.reset(seed=4)[0] for single in singles[:2])
+    assert np.array_equal(first, again)
+    assert not np.array_equal(first, singles[0].reset(seed=5)[0])
 
 
 def test_an_installed_task_is_known_by_name_without_running_it(site):
