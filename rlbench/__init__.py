@@ -6,6 +6,7 @@
     runs[0].policy().act(obs)                       # and rlbench.policy("results/Hopper-v4/trpo/seed-0")
     rlbench.evaluate("results/Hopper-v4")           # what `rlbench eval` prints
     rlbench.export(runs[0].folder, "policy.npz")    # what `rlbench export` writes
+    rlbench.video("results", "hopper.mp4")          # what `rlbench video` writes
     rlbench.compare("trpo", "ppo").verdicts         # what `rlbench compare` says
     rlbench.table("results").estimates              # what `rlbench table` prints
     rlbench.plot("results", kind="final").figure    # what `rlbench plot` draws and writes
@@ -67,6 +68,8 @@ if TYPE_CHECKING:
     from rlbench.trained.exports.export import export as export
     from rlbench.trained.policy import Policy as Policy
     from rlbench.trained.policy import policy as policy
+    from rlbench.trained.video.video import Video as Video
+    from rlbench.trained.video.video import video as video
 
 __version__ = "0.2.0"
 
@@ -100,6 +103,7 @@ _WHERE = {
     "TrainedRuns": "search.runs",
     "Tuning": "search.tune_face",
     "UserError": "errors",
+    "Video": "trained.video.video",
     "compare": "analysis.face",
     "decide": "search.face",
     "doctor": "health.face",
@@ -114,6 +118,7 @@ _WHERE = {
     "status": "analysis.status",
     "table": "analysis.face",
     "tune": "search.tune_face",
+    "video": "trained.video.video",
 }
 __all__ = [
     "A2C",
@@ -145,6 +150,7 @@ __all__ = [
     "TrainedRuns",
     "Tuning",
     "UserError",
+    "Video",
     "__version__",
     "compare",
     "decide",
@@ -160,6 +166,7 @@ __all__ = [
     "status",
     "table",
     "tune",
+    "video",
 ]
 
 

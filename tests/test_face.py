@@ -11,12 +11,14 @@ import rlbench
 from rlbench.cli.compare import compare
 from rlbench.cli.decide import decide
 from rlbench.cli.eval import evaluate
+from rlbench.cli.export import export
 from rlbench.cli.import_results import import_results
 from rlbench.cli.plot import plot
 from rlbench.cli.report import report
 from rlbench.cli.run import run
 from rlbench.cli.status import status
 from rlbench.cli.table import table
+from rlbench.cli.video import video
 
 
 def test_every_exported_name_is_there_and_documented():
@@ -51,6 +53,8 @@ def test_comparing_needs_neither_torch_nor_matplotlib():
         (report, rlbench.report, {"folders": "results", "against": "published"}),
         (import_results, rlbench.import_results, {}),
         (evaluate, rlbench.evaluate, {}),
+        (export, rlbench.export, {}),
+        (video, rlbench.video, {"folders": "results"}),
         (status, rlbench.status, {"as_json": "kind"}),
         (plot, rlbench.plot, {"folders": "results", "terminal": "ax"}),
         (decide, rlbench.decide, {"algorithm": "algorithms"}),

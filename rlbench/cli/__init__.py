@@ -31,6 +31,7 @@ from rlbench.cli.status import status
 from rlbench.cli.streams import LostOutput, open_streams
 from rlbench.cli.table import table
 from rlbench.cli.tune import tune
+from rlbench.cli.video import video
 from rlbench.errors import UserError, nearest
 
 CHOICES = re.compile(r"'([^']*)' is not one of (.*?)\.?$", re.DOTALL)
@@ -86,6 +87,7 @@ def make_app() -> typer.Typer:
     app.command("tune")(tune)
     app.command("eval")(evaluate)
     app.command("export")(export)
+    app.command("video")(video)
     app.command("plot")(plot)
     app.command("compare")(compare)
     app.command("table")(table)

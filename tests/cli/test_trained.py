@@ -45,3 +45,14 @@ def test_export_prints_how_the_file_is_used(cli, run, tmp_path):
     assert outcome.err.startswith(f"{tmp_path}/policy.npz: ppo on CartPole-v1, seed 3, after 512 transitions; largest")
     assert outcome.out.splitlines()[0] == "import numpy as np"
     assert len(outcome.out.split("def act")[1].splitlines()) == 6
+
+
+def test_video_without_a_policy_or_a_format_is_one_line(cli, run, tmp_path):
+    outcome = cli("video", str(run), "-o", str(tmp_path / "policy.avi"))
+    assert (outcome.status, outcome.out, outcome.err.count("\n")) == (2, "", 1)
+    assert "is neither .mp4 nor .gif" in outcome.err
+    (tmp_path / "seed-0").mkdir()
+    (tmp_path / "seed-0" / "run.json").write_text((run / "run.json").read_text())
+    outcome = cli("video", str(tmp_path), "-o", str(tmp_path / "policy.mp4"))
+    assert (outcome.status, outcome.err.count("\n")) == (2, 1)
+    assert "seed-0 has no checkpoint.pt, which holds the policy" in outcome.err
