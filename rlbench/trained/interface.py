@@ -10,6 +10,7 @@ from gymnasium.spaces import Box, Discrete
 
 from rlbench.algorithms.contract import Space
 from rlbench.envs.own_tasks import get_task
+from rlbench.envs.physics.log import silence_log
 from rlbench.envs.registry import find_registered
 from rlbench.envs.spaces import action_decoder, observation_encoder
 from rlbench.envs.tasks import task_ids
@@ -96,6 +97,7 @@ def make_world(env_id: str, **options: Any) -> Env:
 
         return make_task_env(task, **options)
     name = find_registered(env_id)
+    silence_log()
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # the advice to use a newer version of an environment
         try:

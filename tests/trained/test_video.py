@@ -220,10 +220,16 @@ def test_a_machine_that_cannot_draw(trained, tmp_path, monkeypatch):
         rlbench.video(trained("ppo", "Hopper-v4"), tmp_path / "v.mp4")
 
 
-def test_the_hopper_is_in_the_picture_and_moves(trained, tmp_path, monkeypatch):
-    backend = find_backend()
-    if backend[0] is None:
+@pytest.fixture(scope="module")
+def backend():
+    """What find_backend answers here, asked once."""
+    found = find_backend()
+    if found[0] is None:
         pytest.skip("none of MuJoCo's rendering backends works here")
+    return found
+
+
+def test_the_hopper_is_in_the_picture_and_moves(trained, tmp_path, monkeypatch, backend):
     monkeypatch.setattr(camera, "find_backend", lambda: backend)
     rlbench.video(trained("ppo", "Hopper-v4"), tmp_path / "v.mp4", width=160, seconds=0.1)
     layout = Layout(1, 160, 120)
@@ -231,3 +237,15 @@ def test_the_hopper_is_in_the_picture_and_moves(trained, tmp_path, monkeypatch):
     red, _, blue = np.moveaxis(film[0], 2, 0)
     assert 0.01 < (red > blue + 40).mean() < 0.3  # nothing else is of that colour
     assert np.abs(film[2] - film[0]).mean() > 0.2
+
+
+@pytest.mark.parametrize("env", ["InvertedPendulum-v5", "Pusher-v5"])
+def test_models_without_a_camera_that_follows_are_drawn(env, monkeypatch, backend):
+    monkeypatch.setattr(camera, "find_backend", lambda: backend)
+    stage = camera.Stage(env, 160, 120)
+    world, view = stage.make()
+    world.reset(seed=0)
+    lit = view.picture().max(axis=2) > 40
+    assert 0.01 < lit[30:90, 40:120].mean() < 0.9  # in the middle, on black
+    world.close()
+    stage.close()

@@ -88,17 +88,18 @@ class MujocoCamera:
         if tracking >= 0:
             self._view.type, self._view.fixedcamid = mujoco.mjtCamera.mjCAMERA_FIXED, tracking
         else:
-            mujoco.mjv_defaultFreeCamera(bare.model, self._view)
+            self._view.lookat[:] = np.median(bare.data.geom_xpos, axis=0)
+            self._view.distance = bare.model.stat.extent
             self._set(getattr(bare.mujoco_renderer, "default_cam_config", None) or {})
 
     def _set(self, config: dict[str, Any]) -> None:
-        """Take over Gymnasium's settings of the free camera."""
+        """Take over Gymnasium's settings of the free camera, which follows a body if they name one."""
         for name, value in config.items():
             if isinstance(value, np.ndarray):
                 getattr(self._view, name)[:] = value
             else:
                 setattr(self._view, name, value)
-        if "trackbodyid" in config:
+        if 0 < self._view.trackbodyid < self._model.nbody:  # 0 is the ground
             self._view.type = mujoco.mjtCamera.mjCAMERA_TRACKING
 
     def picture(self) -> np.ndarray:

@@ -8,13 +8,13 @@ import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
 from rlbench.errors import harmless
-from rlbench.trained.video.scene import Scene
+from rlbench.trained.video.scene import TERMINATED, Scene
 
 MOST_COLUMNS = 4
 BACKGROUND, FOREGROUND, FAINT = (24, 26, 32), (255, 255, 255), (176, 182, 194)
 GAP = 4
 DIMMED = 0.55
-"""Brightness of a world whose episode has ended."""
+"""Brightness of a world that its task has ended, as where a robot fell."""
 
 
 class Layout:
@@ -47,7 +47,7 @@ def draw(layout: Layout, scenes: Sequence[Scene], foot: str) -> np.ndarray:
         x, y = layout.place(number)
         _label(pen, layout, scene, x, y)
         picture = scene.picture()
-        if scene.ended:
+        if scene.ended == TERMINATED:
             picture = (picture * DIMMED).astype(np.uint8)
         drawn = Image.fromarray(np.ascontiguousarray(picture))
         if drawn.size != (layout.width, layout.height):

@@ -13,6 +13,8 @@ SLOWEST, FASTEST = 1.0, 1000.0
 """Steps a second that an environment may say it has."""
 UNKNOWN_RATE = 30.0
 """Steps a second of an environment that says nothing."""
+TERMINATED, TRUNCATED = "ended", "time limit"
+"""How an episode ended, as the picture says it."""
 
 
 class Scene:
@@ -43,7 +45,7 @@ class Scene:
         self._obs, reward, terminated, truncated, _ = self._world.step(action)
         self.total, self.steps = self.total + float(reward), self.steps + 1
         if terminated or truncated or self.steps >= LONGEST:
-            self.ended = "ended" if terminated else "time limit"
+            self.ended = TERMINATED if terminated else TRUNCATED
 
     def picture(self) -> np.ndarray:
         """The present state; after the end the last one."""
