@@ -6,6 +6,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+from rlbench.analysis.reading.batch_jobs import describe_arrays
 from rlbench.analysis.reading.work import TROUBLE, Seed, read_work
 
 COMPLETE = ("finished", "diverged")
@@ -41,7 +42,7 @@ class Status:
     seeds: list[Seed]
     """Every run."""
     drivers: list[str]
-    """A line for each command that is at work."""
+    """A line for each command, or array of a batch system, that is at work."""
     notes: list[str]
 
     @property
@@ -92,6 +93,12 @@ def status(folders: str | Path | Sequence[str | Path] = "results") -> Status:
     """How the runs below these folders stand; a UserError where there are none. Changes nothing."""
     several = [folders] if isinstance(folders, str | Path) else folders
     work = read_work([Path(each) for each in several])
+    for each in several:
+        lines, gone = describe_arrays(Path(each))
+        work.drivers += lines
+        if gone and any(run.state == "queued" for run in work.seeds):
+            numbers = " and ".join(map(str, gone))
+            work.notes.append(f"Slurm no longer has job {numbers}; the same command queues again what was not begun")
     return Status(work.seeds, work.drivers, work.notes)
 
 

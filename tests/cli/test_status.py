@@ -10,7 +10,7 @@ import pytest
 
 import rlbench
 from rlbench.claim_file import HEARTBEAT_FILE, held_folder, this_process, write_owner
-from rlbench.sweep.launchers.contract import Done, Failed
+from rlbench.sweep.launchers.contract import Done, Failed, Handed
 from rlbench.sweep.record import keep_record
 from rlbench.sweep.state import JobState
 from rlbench.training.job import Job, Progress
@@ -175,3 +175,61 @@ def test_a_strangers_timing_is_no_rate(results, text):
     (folder / "timing.csv").write_text(text)
     [run] = rlbench.status(results).seeds
     assert (run.env_steps, run.rate, run.state) == (0, None, "running")
+
+
+@pytest.fixture
+def squeue(tmp_path, monkeypatch):
+    """Makes a stand-in for Slurm's command."""
+    monkeypatch.setenv("PATH", f"{tmp_path / 'bin'}:{os.environ['PATH']}")
+
+    def make(text):
+        (tmp_path / "bin").mkdir(exist_ok=True)
+        (tmp_path / "bin" / "squeue").write_text(f"#!/bin/sh\n{text}\n")
+        (tmp_path / "bin" / "squeue").chmod(0o755)
+
+    return make
+
+
+def submit(results, content=b"31\n"):
+    with keep_record([JobState(job_of(results, "trpo"))]) as record:
+        record._states[0].apply(Handed(results / "x.sh", "31", "logs/x.log"), 1.0)
+        record.update()
+    (results / "sweeps" / "x.job").write_bytes(content)
+
+
+def test_arrays_of_slurm_are_told(results, cli, squeue):
+    results.mkdir()
+    submit(results)
+    squeue('[ "$3" = --job=31 ] && printf "RUNNING None\\nPENDING Priority\\nPENDING Priority\\n"')
+    told = cli("status", "results")
+    assert "at work: Slurm job 31: 1 running, 2 pending (Priority)" in told.out
+    assert "no longer has" not in told.out
+
+
+@pytest.mark.parametrize("answer", ["true", "echo slurm_load_jobs error: Invalid job id specified >&2; exit 1"])
+def test_an_array_that_was_withdrawn_is_noted(results, cli, squeue, answer):
+    results.mkdir()
+    submit(results)
+    squeue(answer)
+    told = cli("status", "results")
+    assert "note: Slurm no longer has job 31; the same command queues again what was not begun" in told.out
+
+
+@pytest.mark.parametrize(
+    ("answer", "content"),
+    [
+        ("echo cannot connect >&2; exit 1", b"31\n"),
+        ("exec touch asked", b"--help"),
+        ("exec touch asked", "３１".encode()),
+        ("exec touch asked", b"\xff"),
+    ],
+)
+def test_what_slurm_does_not_tell_is_not_told(results, cli, squeue, answer, content):
+    results.mkdir()
+    submit(results, content)
+    squeue(answer)
+    told = cli("status", "results")
+    assert told.status == 0
+    assert "Slurm job" not in told.out
+    assert "no longer has" not in told.out
+    assert not (results.parent / "asked").exists()

@@ -33,13 +33,13 @@ class Cluster:
         self._start(
             "head", "--head", "--num-cpus=0", "--port=0", "--include-dashboard=false", f"--temp-dir={ray_folder}"
         )
-        self.wait_until(lambda: (ray_folder / "ray_current_cluster").exists(), 60)
+        self.wait_until(lambda: (ray_folder / "ray_current_cluster").exists(), 180)
         self.address = (ray_folder / "ray_current_cluster").read_text().strip()
 
     def add(self, name, prefix=(), **environment):
         """Start a node of one core."""
         self._start(name, f"--address={self.address}", "--num-cpus=1", prefix=prefix, **environment)
-        self.wait_until(lambda: "Ray runtime started" in self.told(name), 60)
+        self.wait_until(lambda: "Ray runtime started" in self.told(name), 180)
 
     def _start(self, name, *words, prefix=(), **environment):
         program = [*prefix, sys.executable, "-m", "ray.scripts.scripts", "start", "--block", "--disable-usage-stats"]
