@@ -17,6 +17,9 @@ from mkdocs.structure.files import File
 COMMANDS = "<!-- the help of each command -->"
 """In docs/commands.md, where the site has what `rlbench COMMAND --help` says."""
 
+SHORT_CODE = re.compile(r"<code>([^<\n]{1,24})</code>")
+"""Browsers would break `--fresh` after its hyphens."""
+
 LINK = re.compile(r"(\]\()((?:\.\./)+[^)\s#]+)([^)]*\))")
 """A link that goes up from its page, perhaps out of docs/."""
 
@@ -56,8 +59,8 @@ def on_files(files: Any, config: Any) -> Any:
 
 
 def on_page_content(html: str, page: Any, **_: Any) -> str:
-    """Formulas become MathML; one that cannot be drawn ends the build."""
+    """Formulas become MathML; one that cannot be drawn ends the build. Short pieces of code are not broken in two."""
     try:
-        return with_mathml(html)
+        return SHORT_CODE.sub(r'<code class="short">\1</code>', with_mathml(html))
     except FormulaError as error:
         raise PluginError(f"{page.file.src_uri}: {error}") from error
