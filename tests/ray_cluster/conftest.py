@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+TRIES = 4
+
 
 class Cluster:
     """A cluster whose nodes are groups of processes."""
@@ -37,9 +39,17 @@ class Cluster:
         self.address = (ray_folder / "ray_current_cluster").read_text().strip()
 
     def add(self, name, prefix=(), **environment):
-        """Start a node of one core."""
-        self._start(name, f"--address={self.address}", "--num-cpus=1", prefix=prefix, **environment)
-        self.wait_until(lambda: "Ray runtime started" in self.told(name), 180)
+        """Start a node of one core. Ray gives up after 30 seconds, and is asked again: a busy machine may need more."""
+        for _ in range(TRIES):
+            self._start(name, f"--address={self.address}", "--num-cpus=1", prefix=prefix, **environment)
+            self.wait_until(lambda: self.is_ready(name) or self.nodes[name].poll() is not None, 180)
+            if self.is_ready(name):
+                return
+            self.kill(name)
+        raise AssertionError(f"{name} does not start")
+
+    def is_ready(self, name):
+        return "Ray runtime started" in self.told(name)
 
     def _start(self, name, *words, prefix=(), **environment):
         program = [*prefix, sys.executable, "-m", "ray.scripts.scripts", "start", "--block", "--disable-usage-stats"]

@@ -208,6 +208,7 @@ class Ray:
 
     def _lose(self, post: _Post, error: Exception) -> Failed | Restarted:
         """The event that a job's node or actor was lost."""
+        ray.kill(post.actor)  # it may only be out of reach, and must not go on beside another
         post.claims.close()
         failed = Failed(f"its node or its process there was lost: {_say_loss(error)}")
         return Restarted(failed, post.losses - 1) if post.losses else failed
