@@ -12,7 +12,7 @@ from typing import Any, cast
 import ray
 
 from rlbench.claim_file import new_token
-from rlbench.errors import Fault, UserError, say_error
+from rlbench.errors import Fault, UserError
 from rlbench.sweep.gpu_memory import BYTES_OF_LIBRARIES, GpuMemory
 from rlbench.sweep.launchers.carried_files import all_pieces, write_pieces
 from rlbench.sweep.launchers.contract import NONE, Answer, Event, Failed, Restarted
@@ -26,6 +26,7 @@ from rlbench.sweep.launchers.ray_node import (
     Told,
     describe_node,
     name_of,
+    say_loss,
 )
 from rlbench.sweep.launchers.worker import Train, trainer
 from rlbench.sweep.launchers.workers import Workers
@@ -94,7 +95,7 @@ class Ray:
         try:
             answer = ray.get(self._asked.ask.remote(function, arguments, parts))
         except ray.exceptions.RayError as error:
-            raise Fault(f"the node of a GPU was lost: {_say_loss(error)}") from None
+            raise Fault(f"on a GPU of the cluster: {say_loss(error)}") from None
         if isinstance(answer, UserError | Fault):
             raise answer
         if isinstance(answer, GpuMemory):
@@ -210,7 +211,7 @@ class Ray:
         """The event that a job's node or actor was lost."""
         ray.kill(post.actor)  # it may only be out of reach, and must not go on beside another
         post.claims.close()
-        failed = Failed(f"its node or its process there was lost: {_say_loss(error)}")
+        failed = Failed(say_loss(error))
         return Restarted(failed, post.losses - 1) if post.losses else failed
 
     def _end(self, post: _Post) -> None:
@@ -259,12 +260,3 @@ class Ray:
             for post in posts.values():
                 ray.kill(post.actor)
                 post.claims.close()
-
-
-def _say_loss(error: Exception) -> str:
-    """The first sentence of what Ray tells, which goes on for a page."""
-    if isinstance(error, ray.exceptions.RayTaskError):
-        return say_error(error.cause if isinstance(error.cause, Exception) else error)
-    lines = [line.strip() for line in str(error).splitlines() if line.strip()]
-    told = next((line for line in lines if line.startswith("The actor died")), lines[0] if lines else "")
-    return f"{type(error).__name__}: {told[:200]}"

@@ -96,6 +96,16 @@ def name_of(job: Job) -> str:
     return f"{job.label}/{job.env}/{'seed' if len(job.seeds) == 1 else 'seeds'} {say_seeds(job.seeds)}"
 
 
+def say_loss(error: Exception) -> str:
+    """What became of an actor, in one line; what Ray tells goes on for a page."""
+    name, cause = type(error).__name__, getattr(error, "cause", None)
+    if "low on memory" in str(error) or name == "OutOfMemoryError":
+        return "Ray ended it, because its node was low on memory"
+    if isinstance(cause, Exception):
+        return say_error(cause)
+    return f"its node or its process there was lost ({name})"
+
+
 class QuestionActor:
     """Answers questions on a node with a GPU, in a worker process there."""
 

@@ -22,6 +22,7 @@ from rlbench.sweep.launchers.ray_node import (
     describe_node,
     differences_of_code,
     name_of,
+    say_loss,
     wait_for_claims,
 )
 from rlbench.sweep.raw_options import RawOptions
@@ -255,6 +256,24 @@ def test_files_are_carried_with_each_checkpoint(make_job, tmp_path):
     (there.folder(0) / "run.json").write_text("stopped")
     write_pieces(here, carrier.changed(True))
     assert contents(here) == contents(there)
+
+
+class ActorDiedError(Exception):
+    """Ray's error for an actor that ended, which has no cause."""
+
+    cause = None
+
+
+def test_losses_are_one_line():
+    assert say_loss(ActorDiedError("The actor died\n for a page")) == (
+        "its node or its process there was lost (ActorDiedError)"
+    )
+    assert say_loss(ActorDiedError("killed due to the node running low on memory.\n")) == (
+        "Ray ended it, because its node was low on memory"
+    )
+    error = ActorDiedError("page")
+    error.cause = ValueError("no\nlist")
+    assert say_loss(error) == "ValueError: no list"
 
 
 def listen(actor):
