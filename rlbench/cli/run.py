@@ -136,6 +136,10 @@ ExpectCode = Annotated[
     Path | None,
     typer.Option(metavar="FILE", help="Refuse to train by other code than this file tells, as slurm's tasks do."),
 ]
+Log = Annotated[
+    list[str] | None,
+    typer.Option("--log", metavar="NAME", help="Write rows for a dashboard, too: tensorboard or wandb; repeatable."),
+]
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Print errors and the paths of the results, nothing else.")]
 
 
@@ -166,6 +170,7 @@ def run(
     memory: Memory = None,
     submit: Submit = False,
     expect_code: ExpectCode = None,
+    log: Log = None,
     quiet: Quiet = False,
 ) -> int:
     """Train algorithms on environments, each with several seeds.

@@ -68,7 +68,7 @@ class Screen:
 
     def show(self, event: Any) -> None:
         """Display one event."""
-        from rlbench.sweep.events import JobEvent, Stopping, Waiting
+        from rlbench.sweep.events import DashboardLost, JobEvent, Stopping, Waiting
         from rlbench.sweep.sweep import Sweep
 
         match event:
@@ -80,6 +80,8 @@ class Screen:
                 self._open(event)
             case JobEvent():
                 self._show_job(event)
+            case DashboardLost():
+                print(event, file=sys.stderr, flush=True)
             case Stopping():
                 self.close()
                 print(

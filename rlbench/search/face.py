@@ -46,6 +46,7 @@ def run(
     memory: str | None = None,
     submit: bool = False,
     expect_code: str | Path | None = None,
+    log: str | Sequence[str] | None = None,
     on_event: Callable[[Any], None] = ignore,
     **options: Unpack[RunOptions],
 ) -> TrainedRuns:
@@ -61,15 +62,16 @@ def run(
     suite: a study by name or in a TOML file, in whose place nothing else need be given; quick: its smaller budget.
     launcher: "ray" runs the jobs on the cluster at address ("auto" or "HOST:PORT"), or on a Ray of our own; "slurm"
     writes a job array, asks it for partition, account, time and memory, and with submit submits it; the runs that are
-    returned are then those that were finished before. Other arguments have the defaults of the command. on_event is
-    called in this thread with what happens; each event is a line as text.
+    returned are then those that were finished before. log: "tensorboard" or "wandb" writes rows for it, too. Other
+    arguments have the defaults of the command. on_event is called in this thread with what happens; each event is a
+    line as text.
 
     Training happens in processes of their own: nothing here changes this process's signals, threads or environment.
     Raises UserError where the call cannot be carried out, and Fault where a job failed, once the others have ended;
     a seed that diverged is a run with that status.
     """
     launching: dict[str, Any] = {"launcher": launcher, "address": address, "partition": partition, "account": account}
-    launching |= {"time": time, "memory": memory, "submit": submit, "expect_code": expect_code}
+    launching |= {"time": time, "memory": memory, "submit": submit, "expect_code": expect_code, "log": log}
     given = {"seeds": seeds, "name": name, **launching, **options}
     request = _read_call(algorithms, given, suite_of(suite, quick))
     sweep = run_sweep(request, on_event)

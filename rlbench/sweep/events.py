@@ -48,6 +48,17 @@ class JobEvent:
 
 
 @dataclass(frozen=True)
+class DashboardLost:
+    """A dashboard of --log failed, and is left out from now on. The sweep goes on."""
+
+    name: str
+    reason: str
+
+    def __str__(self) -> str:
+        return f"warning: --log {self.name} failed, and is left out from now on: {self.reason}"
+
+
+@dataclass(frozen=True)
 class Stopping:
     """Ctrl-C or another signal arrived: the workers are now asked to write checkpoints and end."""
 

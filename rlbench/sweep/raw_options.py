@@ -24,6 +24,7 @@ class RawOptions:
     workers: Any = None
     eval_every: Any = None
     row_every: Any = None
+    log: Any = None
     quiet: Any = None
     fresh: Any = None
     accept_changed_code: Any = None

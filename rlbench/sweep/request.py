@@ -10,8 +10,9 @@ from rlbench.errors import UserError, quoted
 from rlbench.sweep.chosen_settings import COMMAND_LINE, Layers
 from rlbench.sweep.config_file import read_file
 from rlbench.sweep.constructed import Constructed
+from rlbench.sweep.dashboards.choose import read_names
 from rlbench.sweep.devices import choose_device
-from rlbench.sweep.launchers.options import LOCAL, RAY, Launching, read_launching
+from rlbench.sweep.launchers.options import LOCAL, RAY, SLURM, Launching, read_launching
 from rlbench.sweep.layers import file_layers, typed_layers
 from rlbench.sweep.machine import usable_cores
 from rlbench.sweep.raw_options import RawOptions
@@ -45,6 +46,8 @@ class Request:
     """Transitions between evaluations, 0: only at the end; None: a tenth of `steps`, or as runs that are there."""
     row_every: int | None
     """Least number of transitions in a row of progress.csv; None: the default, or as runs that are there."""
+    log: tuple[str, ...]
+    """Dashboards that the rows are written for, beside progress.csv."""
     quiet: bool
     fresh: bool
     """Whether to start over where there are results already."""
@@ -158,6 +161,7 @@ def read_request(
         threads=threads,
         eval_every=None if word["eval_every"] is None else parse_count(word["eval_every"], "--eval-every", low=0),
         row_every=None if word["row_every"] is None else parse_count(word["row_every"], "--row-every"),
+        log=_dashboards(word["log"], launching),
         quiet=_truth(word["quiet"], "quiet"),
         fresh=_truth(word["fresh"], "fresh"),
         accept_changed_code=_truth(word["accept_changed_code"], "accept_changed_code"),
@@ -252,6 +256,15 @@ def _workers(word: Any, cores: int, device: str) -> int:
             f"--workers {workers} is more processes than any machine has use for; this one has {cores} cores."
         )
     return workers
+
+
+def _dashboards(word: Any, launching: Launching) -> tuple[str, ...]:
+    names = read_names(word)
+    if names and launching.launcher == SLURM:
+        raise UserError(
+            "--log writes while jobs run, and --launcher slurm only writes an array: leave one of them out."
+        )
+    return names
 
 
 def _truth(word: Any, key: str) -> bool:

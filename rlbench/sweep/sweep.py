@@ -6,6 +6,8 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from rlbench.sweep.cost import measure_costs
+from rlbench.sweep.dashboards.choose import open_logs
+from rlbench.sweep.dashboards.follow import Follower
 from rlbench.sweep.events import JobEvent, OnEvent, Stopping, Waiting, ignore
 from rlbench.sweep.expected_code import refuse_unexpected_code
 from rlbench.sweep.gpu_memory import refuse_too_large_for_gpu
@@ -66,10 +68,12 @@ def run_sweep(request: Request, on_event: OnEvent = ignore, stopped: Sequence[Ba
     A UserError where the request cannot be carried out; what fails later is in the states. `train` says what `stopped`
     is.
     """
+    dashboards = open_logs(request.log)
     with open_launcher(request, on_event) as (resolved, launcher):
         sweep = prepare(resolved, launcher)
         on_event(sweep)
-        train(sweep.states, launcher, on_event, stopped)
+        with contextlib.closing(Follower(dashboards, on_event)) as follower:
+            train(sweep.states, launcher, follower.hear if dashboards else on_event, stopped)
     return sweep
 
 
