@@ -4,15 +4,15 @@ from rlbench.algorithms import find
 from rlbench.algorithms.settings import resolve
 
 SMALL = {
-    "a2c": {"num_envs": 8, "num_steps": 32},
-    "acktr": {"num_envs": 8, "num_steps": 32, "critic_epochs": 2, "critic_minibatch_size": 64},
+    "a2c": {"num_envs": 16, "num_steps": 16},
+    "acktr": {"num_envs": 16, "num_steps": 16, "critic_epochs": 2, "critic_minibatch_size": 64},
     "cem": {"population": 6, "elite_fraction": 0.4},
     "cma-es": {"population": 6},
-    "npg": {"num_envs": 8, "num_steps": 32, "critic_epochs": 2},
-    "reinforce": {"num_envs": 8, "num_steps": 32, "critic_epochs": 2},
-    "trpo": {"num_envs": 8, "num_steps": 32, "critic_epochs": 2},
+    "npg": {"num_envs": 16, "num_steps": 16, "critic_epochs": 2},
+    "reinforce": {"num_envs": 16, "num_steps": 16, "critic_epochs": 2},
+    "trpo": {"num_envs": 16, "num_steps": 16, "critic_epochs": 2},
     "trpo-vine": {"num_envs": 4, "num_steps": 4, "states": 5, "branches": 3, "horizon": 6},
-    "ppo": {"num_envs": 8, "num_steps": 32, "update_epochs": 2},
+    "ppo": {"num_envs": 16, "num_steps": 16, "update_epochs": 2},
 }
 
 

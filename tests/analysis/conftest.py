@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from matplotlib.figure import Figure
 
 HEADER = (
     "iteration,env_steps,episodes,return_mean,return_min,return_max,length_mean,eval_return_det,eval_return_det_std,"
@@ -90,6 +91,12 @@ def points(steps: list[int], values: list[float | str], column: str = "return_me
         cells = dict.fromkeys(names, "") | {"iteration": str(i), "env_steps": str(step), column: str(value)}
         rows.append(",".join(cells[name] for name in names))
     return rows
+
+
+@pytest.fixture
+def blank_figures(monkeypatch):
+    """Figures that are written are empty, for tests that judge what is told of them and what lies beside them."""
+    monkeypatch.setattr("rlbench.analysis.figures.write.compose", lambda *_: Figure(figsize=(1, 1), dpi=20))
 
 
 @pytest.fixture(name="write_run")

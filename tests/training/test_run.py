@@ -79,7 +79,7 @@ def test_files_of_a_run(small_job, algorithm):
         assert len(rows(folder / "timing.csv")) == 4
         description = json.loads((folder / "run.json").read_text())
         assert description["status"] == "finished"
-        assert description["settings"]["num_steps"] == 32
+        assert description["settings"]["num_steps"] == 16
         assert description["versions"]["torch"] == torch.__version__
         assert description["evaluation"]["eval_return_det"] == float(progress[-1]["eval_return_det"])
 

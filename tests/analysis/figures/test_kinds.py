@@ -174,6 +174,7 @@ def test_columns_of_a_plug_in_have_panels_too(results, write_run):
     ]
 
 
+@pytest.mark.usefixtures("blank_figures")
 @pytest.mark.parametrize("kind", KINDS)
 def test_every_number_is_in_a_file_beside_the_figure(results, kind, tmp_path):
     made = plot_folders([results], PlotOptions(kind=kind, formats=("svg",), out=tmp_path / "out"))

@@ -42,6 +42,7 @@ def test_a_figure_of_all_and_one_each_with_their_numbers(results):
     pd.testing.assert_frame_equal(pd.read_csv(results / "plots" / "summary.csv"), report.summary)
 
 
+@pytest.mark.usefixtures("blank_figures")
 def test_one_environment_is_one_figure(results):
     report = plot_folders([results], PlotOptions(envs=("Hopper-v4",), formats=("svg",)))
     assert [path.name for path in report.paths] == [
@@ -52,13 +53,14 @@ def test_one_environment_is_one_figure(results):
 
 
 def test_drawing_again_gives_the_same_numbers_and_does_not_read_its_own_figures(results):
-    one = PlotOptions(envs=("Hopper-v4",))
+    one = PlotOptions(envs=("Hopper-v4",), formats=("png",))
     first = [path.read_bytes() for path in plot_folders([results], one).paths]
     again = plot_folders([results], one)
     assert [path.read_bytes() for path in again.paths] == first
     assert again.notes == []
 
 
+@pytest.mark.usefixtures("blank_figures")
 def test_evaluations_are_drawn_where_every_run_has_a_few(results, write_run, learning_curve):
     assert plot_folders([results], PNG).sheets[0].says == "evaluation return, mean action"
     write_run(results, seed=0, rows=learning_curve(0, eval_every=40))  # three evaluations
@@ -75,12 +77,14 @@ def test_evaluations_are_drawn_where_every_run_has_a_few(results, write_run, lea
         ("eval_length_det", "eval_length_det"),
     ],
 )
+@pytest.mark.usefixtures("blank_figures")
 def test_a_metric_is_an_alias_or_a_column(results, metric, column):
     report = plot_folders([results], PlotOptions(metric=metric, envs=("Hopper-v4",), formats=("png",)))
     assert report.paths[0].name == f"Hopper-v4_{column}.png"
     assert set(pd.read_csv(report.paths[1]).metric) == {column}
 
 
+@pytest.mark.usefixtures("blank_figures")
 def test_filters_and_unequal_counts(results, write_run):
     write_run(results, algorithm="ppo", seed=9)
     report = plot_folders([results], PNG)
@@ -144,11 +148,13 @@ def test_an_algorithm_without_a_curve_is_missed_in_the_panel(results, write_run)
     assert both.count("no curve") == 1
 
 
+@pytest.mark.usefixtures("blank_figures")
 def test_no_interval_leaves_its_cells_empty(results):
     numbers = pd.read_csv(plot_folders([results], PlotOptions(interval="none", formats=("png",))).paths[1])
     assert np.isnan(numbers[["low", "high"]]).all(axis=None)
 
 
+@pytest.mark.usefixtures("blank_figures")
 def test_environments_whose_file_names_agree_have_files_of_their_own(tmp_path, write_run):
     write_run(tmp_path, env="A/B-v0")
     write_run(tmp_path, env="A B-v0")
@@ -187,6 +193,7 @@ def test_runs_without_a_row_yet(tmp_path, write_run):
         plot_folders([tmp_path])
 
 
+@pytest.mark.usefixtures("blank_figures")
 def test_a_place_that_cannot_be_written(results, tmp_path):
     (tmp_path / "file").write_text("")
     for out in (tmp_path / "file", tmp_path / "file" / "deeper"):
@@ -198,6 +205,7 @@ def test_a_place_that_cannot_be_written(results, tmp_path):
         plot_folders([results], PlotOptions(out=tmp_path / "out", formats=("png",)))
 
 
+@pytest.mark.usefixtures("blank_figures")
 def test_a_planted_link_is_not_written_through(results, tmp_path):
     (tmp_path / "precious").mkdir()
     (results / "plots").symlink_to(tmp_path / "precious")
@@ -207,6 +215,7 @@ def test_a_planted_link_is_not_written_through(results, tmp_path):
     assert plot_folders([results], PlotOptions(out=results / "plots", formats=("png",))).paths
 
 
+@pytest.mark.usefixtures("blank_figures")
 def test_too_many_environments_have_a_figure_each(tmp_path, write_run, points, monkeypatch):
     monkeypatch.setattr("rlbench.analysis.figures.curves.MOST_PANELS", 2)
     for i in range(3):
