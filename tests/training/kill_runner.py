@@ -19,9 +19,10 @@ from pathlib import Path
 
 import torch
 
+from rlbench import files
 from rlbench.algorithms import find
 from rlbench.algorithms.settings import resolve
-from rlbench.training import evaluation, files, watched_file
+from rlbench.training import evaluation, watched_file
 from rlbench.training import run as run_module
 from rlbench.training.job import Job
 from rlbench.training.run import run_job

@@ -8,6 +8,8 @@ import pytest
 import rlbench
 from rlbench.errors import UserError
 
+pytestmark = pytest.mark.usefixtures("quick_workers")
+
 FEW = {"num_envs": 4, "num_steps": 16, "hidden_sizes": [8], "update_epochs": 1}
 
 
