@@ -231,7 +231,7 @@ def test_analysis_imports_neither_torch_nor_the_rest_of_the_house():
         "print([m for m in sys.modules if m.split('.')[0] in ('torch', 'mujoco', 'gymnasium') "
         "or m.startswith('rlbench.') and not "
         "m.startswith(('rlbench.analysis', 'rlbench.errors', 'rlbench.layout', 'rlbench.run_file', "
-        "'rlbench.suite_file'))]); "
+        "'rlbench.json_file', 'rlbench.suite_file'))]); "
         "print('matplotlib.pyplot' in sys.modules and sys.modules['matplotlib'].rcParams._get_backend_or_none())"
     )
     out = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
