@@ -34,12 +34,15 @@ def video(
 ) -> None:
     """Film trained policies: one episode of each algorithm, side by side, with names and returns in the picture.
 
-    It needs no window, and rlbench[video].
+    It needs no window. The encoder comes with the extra `video`: see docs/trained.md.
     """
     from rich.console import Console
 
+    from rlbench.envs.rendering import replace_unusable_backend
+
     say, warn = Console(highlight=False), Console(stderr=True)
     with warn.status("Loading policies") as status:
+        replace_unusable_backend()
         from rlbench.trained.video import video as module
 
         def on_event(event: object) -> None:

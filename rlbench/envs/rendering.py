@@ -38,6 +38,18 @@ def find_backend() -> tuple[str | None, list[Tried]]:
     return None, tried
 
 
+def replace_unusable_backend() -> None:
+    """Set MUJOCO_GL to a backend that draws, or to none, if it is set: MuJoCo cannot be imported with some others.
+
+    Call it before MuJoCo is imported; afterwards it does nothing.
+    """
+    if VARIABLE in os.environ and "mujoco" not in sys.modules:
+        backend, _ = find_backend()
+        del os.environ[VARIABLE]
+        if backend is not None:
+            os.environ[VARIABLE] = backend
+
+
 def try_backend(backend: str) -> str | None:
     """Draw a picture with a backend in a process of its own: why it cannot, in one line; None if it can."""
     # An empty platform lets MuJoCo choose PyOpenGL's: it refuses one that does not fit its own variable.

@@ -1,5 +1,8 @@
 """Finding a rendering backend that draws."""
 
+import os
+import sys
+
 import pytest
 
 from rlbench.envs import rendering
@@ -53,3 +56,20 @@ def test_no_backend(monkeypatch, machine):
     backend, tried = rendering.find_backend()
     assert backend is None
     assert len(tried) == len(machine) == 3
+
+
+@pytest.mark.parametrize(
+    ("asked", "imported", "left"), [("osmesa", False, "glfw"), ("", False, "glfw"), ("egl", True, "egl")]
+)
+def test_mujoco_is_not_imported_with_a_backend_that_does_not_draw(machine, monkeypatch, asked, imported, left):
+    monkeypatch.setenv("MUJOCO_GL", asked)
+    if imported:
+        monkeypatch.setitem(sys.modules, "mujoco", None)
+    else:
+        monkeypatch.delitem(sys.modules, "mujoco", raising=False)
+    rendering.replace_unusable_backend()
+    assert os.environ["MUJOCO_GL"] == left
+    monkeypatch.setattr(rendering, "BACKENDS", ("egl",))
+    rendering.replace_unusable_backend()
+    assert os.environ.get("MUJOCO_GL") == ("egl" if imported else None)
+    assert bool(machine) is not imported
