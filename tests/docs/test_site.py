@@ -17,7 +17,7 @@ LOADED = {"script": "src", "img": "src", "iframe": "src", "link": "href", "sourc
 
 def test_every_page_has_its_place_in_the_navigation():
     places = re.findall(r"^ +- (?:Home: )?(\S+\.md)$", (HOUSE / "mkdocs.yml").read_text(), re.MULTILINE)
-    assert sorted(places) == PAGES
+    assert sorted(places) == PAGES, "each page of docs/ needs a line under nav in mkdocs.yml"
 
 
 @pytest.fixture(scope="module")
