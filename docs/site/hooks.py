@@ -24,6 +24,16 @@ LINK = re.compile(r"(\]\()((?:\.\./)+[^)\s#]+)([^)]*\))")
 """A link that goes up from its page, perhaps out of docs/."""
 
 
+def on_config(config: Any) -> Any:
+    """A page for which mkdocs.yml names no place comes last in the navigation, so that none is left out."""
+    docs = Path(config.docs_dir)
+    placed = re.findall(r"'([^']+\.md)'", str(config.nav))
+    others = sorted({path.relative_to(docs).as_posix() for path in docs.rglob("*.md")} - set(placed))
+    if others:
+        config.nav.append({"More": others})
+    return config
+
+
 def on_page_markdown(markdown: str, page: Any, config: Any, files: Any) -> str:
     """Files of the checkout to which a page links are copied into the site, as text, and linked there."""
 
