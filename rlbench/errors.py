@@ -25,7 +25,14 @@ INSTALLED_AS = {
 
 
 class UserError(Exception):
-    """A mistake that the user can mend. Its text is one line; the command line prints it and exits with status 2."""
+    """A mistake that the user can mend. Its text is one line; the command line prints it and exits with status 2.
+
+    A `hint` is the part of the text that says what to do; the command line prints it on a second line.
+    """
+
+    def __init__(self, what: str = "", hint: str = "") -> None:
+        super().__init__(f"{what} {hint}" if hint else what)
+        self.hint = hint
 
 
 class Fault(Exception):

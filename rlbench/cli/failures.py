@@ -23,12 +23,18 @@ ADVICE = {
 
 
 def leave(error: BaseException) -> NoReturn:
-    """Print one line on stderr and exit: with status 2 if the user can mend it, 1 if the program is at fault."""
+    """Print a line on stderr, and one with the hint if there is one, and exit.
+
+    The status is 2 if the user can mend it, 1 if the program is at fault.
+    """
     message, status = explain(error)
     if os.environ.get(TRACEBACK):
         traceback.print_exception(error)
-    line = harmless(" ".join(message.split()))
-    print(f"rlbench: {line if len(line) <= LONGEST else f'{line[:LONGEST]}…'}", file=sys.stderr)
+    hint = error.hint if isinstance(error, UserError) else ""
+    told = {"rlbench": message.removesuffix(hint), "hint": hint}
+    for name, text in told.items():
+        if line := harmless(" ".join(text.split())):
+            print(f"{name}: {line if len(line) <= LONGEST else f'{line[:LONGEST]}…'}", file=sys.stderr)
     sys.exit(status)
 
 

@@ -60,8 +60,8 @@ def is_foreign_to_gymnasium(env_id: str) -> bool:
     return bool(spec.additional_wrappers) or not str(spec.entry_point).startswith("gymnasium.envs.")
 
 
-def _say_unknown(env_id: str, name: str) -> str:
-    """There is no such environment: the nearest name, and how one's own is named."""
+def _say_unknown(env_id: str, name: str) -> tuple[str, str]:
+    """There is no such environment; and the hint: how one's own is named."""
     import gymnasium
 
     from rlbench.envs.own_tasks import own_task_ids
@@ -71,11 +71,12 @@ def _say_unknown(env_id: str, name: str) -> str:
     if module:
         return (
             f"There is no environment '{name}' in the module '{module}': importing it registers none of that id with "
-            f"Gymnasium, and it has no rlbench.Task of that id.{nearest(name, known)}"
+            f"Gymnasium, and it has no rlbench.Task of that id.{nearest(name, known)}",
+            "Read docs/own-tasks.md.",
         )
     return (
-        f"There is no environment '{env_id}'.{nearest(name, known)} See: rlbench list. "
-        f"One of your own is named with its module, as in --env my_module:{name} (docs/own-tasks.md)"
+        f"There is no environment '{env_id}'.{nearest(name, known)} See: rlbench list",
+        f"One of your own is named with its module, as in --env my_module:{name} (docs/own-tasks.md)",
     )
 
 
@@ -95,7 +96,7 @@ def find_registered(env_id: str) -> str:
                 f"{env_id}: the module '{module}' cannot be imported: {error}.{_how_to_find(module)}"
             ) from error
     if name not in gymnasium.registry:
-        raise UserError(_say_unknown(env_id, name))
+        raise UserError(*_say_unknown(env_id, name))
     if gymnasium.registry[name].nondeterministic:
         raise UserError(f"{env_id} does not repeat itself under a seed, so no result on it could be reproduced.")
     return name

@@ -54,3 +54,13 @@ def test_what_is_learnt_on_it_can_be_evaluated(cli, site):
     command = [sys.executable, "-c", code]
     made = subprocess.run(command, env={**os.environ, "PYTHONPATH": str(site)}, capture_output=True, text=True)
     assert (made.stdout, made.stderr) == ("(2,)\n", "")
+
+
+def test_an_unknown_id_says_on_a_second_line_how_ones_own_is_named(cli):
+    refused = cli("run", "trpo", "--env", "Point-v0")
+    assert refused.status == 2
+    first, second = refused.err.splitlines()
+    assert first.startswith("rlbench: There is no environment 'Point-v0'.")
+    assert (
+        second == "hint: One of your own is named with its module, as in --env my_module:Point-v0 (docs/own-tasks.md)"
+    )
