@@ -2,7 +2,6 @@
 
 import csv
 import json
-import random
 import tempfile
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, fields
@@ -10,12 +9,12 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import torch
 
 from rlbench.algorithms.settings import depends_on_budget, describe, resolve
 from rlbench.analysis.reading.integrity import check_folders
 from rlbench.errors import UserError, nearest
+from rlbench.testing.global_chance import global_chance
 from rlbench.testing.promise import BrokenPromise, require, require_same_files
 from rlbench.testing.trial import NAME, SEEDS, Killed, Trial
 from rlbench.training.job import Progress
@@ -97,15 +96,6 @@ def check_company(trial: Trial) -> None:
         require(not names, "All chance comes from the sampler", f"It drew from {' and '.join(names)}.")
         promise = f"Seed {ALONE} is the same among the seeds {SEEDS} and among {company}"
         require_same_files(trial.whole.folder(ALONE), job.folder(ALONE), promise, look_for)
-
-
-def global_chance() -> dict[str, str]:
-    """The states of the generators that belong to nobody."""
-    return {
-        "torch's global generator": str(torch.get_rng_state().tolist()),
-        "numpy.random": str(np.random.get_state()),  # noqa: NPY002
-        "the module random": str(random.getstate()),
-    }
 
 
 def check_resume(trial: Trial, iterations: Sequence[int] = (2,)) -> None:
