@@ -40,6 +40,12 @@ UsageError: type[Any] = typer.BadParameter.__bases__[0]
 """The base class of all errors that Typer itself finds; Typer has no public name for it."""
 
 
+MEANT = {
+    ("tune", "--set"): ("--fix KEY=VALUE gives a setting this value in all trials, --search KEY=VALUES searches it. ")
+}
+"""What to write in place of an option that other commands have."""
+
+
 def with_suggestion(message: str) -> str:
     """Typer's message, with the choice that was probably meant, and without the name of its exception."""
     message = message.replace("Value error, ", "")
@@ -65,7 +71,8 @@ def main() -> NoReturn:
     except UsageError as error:
         command = error.ctx.command_path if error.ctx else "rlbench"
         message = with_suggestion(error.format_message())
-        leave(UserError(f"{message}{'' if message[-1:] in '.?!' else '.'} See: {command} --help"))
+        meant = MEANT.get((command.rpartition(" ")[2], getattr(error, "option_name", "")), "")
+        leave(UserError(f"{message}{'' if message[-1:] in '.?!' else '.'} {meant}See: {command} --help"))
     except Exception as error:
         leave(error)
     finally:

@@ -41,6 +41,7 @@ def test_help_of_run_keeps_its_defaults_and_brackets(cli):
         (("run", "trpo", "-e", "Hopper-v4", "--steps", "many"), "--steps is a whole number"),
         (("run", "trpo", "-e", "A", "--device", "cuda", "--workers", "2"), "--workers are processes on the CPU"),
         (("run", "trpo", "-e", "Hopper-v4", "--set", "gamma"), "--set takes key=value"),
+        (("tune", "trpo", "--set", "gamma=1"), "--fix KEY=VALUE gives a setting this value"),
         (("run", "--config", "/no/such/file.toml"), "No such file"),
         (("show", "tpro"), "Did you mean trpo?"),
         (("show",), "Missing argument"),
