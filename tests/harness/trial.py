@@ -15,6 +15,7 @@ from unittest import mock
 
 import strangers
 from copied_workers import start_copied_worker
+from mistakes import lines_of_mistake
 
 from harness.inputs import Damage, Environment, Line, Plugin
 from rlbench.cli import main
@@ -85,7 +86,7 @@ def judge(outcome: Outcome) -> Outcome:
         problems.append("traceback")
     if "\x1b" in text:
         problems.append("control codes")
-    lines = [line for line in outcome.err.splitlines() if not line.startswith(("To go on", "note: ", "warning: "))]
+    lines = [line for line in lines_of_mistake(outcome.err) if not line.startswith(("To go on", "note: ", "warning: "))]
     if outcome.status == 2 and len(lines) != 1:
         problems.append(f"{len(lines)} lines for a mistake")
     if outcome.status == 1 and not outcome.err and "problem: " not in outcome.out:
