@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+import tempfile
 import time
 from importlib.util import find_spec
 from pathlib import Path
@@ -15,8 +16,8 @@ TRIES = 4
 class Cluster:
     """A cluster whose nodes are groups of processes."""
 
-    def __init__(self, folder):
-        self.folder, self.nodes = folder, {}
+    def __init__(self, folder, short_folder):
+        self.folder, self.short_folder, self.nodes = folder, short_folder, {}
         self.environment = {
             **os.environ,
             "RAY_USAGE_STATS_ENABLED": "0",
@@ -31,7 +32,7 @@ class Cluster:
         self.environment.pop("RAY_ADDRESS", None)
 
     def start(self):
-        ray_folder = self.folder / "ray"
+        ray_folder = self.short_folder
         self._start(
             "head", "--head", "--num-cpus=0", "--port=0", "--include-dashboard=false", f"--temp-dir={ray_folder}"
         )
@@ -107,9 +108,10 @@ def descendants(pid):
 def cluster(tmp_path_factory):
     if find_spec("ray") is None:
         pytest.skip("no Ray to test with: pip install 'rlbench[ray]'")
-    cluster = Cluster(tmp_path_factory.mktemp("c"))
-    try:
-        cluster.start()
-        yield cluster
-    finally:
-        cluster.stop()
+    with tempfile.TemporaryDirectory(prefix="rlb-", ignore_cleanup_errors=True) as short:  # names of sockets must fit
+        cluster = Cluster(tmp_path_factory.mktemp("c"), Path(short))
+        try:
+            cluster.start()
+            yield cluster
+        finally:
+            cluster.stop()

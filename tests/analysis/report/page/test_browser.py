@@ -1,7 +1,5 @@
 """The page in a real browser: it loads nothing, its controls work, nothing overflows, all of it can be read."""
 
-import time
-
 import pytest
 
 import rlbench
@@ -9,8 +7,8 @@ import rlbench
 pytestmark = pytest.mark.slow
 
 WIDTHS, THEMES = (390, 1440), ("light", "dark")
-LARGEST, LONGEST = 5e6, 3.0
-"""Bytes of the largest page, and seconds until it can be read."""
+LARGEST, MOST_ELEMENTS = 5e6, 40_000
+"""Of the largest page: bytes, and elements that a browser lays out."""
 EVIL = "</script><img src=x onerror=document.title=1>"
 ENVS = (
     *("Ant-v4", "HalfCheetah-v4", "Hopper-v4", "Humanoid-v4", "HumanoidStandup-v4", "InvertedDoublePendulum-v4"),
@@ -280,7 +278,7 @@ def test_even_a_script_that_slips_in_does_not_run_and_nothing_is_fetched(visit, 
     assert sum("Content Security Policy" in error for error in page.errors) >= 2
 
 
-def test_the_largest_page_is_small_and_quick(visit, tmp_path, write_run, learning_curve):
+def test_the_largest_page_is_small_and_has_few_elements(visit, tmp_path, write_run, learning_curve):
     """Ten algorithms on eleven environments, twenty seeds each, their longest curves."""
     for env in ENVS:
         for k in range(10):
@@ -289,10 +287,9 @@ def test_the_largest_page_is_small_and_quick(visit, tmp_path, write_run, learnin
                 write_run(tmp_path / "results", env, f"algorithm-{k}", seed, rows=rows)
     path = rlbench.report(tmp_path / "results", tmp_path / "report.html", metric="return").path
     assert path.stat().st_size < LARGEST
-    began = time.monotonic()
     page = visit(path)
     page.evaluate("new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))")
-    assert time.monotonic() - began < LONGEST
+    assert page.evaluate("document.querySelectorAll('*').length") < MOST_ELEMENTS
     assert page.locator(".panel").count() == 11 + 11 + 4 + 1 + 1
     assert page.errors == []
     assert page.evaluate("document.documentElement.scrollWidth") <= 1440
