@@ -50,6 +50,7 @@ SHARED_MODULES = (
     ".entry_points",
     ".suite_file",
     ".value_bound",
+    ".rejected_steps",
 )
 EVERYBODYS = tuple(f"rlbench{each}" for each in SHARED_MODULES)
 

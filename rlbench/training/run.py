@@ -28,6 +28,7 @@ from rlbench.training.metrics import Columns
 from rlbench.training.records import PROGRESS
 from rlbench.training.runs import SeedRun, Trees, open_runs
 from rlbench.training.sampler import EnvSampler
+from rlbench.training.step_watch import StepWatch
 from rlbench.training.trees import finite, put_back, select, to_device
 from rlbench.training.value_watch import ValueWatch
 
@@ -115,7 +116,7 @@ def _train(
     live = _begin(job, algorithm, runs, threads())
     least = job.row_every or ROW_TRANSITIONS
     per_row = max(1, least // (checked_size(algorithm, live.sampler.space).batch or least))
-    saved, watch = time.monotonic(), ValueWatch()
+    saved, watches = time.monotonic(), (ValueWatch(), StepWatch())
     moved = tuple(filter(None, (run.moved for run in live.runs)))
     while live.runs:
         before = live.sampler.env_steps.clone()
@@ -132,12 +133,13 @@ def _train(
         seconds = live.clock.lap(len(live.runs))  # the time of writing is part of the next row
         with live.clock.during("files"):
             row.write(live, seconds)
-        warnings = watch.warnings([run.seed for run in live.runs], spent.tolist(), row.metrics)
+        seeds = [run.seed for run in live.runs]
+        warnings = [each.warnings(seeds, spent.tolist(), row.metrics) for each in watches]
         report(
             Progress(
                 int(spent.max()),
                 tuple(run.latest_return for run in live.runs),
-                moved + warnings,
+                moved + sum(warnings, ()),
                 vital_signs(row.metrics),
             )
         )

@@ -10,11 +10,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from rlbench.analysis.reading.doubts import doubts
 from rlbench.analysis.reading.fingerprints import fingerprint_in, what_differs
 from rlbench.analysis.reading.made_on import of_several_processors, processor_of, say_changes
 from rlbench.analysis.reading.rows import IMPORTED_LAYOUTS, LAYOUTS, Layout, Rows, read_rows
 from rlbench.analysis.reading.runs import Found, as_dict, no_runs, walk
-from rlbench.analysis.reading.values import impossible_values
 from rlbench.analysis.text import listed, shown_path
 from rlbench.errors import UserError
 from rlbench.json_file import is_regular
@@ -138,8 +138,7 @@ def check_run(path: Path) -> Checkup:
     if tables["progress.csv"]:
         check_end(checkup, tables["progress.csv"])
         check_counts(checkup, tables["progress.csv"], tables["timing.csv"], tables["episodes.csv"])
-        if note := impossible_values(path / "progress.csv"):
-            checkup.notes.append(note)
+        checkup.notes += doubts(path / "progress.csv")
     check_checkpoint(checkup)
     return checkup
 
