@@ -23,8 +23,8 @@ def load():
     source.own_source()
 
 
-def start_copied_worker():
-    """A stand-in for `start_process`."""
+def start_copied_worker(_module):
+    """A stand-in for `start_process` of a worker."""
     load()
     return start_copy(work)
 

@@ -47,6 +47,7 @@ SHARED_MODULES = (
     ".claim_file",
     ".json_file",
     ".own_process",
+    ".piped_process",
     ".entry_points",
     ".suite_file",
     ".value_bound",

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 
 
 def list_tasks() -> tuple[str, ...]:
-    """The ids of rlbench's own MuJoCo tasks. Any other Gymnasium id works too, at Gymnasium's speed."""
+    """The ids of rlbench's own MuJoCo tasks. Any other Gymnasium id works too."""
     from rlbench.envs.tasks import task_ids
 
     return task_ids()
@@ -56,9 +56,9 @@ def make(
 ) -> Env:
     """Make `num_envs` worlds for each seed. `starts(seed, block)` returns the generators of start states.
 
-    `max_episode_steps` replaces the registered time limit. `threads` step the MuJoCo tasks; other environments step
-    their worlds one after another. On the device `cuda`, or `warp-cpu` which does the same on a CPU, MuJoCo Warp
-    simulates the worlds, with `buffers` for the contacts and constraints of a world.
+    `max_episode_steps` replaces the registered time limit. `threads` step the MuJoCo tasks; of other environments as
+    many processes step worlds where that is quicker. On the device `cuda`, or `warp-cpu` which does the same on a CPU,
+    MuJoCo Warp simulates the worlds, with `buffers` for the contacts and constraints of a world.
     """
     from rlbench.envs.own_tasks import get_task
     from rlbench.envs.tasks import retired
@@ -76,4 +76,4 @@ def make(
         return make_task(task, seeds, num_envs, starts, threads, max_episode_steps)
     from rlbench.envs.gymnasium import make_gymnasium
 
-    return make_gymnasium(env_id, seeds, num_envs, starts, max_episode_steps)
+    return make_gymnasium(env_id, seeds, num_envs, starts, threads, max_episode_steps)

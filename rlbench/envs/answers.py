@@ -4,13 +4,13 @@ The checks of a reset or a step take about a microsecond.
 """
 
 import os
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
 import gymnasium
 import numpy as np
-import torch
 
 from rlbench.errors import Fault, blame, say_value
 
@@ -23,16 +23,17 @@ def calling(env_id: str, what: str, passing: tuple[type[BaseException], ...] = (
 
     A changed default dtype of torch or working folder is a Fault as well, and is set back.
     """
-    dtype, folder = torch.get_default_dtype(), _folder()
+    torch = sys.modules.get("torch")  # what steps worlds in processes of their own needs no torch
+    dtype, folder = torch.get_default_dtype() if torch else None, _folder()
     try:
         with blame(f"{env_id}: its {what} failed", passing):
             yield
-        if torch.get_default_dtype() != dtype:
+        if torch and torch.get_default_dtype() != dtype:
             raise Fault(f"{env_id}: its {what} changes torch's default dtype to {torch.get_default_dtype()}")
         if _folder() != folder:
             raise Fault(f"{env_id}: its {what} changes the working folder")
     finally:
-        if torch.get_default_dtype() != dtype:
+        if torch and torch.get_default_dtype() != dtype:
             torch.set_default_dtype(dtype)
         if folder and _folder() != folder:
             os.chdir(folder)
@@ -79,7 +80,8 @@ def step_world(env_id: str, world: gymnasium.Env, action: Any) -> tuple[Any, flo
 
 def _scalar(env_id: str, name: str, value: Any) -> float:
     """The number in an array without axes; a Fault for any other value."""
-    array = np.asarray(value) if isinstance(value, np.ndarray | torch.Tensor) else np.empty(1)
+    is_array = isinstance(value, np.ndarray) or type(value).__module__.partition(".")[0] == "torch"
+    array = np.asarray(value) if is_array else np.empty(1)
     if array.shape != () or array.dtype.kind not in "biuf":
         raise Fault(f"{env_id}: its step returns the {name} {say_value(value)}, which is no single number")
     return float(array)

@@ -1,11 +1,9 @@
-"""Environments that are not MuJoCo tasks: any Gymnasium environment, stepped world by world.
+"""Environments that are not MuJoCo tasks: any Gymnasium environment.
 
 The internal state of such an environment cannot be saved in general. But an environment is deterministic given the seed
 of its reset and the actions since. Both are saved instead, and replaying the actions restores a world to the bit.
 """
 
-import time
-import warnings
 from collections.abc import Sequence
 
 import gymnasium
@@ -14,21 +12,13 @@ import torch
 from gymnasium.spaces import Discrete
 from torch import Tensor
 
-from rlbench.envs.answers import calling, reset_world, step_world
 from rlbench.envs.env import Generators, Snapshot, Step
-from rlbench.envs.own_state import get_state, has_own_state, set_state
+from rlbench.envs.groups.choose import choose_group
+from rlbench.envs.groups.contract import WorldGroup
+from rlbench.envs.groups.make import make_world
 from rlbench.envs.registry import find_registered
 from rlbench.envs.spaces import action_decoder, observation_encoder
 from rlbench.envs.toy_text import read_tables
-from rlbench.errors import UserError
-
-_USERS = (
-    gymnasium.error.UnregisteredEnv,
-    gymnasium.error.DeprecatedEnv,
-    gymnasium.error.DependencyNotInstalled,
-    ImportError,
-)
-"""Errors of a constructor that the user can fix, such as a missing package."""
 
 _LENGTH = 1024  # initial capacity for an episode's actions, without a time limit
 
@@ -38,56 +28,55 @@ def make_gymnasium(
     seeds: Sequence[int],
     num_envs: int,
     starts: Generators,
+    threads: int = 1,
     max_episode_steps: int | None = None,
 ) -> "GymnasiumEnv":
-    """Worlds of any registered id, or of `module:Id-v0`, whose module registers it when imported."""
+    """Worlds of any registered id, or of `module:Id-v0`, whose module registers it when imported.
+
+    At most `threads` processes step them.
+    """
     name = find_registered(env_id)
-    worlds = [_make_world(env_id, name, max_episode_steps) for _ in range(len(seeds) * num_envs)]
-    return GymnasiumEnv(env_id, worlds, seeds, starts)
+    world = make_world(env_id, name, max_episode_steps)
+    observation_encoder(env_id, world.observation_space)
+    group = choose_group(env_id, name, len(seeds) * num_envs, threads, max_episode_steps, world)
+    return GymnasiumEnv(env_id, world, group, num_envs, seeds, starts)
 
 
 def check_gymnasium(env_id: str) -> None:
     """A UserError where `make_gymnasium` would raise one."""
-    world = _make_world(env_id, find_registered(env_id), None)
+    world = make_world(env_id, find_registered(env_id), None)
     observation_encoder(env_id, world.observation_space)
     action_decoder(env_id, world.action_space)
     world.close()
 
 
-def _make_world(env_id: str, name: str, max_episode_steps: int | None) -> gymnasium.Env:
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # else every world repeats the advice to use a newer version
-            with calling(env_id, "constructor", passing=_USERS):
-                return gymnasium.make(name, max_episode_steps=max_episode_steps, disable_env_checker=True)
-    except _USERS as error:
-        raise UserError(f"{env_id} cannot be made: {_one_line(error)}") from error
-
-
-def _one_line(what: object) -> str:
-    return " ".join(str(what).split())
-
-
 class GymnasiumEnv:
-    """An `Env` of separate Gymnasium environments; env.py documents the methods.
+    """An `Env` of the worlds of a group; env.py documents the methods.
 
     Episode i of a seed begins with `reset(seed=k)`, where k is drawn from `starts(seed, i)`.
     """
 
-    def __init__(self, env_id: str, worlds: list[gymnasium.Env], seeds: Sequence[int], starts: Generators) -> None:
-        self._id, self.seeds = env_id, tuple(seeds)
-        self.num_envs = len(worlds) // len(self.seeds)
-        spec = worlds[0].spec
-        self.max_episode_steps = None if spec is None else spec.max_episode_steps
-        self._worlds, self._starts, self._started = worlds, starts, False
-        self.simulating, self.device, self.asynchronous = 0.0, torch.device("cpu"), False
-        self.exact_saves = all(map(has_own_state, worlds))
-        self.tables = read_tables(worlds[0])
-        self.obs_size, self._encode = observation_encoder(env_id, worlds[0].observation_space)
-        low, high, self._decode = action_decoder(env_id, worlds[0].action_space)
+    def __init__(
+        self,
+        env_id: str,
+        world: gymnasium.Env,
+        group: WorldGroup,
+        num_envs: int,
+        seeds: Sequence[int],
+        starts: Generators,
+    ) -> None:
+        """`world` is like those of the group, whose number is `num_envs` for each seed."""
+        self.seeds, self.num_envs = tuple(seeds), num_envs
+        self._count = len(self.seeds) * num_envs
+        self.max_episode_steps = None if world.spec is None else world.spec.max_episode_steps
+        self._group, self._starts, self._started = group, starts, False
+        self.device, self.asynchronous = torch.device("cpu"), False
+        self.exact_saves, self.tables = group.exact_saves, read_tables(world)
+        self.obs_size, _ = observation_encoder(env_id, world.observation_space)
+        low, high, _ = action_decoder(env_id, world.action_space)
         self.action_low, self.action_high = torch.from_numpy(low), torch.from_numpy(high)
         self.action_size = len(low)
-        choices = worlds[0].action_space
+        choices = world.action_space
         self.num_actions = int(choices.n) if isinstance(choices, Discrete) else None
         shape = len(self.seeds), self.num_envs
         self._obs, self._final = (torch.zeros(*shape, self.obs_size, dtype=torch.float64) for _ in range(2))
@@ -95,8 +84,17 @@ class GymnasiumEnv:
         self._terminated, self._truncated, self._done = (torch.zeros(shape, dtype=torch.bool) for _ in range(3))
         # The history that determines the state of each world.
         self._counts = [0] * len(self.seeds)
-        self._reset_seeds, self._elapsed = (torch.zeros(len(worlds), dtype=torch.int64) for _ in range(2))
-        self._actions = torch.zeros(len(worlds), self.max_episode_steps or _LENGTH, self.action_size)
+        self._reset_seeds, self._elapsed = (torch.zeros(self._count, dtype=torch.int64) for _ in range(2))
+        self._actions = torch.zeros(self._count, self.max_episode_steps or _LENGTH, self.action_size)
+
+    @property
+    def simulating(self) -> float:
+        return self._group.seconds
+
+    @property
+    def way(self) -> str:
+        """How the worlds are stepped, as a phrase."""
+        return self._group.way
 
     def metrics(self) -> dict[str, Tensor]:
         return {}
@@ -108,60 +106,57 @@ class GymnasiumEnv:
         """Do nothing: Gymnasium raises its errors at once."""
 
     def reset(self) -> Tensor:
-        with calling(self._id, "reset"):
-            for world in range(len(self._worlds)):
-                self._restart(world)
+        self._restart(self._everyone())
         self._started = True
         return self._obs
 
     def start_from(self, reset_seeds: Sequence[int]) -> Tensor:
         """Start an episode in every world by `reset(seed=reset_seeds[i])`. Returns observations."""
-        self._reset_seeds, self._elapsed = torch.tensor(reset_seeds), torch.zeros(len(self._worlds), dtype=torch.int64)
-        for world in range(len(self._worlds)):
-            self._replay(world)
+        self._reset_seeds, self._elapsed = torch.tensor(reset_seeds), torch.zeros(self._count, dtype=torch.int64)
+        self._replay(self._everyone())
         self._started = True
         return self._obs
 
     def step(self, action: Tensor) -> Step:
-        any_done, final = self._act(action, torch.arange(len(self._worlds))), self._obs
+        any_done, final = self._act(action, self._everyone()), self._obs
         if any_done:
             final = self._final.copy_(self._obs)
-            for world in self._done.flatten().nonzero().flatten().tolist():
-                self._restart(world)
+            self._restart(np.flatnonzero(self._done.numpy()))
         return Step(self._obs, self._reward, self._terminated, self._truncated, self._done, any_done, final)
 
     def advance(self, action: Tensor, moving: Tensor) -> Step:
         for values in (self._reward, self._terminated, self._truncated):
             values.zero_()
-        any_done = self._act(action, moving.flatten().nonzero().flatten())
+        any_done = self._act(action, np.flatnonzero(moving.numpy()))
         return Step(self._obs, self._reward, self._terminated, self._truncated, self._done, any_done, self._obs)
 
-    def _act(self, action: Tensor, ids: Tensor) -> bool:
-        """Step the worlds `ids`; returns whether any world is done."""
+    def _act(self, action: Tensor, rows: np.ndarray) -> bool:
+        """Step the worlds `rows`; returns whether any world is done."""
         if not self._started:
             raise RuntimeError("reset() or restore() comes before the first step()")
-        actions = action.detach().reshape(len(self._worlds), -1).clamp(self.action_low, self.action_high)
-        self._remember(actions, ids)
-        for world in ids.tolist():
-            s, n = divmod(world, self.num_envs)
-            choice, began = self._decode(actions[world].numpy()), time.perf_counter()
-            seen, reward, terminated, truncated = step_world(self._id, self._worlds[world], choice)
-            self.simulating += time.perf_counter() - began
-            self._obs[s, n] = torch.from_numpy(self._encode(seen))
-            self._reward[s, n] = reward
-            self._terminated[s, n], self._truncated[s, n] = terminated, truncated
+        actions = action.detach().reshape(self._count, -1).clamp(self.action_low, self.action_high)
+        if self._group.lost(rows):
+            self._replay(rows)
+        self._remember(actions, torch.from_numpy(rows))
+        moved = self._group.step(rows, actions.numpy()[rows])
+        self._obs.view(self._count, -1).numpy()[rows] = moved.obs
+        for ours, theirs in (
+            (self._reward, moved.reward),
+            (self._terminated, moved.terminated),
+            (self._truncated, moved.truncated),
+        ):
+            ours.view(-1).numpy()[rows] = theirs
         torch.logical_or(self._terminated, self._truncated, out=self._done)
         return bool(self._done.any())
 
     def reseed(self, seeds: Sequence[int]) -> None:
-        for world, seed in zip(self._worlds, seeds, strict=True):
-            world.unwrapped.np_random = np.random.default_rng(seed)
+        self._group.reseed(seeds)
 
     def save(self) -> Snapshot:
         if not self.exact_saves:
             return self._history()
-        own = np.empty(len(self._worlds), dtype=object)
-        own[:] = [get_state(world) for world in self._worlds]
+        own = np.empty(self._count, dtype=object)
+        own[:] = self._group.save()
         return {**self._history(), "own": own, "obs": self._obs.flatten(0, 1).clone()}
 
     def load(self, snapshot: Snapshot, worlds: Tensor) -> Tensor:
@@ -169,10 +164,10 @@ class GymnasiumEnv:
         self._reset_seeds, self._elapsed = snapshot["reset_seeds"][rows], snapshot["elapsed"][rows]
         self._actions = snapshot["actions"][rows]
         if "own" in snapshot:
-            self._put_back(snapshot["own"][rows.numpy()], snapshot["obs"][rows])
+            self._group.load(list(snapshot["own"][rows.numpy()]))
+            self._obs.copy_(snapshot["obs"][rows].view_as(self._obs))
         else:
-            for world in range(len(self._worlds)):
-                self._replay(world)
+            self._replay(self._everyone())
         self._started = True
         return self._obs
 
@@ -183,15 +178,19 @@ class GymnasiumEnv:
     def restore(self, state: dict[str, Tensor]) -> Tensor:
         self._counts = state["starts"].tolist()
         rows = {name: tensor.flatten(0, 1) for name, tensor in state.items() if name != "starts"}
-        return self.load(rows, torch.arange(len(self._worlds)))
+        return self.load(rows, torch.arange(self._count))
 
-    def _restart(self, world: int) -> None:
-        """Start the next episode of the seed in a world."""
-        s = world // self.num_envs
-        generator = self._starts(self.seeds[s], self._counts[s])
-        self._counts[s] += 1
-        self._reset_seeds[world], self._elapsed[world] = int(generator.integers(2**31)), 0
-        self._replay(world)
+    def _everyone(self) -> np.ndarray:
+        return np.arange(self._count)
+
+    def _restart(self, rows: np.ndarray) -> None:
+        """Start the next episodes of the worlds' seeds, in the order of the rows."""
+        for row in rows:
+            s = row // self.num_envs
+            self._reset_seeds[row] = int(self._starts(self.seeds[s], self._counts[s]).integers(2**31))
+            self._counts[s] += 1
+            self._elapsed[row] = 0
+        self._replay(rows)
 
     def _history(self) -> dict[str, Tensor]:
         """Reset seed and actions of each world's episode, which determine its state."""
@@ -203,14 +202,6 @@ class GymnasiumEnv:
             "actions": self._actions.clone(),
         }
 
-    def _put_back(self, own: np.ndarray, obs: Tensor) -> None:
-        """Set every world to a saved state, and the observations to the saved ones."""
-        for world, taken in zip(self._worlds, own, strict=True):
-            if not self._started:
-                reset_world(self._id, world, 0)  # Gymnasium's wrappers require a reset first
-            set_state(world, taken)
-        self._obs.copy_(obs.view_as(self._obs))
-
     def _remember(self, actions: Tensor, ids: Tensor) -> None:
         """Append the actions `[W, A]` to the histories of the worlds `ids`."""
         if len(ids) and int(self._elapsed[ids].max()) >= self._actions.shape[1]:
@@ -218,11 +209,8 @@ class GymnasiumEnv:
         self._actions[ids, self._elapsed[ids]] = actions[ids]
         self._elapsed[ids] += 1
 
-    def _replay(self, world: int) -> None:
-        """Reset a world with its seed and replay its actions."""
-        env = self._worlds[world]
-        seen = reset_world(self._id, env, int(self._reset_seeds[world]))
-        for action in self._actions[world, : int(self._elapsed[world])]:
-            seen = step_world(self._id, env, self._decode(action.numpy()))[0]
-        s, n = divmod(world, self.num_envs)
-        self._obs[s, n] = torch.from_numpy(self._encode(seen))
+    def _replay(self, rows: np.ndarray) -> None:
+        """Reset worlds with their seeds and replay their actions."""
+        actions, elapsed = self._actions.numpy(), self._elapsed.tolist()
+        played = [actions[row, : elapsed[row]] for row in rows]
+        self._obs.view(self._count, -1).numpy()[rows] = self._group.start(rows, self._reset_seeds.numpy()[rows], played)

@@ -3,7 +3,7 @@
 from rlbench.errors import Fault
 from rlbench.health.check import Check
 from rlbench.own_process import ask
-from rlbench.sweep.launchers.processes import ENVIRONMENT
+from rlbench.piped_process import ENVIRONMENT
 
 TASK, STEPS = "Hopper-v4", 100
 HERE = "rlbench.health.simulation"

@@ -14,7 +14,7 @@ from rlbench import envs
 from rlbench.algorithms import find
 from rlbench.algorithms.ppo import PPO
 from rlbench.algorithms.settings import depends_on_budget, resolve
-from rlbench.envs.gymnasium import GymnasiumEnv
+from rlbench.envs.groups.separate import SeparateWorlds
 from rlbench.envs.mujoco import MujocoEnv
 from rlbench.errors import UserError
 from rlbench.training import run as run_module
@@ -112,15 +112,16 @@ def counting(monkeypatch):
         gymnasium.register(f"Counting{name}-v0", lambda choices=choices, **_: Counting(choices))
     scores = dict.fromkeys(COLUMNS, torch.zeros(2, dtype=torch.float64))
     monkeypatch.setattr(run_module, "Evaluator", lambda _: lambda _: scores)
-    replay = GymnasiumEnv._replay
+    start = SeparateWorlds.start
 
-    def uncounted(self, world):
+    def uncounted(self, *arguments):
         """Where one seed ends before the other, the worlds that stay repeat steps which were counted before."""
         before = Counting.taken
-        replay(self, world)
+        obs = start(self, *arguments)
         Counting.taken = before
+        return obs
 
-    monkeypatch.setattr(GymnasiumEnv, "_replay", uncounted)
+    monkeypatch.setattr(SeparateWorlds, "start", uncounted)
 
 
 LEARNERS = {

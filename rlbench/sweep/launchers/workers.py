@@ -11,8 +11,8 @@ from types import TracebackType
 from typing import Any
 
 from rlbench.errors import Fault, UserError
+from rlbench.piped_process import Process, interrupts_blocked, start_process
 from rlbench.sweep.launchers.contract import NONE, Answer, Done, Event, Failed, OnWait, Restarted
-from rlbench.sweep.launchers.processes import Process, interrupts_blocked, start_process
 from rlbench.sweep.launchers.worker import Allowance, Question, Train, trainer
 from rlbench.sweep.logs import close_log, log_path, make_log
 from rlbench.sweep.machine import usable_memory
@@ -197,7 +197,7 @@ class Workers:
 
     def _start(self) -> _Worker:
         with interrupts_blocked():
-            worker = _Worker(*start_process())
+            worker = _Worker(*start_process("rlbench.sweep.launchers.worker"))
             self._all.append(worker)
         with contextlib.suppress(OSError):  # it died already, which the next question to it notices
             worker.pipe.send(self._load)

@@ -1,7 +1,7 @@
-"""Starting a worker process without side effects on the process that starts it.
+"""Starting a process with a pipe to it, without side effects on the process that starts it.
 
-Workers are started by `subprocess`, not by `multiprocessing`, which would run the caller's script again in each worker
-(so that every script would need `if __name__ == "__main__":`) and could set a worker's environment variables only by
+Such processes are started by `subprocess`, not by `multiprocessing`, which would run the caller's script again in each
+of them (so that every script would need `if __name__ == "__main__":`) and could set their environment variables only by
 changing the caller's.
 """
 
@@ -23,13 +23,13 @@ ENVIRONMENT = {
     "MALLOC_MMAP_THRESHOLD_": str(32 * 2**20),
     "MALLOC_TRIM_THRESHOLD_": str(256 * 2**20),
 }
-"""Variables of a worker's environment, beside the caller's. Libraries read them when they are loaded."""
+"""Variables of the process's environment, beside the caller's. Libraries read them when they are loaded."""
 
-PROGRAM = "import sys; sys.path[:] = {path!r}; from rlbench.sweep.launchers.worker import main; main({descriptor})"
+PROGRAM = "import sys; sys.path[:] = {path!r}; from {module} import main; main({descriptor})"
 
 
 class Process(Protocol):
-    """The operations on a worker's process."""
+    """The operations on a started process."""
 
     @property
     def pid(self) -> int | None: ...
@@ -73,18 +73,21 @@ class Program:
         self._popen.kill()
 
 
-def start_process() -> tuple[Process, Connection]:
-    """Start a worker process, which runs `worker.work`, and a pipe to it. Call it with interrupts blocked."""
+def start_process(module: str) -> tuple[Process, Connection]:
+    """Start a process that runs `main(descriptor)` of a module, and a pipe to it. Call it with interrupts blocked.
+
+    `descriptor` is the file descriptor of the process's end of the pipe.
+    """
     ours, theirs = Pipe()
     path = [each for each in sys.path if isinstance(each, str)]
-    program = PROGRAM.format(path=path, descriptor=theirs.fileno())
+    program = PROGRAM.format(path=path, module=module, descriptor=theirs.fileno())
     popen = subprocess.Popen(
         [sys.executable, "-c", program],
         stdin=subprocess.DEVNULL,
         pass_fds=[theirs.fileno()],
         env={**os.environ, **ENVIRONMENT},
     )
-    theirs.close()  # the worker holds the only one, so that its end closes the pipe
+    theirs.close()  # the process holds the only one, so that its end closes the pipe
     return Program(popen), ours
 
 
