@@ -19,7 +19,7 @@ from rlbench import envs
 from rlbench.envs.groups import choose
 from rlbench.testing.trial import starts
 
-STEPS = 40
+STEPS = 20
 MODULE = '''
 """Pendulums whose steps take a while."""
 
