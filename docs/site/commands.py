@@ -1,11 +1,12 @@
 """The help of every command as Markdown, read from the commands themselves."""
 
 import re
-from typing import Any, Literal, get_args, get_origin
+from typing import Any
 
 from typer.main import get_command
 
 from rlbench.cli import make_app
+from rlbench.cli.help import meaning_of, names_of
 
 HEAD = "| option | meaning |\n|---|---|"
 
@@ -18,34 +19,10 @@ def help_of_commands() -> str:
 def section(name: str, command: Any) -> str:
     """One command."""
     context = command.make_context(f"rlbench {name}", [], resilient_parsing=True)
-    rows = [f"| {names_of(each)} | {meaning_of(each)} |" for each in command.params if not each.hidden]
+    rows = [f"| `{names_of(each)}` | {escaped(meaning_of(each))} |" for each in command.params if not each.hidden]
     usage = " ".join(["rlbench", name, *command.collect_usage_pieces(context)])
     heading = f"### rlbench {name} {{ #{name} }}"
     return "\n".join([heading, "", escaped(command.help), "", f"```\n{usage}\n```", "", HEAD, *rows])
-
-
-def names_of(parameter: Any) -> str:
-    """What is typed: an argument's place, or an option's names and what stands for its value."""
-    if parameter.param_type_name == "argument":
-        return f"`{parameter.metavar or parameter.name.upper()}`"
-    value = "" if parameter.is_flag else f" {parameter.metavar or parameter.name.upper().replace('_', '-')}"
-    return f"`{', '.join(parameter.opts)}{value}`"
-
-
-def choices_of(parameter: Any) -> tuple[str, ...]:
-    """The values that an option takes, where they are listed."""
-    annotation = parameter.type_descriptor.annotation
-    inner = get_args(annotation)[0] if get_origin(annotation) is list else annotation
-    return tuple(map(str, get_args(inner))) if get_origin(inner) is Literal else ()
-
-
-def meaning_of(parameter: Any) -> str:
-    """The help text, and choices and default where they do not stand there."""
-    text, choices = parameter.help or "", choices_of(parameter)
-    default = parameter.show_default if isinstance(parameter.show_default, str) else parameter.default
-    listed = "" if all(each in text for each in choices) else f" One of: {', '.join(choices)}."
-    told = "" if default in (None, False, True, "", []) else f" (default: {default})"
-    return escaped(f"{text}{listed}{told}")
 
 
 def escaped(text: str) -> str:

@@ -21,6 +21,7 @@ from rlbench.cli.doctor import doctor
 from rlbench.cli.eval import evaluate
 from rlbench.cli.export import export
 from rlbench.cli.failures import leave
+from rlbench.cli.help import Command, Group
 from rlbench.cli.import_results import import_results
 from rlbench.cli.list import list_all
 from rlbench.cli.plot import plot
@@ -84,28 +85,32 @@ def main() -> NoReturn:
 def make_app() -> typer.Typer:
     """The application with all subcommands."""
     app = typer.Typer(
+        cls=Group,
         add_completion=True,
         pretty_exceptions_enable=False,
         context_settings={"help_option_names": ["-h", "--help"]},
     )
     app.callback(invoke_without_command=True)(about)
-    app.command("run")(run)
-    app.command("decide")(decide)
-    app.command("tune")(tune)
-    app.command("eval")(evaluate)
-    app.command("export")(export)
-    app.command("video")(video)
-    app.command("plot")(plot)
-    app.command("compare")(compare)
-    app.command("table")(table)
-    app.command("report")(report)
-    app.command("import")(import_results)
-    app.command("check")(check)
-    app.command("status")(status)
-    app.command("list")(list_all)
-    app.command("show")(show)
-    app.command("bench")(bench)
-    app.command("doctor")(doctor)
+    for name, function in {
+        "run": run,
+        "decide": decide,
+        "tune": tune,
+        "eval": evaluate,
+        "export": export,
+        "video": video,
+        "plot": plot,
+        "compare": compare,
+        "table": table,
+        "report": report,
+        "import": import_results,
+        "check": check,
+        "status": status,
+        "list": list_all,
+        "show": show,
+        "bench": bench,
+        "doctor": doctor,
+    }.items():
+        app.command(name, cls=Command)(function)
     return app
 
 

@@ -32,7 +32,9 @@ def bench(
     settings: Set = None,
     out: Annotated[Path, typer.Option(metavar="FILE", help="Where the table goes as CSV.")] = Path("results/bench.csv"),
 ) -> None:
-    """Measure this machine: the bare simulator, whole sweeps, and where their time goes.
+    """Measure how fast this machine is, and where the time goes.
+
+    It measures the bare simulator, and whole sweeps.
 
     Without names it measures every algorithm that can learn on Hopper-v4.
 

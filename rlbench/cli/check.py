@@ -11,7 +11,9 @@ def check(
         list[Path] | None, typer.Argument(help="Results folders.", show_default="results", metavar="FOLDER")
     ] = None,
 ) -> int:
-    """Verify that results are whole: rows, counts, checksums, records of decisions.
+    """Verify that results are whole and unchanged.
+
+    It looks at rows, counts, checksums, and records of decisions.
 
     Exit status: 0 all good, 1 problems, 2 bad input.
     """

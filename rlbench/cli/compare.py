@@ -41,7 +41,7 @@ def compare(
         ),
     ] = "text",
 ) -> None:
-    """Say which algorithm is better, by how much, and whether so many seeds can tell."""
+    """Say which algorithm is better, and whether so many seeds can tell."""
     from rich.console import Console
 
     say, warn = Console(), Console(stderr=True)

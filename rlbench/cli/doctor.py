@@ -6,17 +6,21 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
+from rlbench.cli.colours import BAD, GOOD, NOTE
+
 if TYPE_CHECKING:
     from rlbench.health.check import Check
 
-STYLES = {"pass": "green", "warn": "yellow", "fail": "bold red"}
+STYLES = {"pass": GOOD, "warn": NOTE, "fail": f"bold {BAD}"}
 
 
 def doctor(
     out: Annotated[Path, typer.Option(metavar="FOLDER", help="The folder that results shall go to.")] = Path("results"),
     kind: Annotated[Literal["text", "json"], typer.Option("--format", help="To read, or for a program.")] = "text",
 ) -> int:
-    """Look at this machine: packages, cores and limits, GPU, rendering, folders, 100 steps of a task.
+    """Look whether this machine is fit, and how to mend what is not.
+
+    It looks at packages, cores and limits, GPU, rendering, folders, and 100 steps of a task.
 
     Each line is pass, warn or fail, and the line below says what mends it.
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
+from rlbench.cli.colours import NOTE
 from rlbench.errors import harmless
 
 if TYPE_CHECKING:
@@ -30,7 +31,7 @@ def evaluate(
         Literal["text", "csv", "json"], typer.Option("--format", help="To read, or each episode for a program.")
     ] = "text",
 ) -> None:
-    """Play episodes of trained policies, from start states that anybody can repeat in Gymnasium.
+    """Play episodes of trained policies, which anybody can repeat.
 
     They are the episodes that a loop over gymnasium.make(ID) and rlbench.policy(RUN).act plays, to the bit.
     """
@@ -47,7 +48,7 @@ def evaluate(
                 done.append(event)
                 status.update(f"Playing episodes: {len(done)} done, the last of {harmless(str(event))}")
             else:
-                warn.print(f"note: {harmless(str(event))}", style="yellow", markup=False, soft_wrap=True)
+                warn.print(f"note: {harmless(str(event))}", style=NOTE, markup=False, soft_wrap=True)
 
         module.evaluate(runs, episodes=episodes, first_seed=first_seed, env=env, write=write, on_event=on_event)
     if kind != "text":

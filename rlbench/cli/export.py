@@ -13,7 +13,9 @@ def export(
     out: Annotated[Path, typer.Option("--out", "-o", help="The file: its name ends in .npz or .onnx.")],
     env: OwnEnv = None,
 ) -> None:
-    """Write a trained policy as one file that needs no rlbench: .npz for NumPy, .onnx for ONNX runtimes.
+    """Write a trained policy as one file that needs no rlbench.
+
+    A file .npz is for NumPy, .onnx for ONNX runtimes.
 
     Observation normaliser and clipping of actions are inside. Its actions are compared with the original's first.
     """

@@ -50,9 +50,12 @@ def import_results(
         str | None, typer.Option(help="Transitions of an iteration, where a tool counts those.", metavar="N")
     ] = None,
 ) -> int:
-    """Bring results of other tools into a results folder, to compare them with these. Nothing of them is run.
+    """Bring results of other tools beside these.
 
-    Reads logs of Stable-Baselines3, CleanRL, Tianshou, rsl_rl and Spinning Up, and any table (CSV). See: docs/import.md
+    They are written into a results folder, to compare them. Nothing of them is run.
+
+    It reads logs of Stable-Baselines3, CleanRL, Tianshou, rsl_rl and Spinning Up, and any table (CSV). See:
+    docs/import.md
 
     Exit status: 0 all imported, 1 some were left out, 2 bad input.
     """

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
+from rlbench.cli.colours import BAD, GOOD, MOVING
 from rlbench.cli.sparkline import sparkline
 from rlbench.sweep.state import JobState, say_state, say_vital_signs
 from rlbench.sweep.words import say_time
@@ -162,16 +163,16 @@ def jobs_table(states: Sequence[JobState], width: int) -> "Table":
     for heading, wide in ((curve, layout.curve), (returns, None), ("vital sign", layout.vital)):
         if wide != 0:
             table.add_column(heading, width=wide, ratio=None if wide else 1, no_wrap=True, overflow="ellipsis")
-    styles = {"failed": "red", "diverged": "red", "done": "green", "waiting": "dim"}
+    styles = {"failed": BAD, "diverged": BAD, "done": GOOD, "waiting": "dim"}
     for state in states:
         left = say_time(state.time_left) if state.stage == "running" else state.stage
         cells: list[tuple[int, RenderableType]] = [
             (layout.name, Text(state.name)),
-            (layout.bar, ProgressBar(total=1.0, completed=state.fraction, complete_style="cyan")),
+            (layout.bar, ProgressBar(total=1.0, completed=state.fraction, complete_style=MOVING, finished_style=GOOD)),
             (1, f"{state.fraction:4.0%}"),
             (1, f"{state.rate:,.0f}" if state.rate else ""),
             (1, Text(left, styles.get(state.stage, ""))),
-            (layout.curve, Text(sparkline(state.history, layout.curve), "cyan")),
+            (layout.curve, Text(sparkline(state.history, layout.curve), MOVING)),
             (1, Text(state.latest_returns)),
             (layout.vital, Text(("! " if state.warnings else "") + say_vital_signs(state, layout.signs))),
         ]

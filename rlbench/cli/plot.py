@@ -29,10 +29,7 @@ def plot(
         Kind | None,
         typer.Option(
             show_default="curves, or what a suite names",
-            help="curves: returns while training. profile: share of runs above each score. aggregate: interquartile "
-            "mean, median, mean and optimality gap. improvement: chance that one algorithm's run beats another's. "
-            "efficiency: curves over all environments. final: every seed a dot, published results beside. "
-            "diagnostics: what algorithms tell of their updates.",
+            help="Which figure; docs/plots.md shows each.",
         ),
     ] = None,
     metric: Annotated[
@@ -66,7 +63,12 @@ def plot(
     algorithms: OnlyAlgorithms = None,
     formats: Annotated[
         list[str] | None,
-        typer.Option("--format", help=f"Of {', '.join(FORMATS)}; repeat, or put commas.", show_default="png,pdf"),
+        typer.Option(
+            "--format",
+            metavar="NAME",
+            help=f"Of {', '.join(FORMATS)}; repeat, or put commas.",
+            show_default="png,pdf",
+        ),
     ] = None,
     theme: Annotated[Theme, typer.Option(help="For a light or a dark page.")] = "light",
     width: Annotated[
@@ -79,7 +81,10 @@ def plot(
         bool, typer.Option("--terminal", help="Draw curves as text into the terminal, and write no file.")
     ] = False,
 ) -> None:
-    """Draw results with intervals over seeds, write the numbers behind the figures, and print a summary."""
+    """Draw results with intervals over seeds.
+
+    It also writes the numbers behind the figures, and prints a summary.
+    """
     from rich.console import Console
 
     options = PlotOptions(

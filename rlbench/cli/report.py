@@ -37,7 +37,10 @@ def report(
     allow_mixed: AllowMixed = False,
     title: Annotated[str, typer.Option(help="The page's heading.", show_default=False)] = "",
 ) -> None:
-    """Write one HTML file with verdict, tables, figures, settings and provenance, to read without a network."""
+    """Write one HTML file that tells everything about results.
+
+    It has the verdict, tables, figures, settings and provenance, and is read without a network.
+    """
     from rich.console import Console
 
     say, warn = Console(), Console(stderr=True)

@@ -21,13 +21,15 @@ OneScore = Annotated[
     Score,
     typer.Option(help="Of each seed: its last value, its highest, or the area under its curve by its length."),
 ]
-Threshold = Annotated[float | None, typer.Option(help="Tell also when each first reached this return.")]
+Threshold = Annotated[
+    float | None, typer.Option(metavar="RETURN", help="Tell also when each first reached this return.")
+]
 Baseline = Annotated[
     str | None, typer.Option(help="Compare with this one only, which takes fewer seeds.", metavar="ALGORITHM")
 ]
-Envs = Annotated[list[str] | None, typer.Option(help="Only these environments; repeat, or put commas.")]
+Envs = Annotated[list[str] | None, typer.Option(metavar="ID", help="Only these environments; repeat, or put commas.")]
 OnlyAlgorithms = Annotated[
-    list[str] | None, typer.Option("--algorithms", help="Only these algorithms; repeat, or put commas.")
+    list[str] | None, typer.Option("--algorithms", metavar="NAME", help="Only these algorithms; repeat, or put commas.")
 ]
 AllowMixed = Annotated[
     bool,

@@ -18,7 +18,9 @@ def show(
         ),
     ],
 ) -> None:
-    """One algorithm: its paper, and each setting with its default, symbol, meaning and allowed values.
+    """One algorithm, its paper and its settings, or a suite.
+
+    Each setting has its default, symbol, meaning and allowed values.
 
     Of a suite: what it trains, and what that costs on this machine.
     """

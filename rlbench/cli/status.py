@@ -19,7 +19,9 @@ def status(
     kind: Annotated[Literal["text", "json"], typer.Option("--format", help="To read, or for a program.")] = "text",
     as_json: Annotated[bool, typer.Option("--json", help="The same as --format json.")] = False,
 ) -> int:
-    """Print how runs stand: what is done, what is running where and how fast, what failed and where its log is.
+    """Print how runs stand.
+
+    What is done, what is running where and how fast, what failed and where its log is.
 
     Files alone are read, so that it works in another terminal or on another machine that shares the folder.
 

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Annotated, cast
 import typer
 
 from rlbench.analysis.options import Interval, Metric, Score, Statistic, TableFormat
+from rlbench.cli.colours import NOTE
 from rlbench.cli.frames import Shown, show_frames
 from rlbench.cli.result_options import Against, AllowMixed, Envs, Folders, OnlyAlgorithms
 from rlbench.sweep.words import parse_names
@@ -39,7 +40,10 @@ def table(
     allow_mixed: AllowMixed = False,
     kind: Annotated[TableFormat, typer.Option("--format", help="To read, to paste, or for a program.")] = "text",
 ) -> None:
-    """Print results with intervals over seeds, a row for each environment and algorithm."""
+    """Print results with intervals over seeds.
+
+    There is a row for each environment and algorithm.
+    """
     from rich.console import Console
 
     say, warn = Console(), Console(stderr=True)
@@ -69,4 +73,4 @@ def table(
 def tell(warn: "Console", notes: list[str]) -> None:
     """Print the notes on a comparison."""
     for note in notes:
-        warn.print(f"note: {note}", style="yellow", markup=False, emoji=False, highlight=False, soft_wrap=True)
+        warn.print(f"note: {note}", style=NOTE, markup=False, emoji=False, highlight=False, soft_wrap=True)

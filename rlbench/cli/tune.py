@@ -94,7 +94,7 @@ def tune(
     accept_changed_code: AcceptChangedCode = False,
     quiet: Quiet = False,
 ) -> int:
-    """Find better settings of an algorithm, and say honestly how much better they are.
+    """Find better settings, and say honestly how much better they are.
 
     Many settings are trained shortly on all environments, the best of them longer. Then the winner and the default are
     trained with fresh seeds and compared: the score with which a setting has won is too high, because it won.

@@ -5,6 +5,7 @@ from typing import Annotated
 
 import typer
 
+from rlbench.cli.colours import NOTE
 from rlbench.cli.result_options import Folders, OnlyAlgorithms
 from rlbench.errors import harmless
 from rlbench.sweep.words import parse_names
@@ -32,8 +33,9 @@ def video(
         int | None, typer.Option(help="Of one world, in pixels.", show_default="640 alone, 480 beside others")
     ] = None,
 ) -> None:
-    """Film trained policies: one episode of each algorithm, side by side, with names and returns in the picture.
+    """Film trained policies, side by side, with their returns.
 
+    It shows one episode of each algorithm, with names and returns in the picture.
     It needs no window. The encoder comes with the extra `video`: see docs/trained.md.
     """
     from rich.console import Console
@@ -49,7 +51,7 @@ def video(
             if isinstance(event, module.Drawn):
                 status.update(f"Drawing: {event}")
             else:
-                warn.print(f"note: {harmless(str(event))}", style="yellow", markup=False, soft_wrap=True)
+                warn.print(f"note: {harmless(str(event))}", style=NOTE, markup=False, soft_wrap=True)
 
         made = module.video(
             folders or [Path("results")],
