@@ -8,6 +8,7 @@ import contextlib
 import errno
 import re
 import sys
+from collections.abc import Callable
 from typing import Annotated, Any, NoReturn
 
 import typer
@@ -91,7 +92,7 @@ def make_app() -> typer.Typer:
         context_settings={"help_option_names": ["-h", "--help"]},
     )
     app.callback(invoke_without_command=True)(about)
-    for name, function in {
+    commands: dict[str, Callable[..., Any]] = {
         "run": run,
         "decide": decide,
         "tune": tune,
@@ -109,7 +110,8 @@ def make_app() -> typer.Typer:
         "show": show,
         "bench": bench,
         "doctor": doctor,
-    }.items():
+    }
+    for name, function in commands.items():
         app.command(name, cls=Command)(function)
     return app
 
