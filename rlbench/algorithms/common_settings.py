@@ -91,4 +91,4 @@ def hidden_sizes(default: tuple[int, ...], whose: str = "both networks") -> Any:
 
 def initial_log_std(default: float) -> Any:
     """The initial log standard deviation of a Gaussian policy."""
-    return setting(default, "log σ", "log standard deviation at the start", low=-10, high=3)
+    return setting(default, "log σ", "at the start; σ in halves of an action's range", low=-10, high=3)

@@ -30,6 +30,8 @@ class Space(NamedTuple):
     """Whether a world can be saved and restored to the bit without simulating any transition."""
     has_tables: bool = False
     """Whether the transition probabilities are known, as tables over all states and actions."""
+    action_scale: tuple[float, ...] = ()
+    """Half the width of each continuous action's range, 1 where it has no limits; empty: 1 for each."""
 
 
 class Size(NamedTuple):

@@ -62,7 +62,8 @@ class ActorCritic:
         outputs, last_gain = space.num_actions or space.action_size, 0.01
         sizes, total = (space.obs_size, *hidden), outputs + 1
         network = Head((*sizes, outputs), last_gain, total) if shared else Network((*sizes, outputs), last_gain)
-        policy: Policy = CategoricalPolicy(network) if space.num_actions else GaussianPolicy(network, initial_log_std)
+        gaussian = GaussianPolicy(network, initial_log_std, space.action_scale)
+        policy: Policy = CategoricalPolicy(network) if space.num_actions else gaussian
         value = Head((*sizes, 1), total=total, first=outputs) if shared else Network((*sizes, 1))
         return ActorCritic(policy, ValueFunction(value), shared)
 

@@ -34,6 +34,9 @@ class GaussianPolicy:
 
     network: Network
     initial_log_std: float
+    """Of actions divided by their scale."""
+    action_scale: tuple[float, ...] = ()
+    """Of each action; empty: 1 for each."""
 
     @cached_property
     def size(self) -> int:
@@ -59,7 +62,7 @@ class GaussianPolicy:
         """A fresh row of theta, `[P]`."""
         theta = np.zeros(self.size, dtype=np.float32)
         theta[: self.network.size] = self.network.initial(rng)
-        theta[self._log_std] = self.initial_log_std
+        theta[self._log_std] = self.initial_log_std + np.log(self.action_scale or 1.0)
         return theta
 
     @property

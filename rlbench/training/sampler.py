@@ -20,10 +20,16 @@ from rlbench.training.recorder import Episode, Recorder, SavedStates
 from rlbench.training.trees import Tree
 from rlbench.training.unroll import Outcome, run_until_done
 
+UNLIMITED = 1e6
+"""Half the width of a range of actions that is taken for no limit at all: some tasks write none as a large number."""
+
 
 def space_of(env: Env) -> Space:
-    """The Space of an environment: its sizes, and whether it can be saved or has tables."""
-    return Space(env.obs_size, env.action_size, env.num_actions, env.exact_saves, env.tables is not None)
+    """The Space of an environment: its sizes, its actions' ranges, and whether it can be saved or has tables."""
+    half = (env.action_high.double() - env.action_low.double()) / 2
+    limited = (half > 0) & (half < UNLIMITED)
+    scale = () if env.num_actions else tuple(torch.where(limited, half, 1.0).tolist())
+    return Space(env.obs_size, env.action_size, env.num_actions, env.exact_saves, env.tables is not None, scale)
 
 
 class EnvSampler:

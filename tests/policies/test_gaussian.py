@@ -42,6 +42,13 @@ def reference(policy, theta, obs):
     return torch.distributions.Independent(normal, 1)
 
 
+def test_noise_at_the_start_is_a_share_of_each_actions_range():
+    policy = GaussianPolicy(Network((3, 8, 2)), initial_log_std=-0.5, action_scale=(3.0, 0.4))
+    theta = torch.from_numpy(policy.initial(np.random.default_rng(0)))[None]
+    expected = [3.0 * math.exp(-0.5), 0.4 * math.exp(-0.5)]
+    assert policy.log_std(theta).exp().flatten().tolist() == pytest.approx(expected)
+
+
 def kl_gradient(policy, old, pi, beta):
     return policy.backward(pi, policy.d_kl(old, pi, beta))
 

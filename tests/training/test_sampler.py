@@ -7,7 +7,7 @@ import torch
 from rlbench import envs
 from rlbench.algorithms.contract import Actor
 from rlbench.numerics.streams import Purpose, stream
-from rlbench.training.sampler import EnvSampler
+from rlbench.training.sampler import EnvSampler, space_of
 
 
 def make_sampler(env_id="Hopper-v4", seeds=(0, 1), num_envs=3, limit=None):
@@ -49,6 +49,19 @@ def test_counts_and_episodes_are_those_of_the_rewards(random_actor):
             assert not done[s, first:last, episode.world].any()
             assert episode.total == pytest.approx(rewards[s, first : last + 1, episode.world].sum().item(), rel=1e-5)
             assert episode.terminated
+
+
+@pytest.mark.parametrize(
+    ("env_id", "scale"), [("InvertedPendulum-v4", (3.0,)), ("Hopper-v4", (1.0,) * 3), ("CartPole-v1", ())]
+)
+def test_the_space_tells_the_scale_of_actions(env_id, scale):
+    assert make_sampler(env_id).space.action_scale == scale
+
+
+def test_a_range_of_actions_without_limits_has_scale_1():
+    env = make_sampler().env
+    env.action_low, env.action_high = torch.tensor([-torch.inf, -1e38, 2.0]), torch.tensor([1.0, 1e38, 2.0])
+    assert space_of(env).action_scale == (1.0, 1.0, 1.0)
 
 
 def test_a_time_limit_is_told_with_its_final_observation():
