@@ -17,7 +17,6 @@ from pathlib import Path
 
 import numpy as np
 import torch
-from torch import Tensor
 
 from rlbench import envs
 from rlbench.algorithms import find
@@ -25,7 +24,8 @@ from rlbench.algorithms.contract import Actor
 from rlbench.algorithms.settings import resolve
 from rlbench.algorithms.trpo_vine import TRPOVine
 from rlbench.envs.env import Env
-from rlbench.numerics.returns import discounted_sums
+from rlbench.lessons.policies import ENDLESS
+from rlbench.lessons.vine import difference_variances, differences
 from rlbench.numerics.streams import Purpose, stream
 from rlbench.training.checkpoint import load_checkpoint
 from rlbench.training.sampler import EnvSampler, space_of
@@ -49,15 +49,6 @@ def policy_of(run: Path | None, env_id: str) -> tuple[str, Actor]:
     return told["env"], algorithm.actor(state, space_of(worlds_of(told["env"], 1)))
 
 
-def differences(sampler: EnvSampler, actor: Actor, pairs: Tensor, repeats: int, horizon: int, common: bool) -> Tensor:
-    """Q_1 - Q_2 of each state's pair in each repeat, `[R, repeats]`, for rewards of every length up to `horizon`."""
-    states = pairs.shape[1]
-    noise = sampler.draw(actor.noise, horizon - 1, states, repeats, 1 if common else 2)
-    noise = noise.expand(-1, -1, -1, -1, 2, -1).flatten(3, 4)  # [1, H-1, R, repeats * 2, Z]
-    actions = pairs.unsqueeze(2).expand(-1, -1, repeats, -1, -1).flatten(2, 3)
-    return sampler.branch(actor, actions, noise, reseed=not common).rewards[0].unflatten(2, (repeats, 2))
-
-
 def main(arguments: Sequence[str] | None = None) -> None:
     """Parse, measure, print."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
@@ -72,7 +63,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     horizons = [int(each) for each in chosen.horizons.split(",")]
 
     env_id, actor = policy_of(chosen.run, chosen.env)
-    sampler = EnvSampler(worlds_of(env_id, WORLDS), 1, lambda number: worlds_of(env_id, number))
+    sampler = EnvSampler(worlds_of(env_id, WORLDS), ENDLESS, lambda number: worlds_of(env_id, number))
     batch = sampler.rollout(actor, TRUNK_STEPS, keep=chosen.states)
     seen = batch.obs.flatten(1, 2)[:, batch.branch_index[0]]
     noise = sampler.draw(actor.noise, chosen.states, 2)
@@ -85,9 +76,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     for horizon in horizons:
         variances = {}
         for common, all_rewards in rewards.items():
-            q = discounted_sums(all_rewards[:horizon].flatten(2).unsqueeze(0), chosen.gamma)[0]
-            first, second = q.unflatten(1, (chosen.repeats, 2)).unbind(-1)
-            variances[common] = (first - second).double().var(1)
+            variances[common] = difference_variances(all_rewards, chosen.gamma, horizon)[0]
         each = (variances[True] / variances[False]).nan_to_num(1.0)
         low, middle, high = np.quantile(each.numpy(), (0.25, 0.5, 0.75))
         means = variances[True].mean().item(), variances[False].mean().item()

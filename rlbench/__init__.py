@@ -16,6 +16,7 @@
     rlbench.decide("trpo", "ppo", env="Hopper-v4")  # trains as many seeds as it takes to tell
     rlbench.tune("ppo", env="Hopper-v4")            # searches over settings, and reports the gain on fresh seeds
     rlbench.import_results("runs", name="ppo-sb3")  # others' results beside these
+    rlbench.lesson("gae").sentences                 # what `rlbench lesson` measures and draws
     rlbench.doctor().checks                         # whether this machine can do what rlbench needs
 
 Names are imported when they are first used, so that `import rlbench` takes no time.
@@ -55,6 +56,8 @@ if TYPE_CHECKING:
     from rlbench.errors import UserError as UserError
     from rlbench.health.check import Health as Health
     from rlbench.health.face import doctor as doctor
+    from rlbench.lessons.face import Lesson as Lesson
+    from rlbench.lessons.face import lesson as lesson
     from rlbench.search.face import Decision as Decision
     from rlbench.search.face import decide as decide
     from rlbench.search.face import run as run
@@ -86,6 +89,7 @@ _WHERE = {
     "Fault": "errors",
     "Health": "health.check",
     "Imports": "analysis.reading.importers.importing",
+    "Lesson": "lessons.face",
     "NPG": "algorithms.npg",
     "PPO": "algorithms.ppo",
     "Plot": "analysis.figures.plot",
@@ -110,6 +114,7 @@ _WHERE = {
     "evaluate": "trained.evaluate",
     "export": "trained.exports.export",
     "import_results": "analysis.reading.importers.importing",
+    "lesson": "lessons.face",
     "load": "analysis.reading.results",
     "plot": "analysis.face",
     "policy": "trained.policy",
@@ -137,6 +142,7 @@ __all__ = [
     "Fault",
     "Health",
     "Imports",
+    "Lesson",
     "Plot",
     "Policy",
     "PolicyIteration",
@@ -158,6 +164,7 @@ __all__ = [
     "evaluate",
     "export",
     "import_results",
+    "lesson",
     "load",
     "plot",
     "policy",

@@ -13,6 +13,7 @@ from rlbench.cli.decide import decide
 from rlbench.cli.eval import evaluate
 from rlbench.cli.export import export
 from rlbench.cli.import_results import import_results
+from rlbench.cli.lesson import lesson
 from rlbench.cli.plot import plot
 from rlbench.cli.report import report
 from rlbench.cli.run import run
@@ -55,6 +56,7 @@ def test_comparing_needs_neither_torch_nor_matplotlib():
         (evaluate, rlbench.evaluate, {}),
         (export, rlbench.export, {}),
         (video, rlbench.video, {"folders": "results"}),
+        (lesson, rlbench.lesson, {}),
         (status, rlbench.status, {"as_json": "kind"}),
         (plot, rlbench.plot, {"folders": "results", "terminal": "ax"}),
         (decide, rlbench.decide, {"algorithm": "algorithms"}),

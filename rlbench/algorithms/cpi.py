@@ -5,6 +5,7 @@ of Schulman et al.: Trust Region Policy Optimization, 2015, arXiv:1502.05477.
 """
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import torch
 from torch import Tensor
@@ -12,7 +13,19 @@ from torch import Tensor
 from rlbench.algorithms.contract import Metrics, Sampler, State
 from rlbench.algorithms.exact import ExactAlgorithm, entropy
 from rlbench.algorithms.settings import setting
-from rlbench.numerics.tables import Tables, evaluate_policy, policy_advantage
+from rlbench.numerics.tables import Evaluation, Tables, evaluate_policy, policy_advantage
+
+
+class Promise(NamedTuple):
+    """What is known of all mixtures (1 - alpha) pi + alpha pi' before one is made."""
+
+    gain: Tensor
+    """What the surrogate L gains for each unit of alpha."""
+    epsilon: Tensor
+    penalty: Tensor
+    """The bound of the new return is L - penalty alpha^2."""
+    alpha: Tensor
+    """Where the bound is largest."""
 
 
 @dataclass(frozen=True)
@@ -36,10 +49,7 @@ class CPI(ExactAlgorithm):
         """The next policy `[X, A]` of one seed, and how it came out."""
         evaluation = evaluate_policy(tables, old, self.gamma)
         greedy = torch.zeros_like(old).scatter(1, evaluation.advantage.argmax(1, keepdim=True), 1.0)  # pi'
-        gain = policy_advantage(evaluation, greedy)  # what L gains a unit of alpha
-        epsilon = (greedy * evaluation.advantage).sum(1).abs().max()  # max_x |E_pi' A|
-        penalty = self.caution * 2 * epsilon * self.gamma / (1 - self.gamma) ** 2
-        alpha = torch.where(gain > 0, gain / (2 * penalty), 0.0).clamp(max=1)  # the bound's maximiser
+        gain, epsilon, penalty, alpha = self.promise(evaluation, greedy)
         policy = torch.lerp(old, greedy, alpha)
         surrogate = evaluation.expected_return + alpha * gain  # L
         return policy, {
@@ -51,3 +61,11 @@ class CPI(ExactAlgorithm):
             "epsilon": epsilon,
             "entropy": entropy(policy),
         }
+
+    def promise(self, evaluation: Evaluation, greedy: Tensor) -> Promise:
+        """The bound of eq. 6 on the way from the evaluated policy to `greedy[X, A]`, which may be any policy."""
+        gain = policy_advantage(evaluation, greedy)  # what L gains a unit of alpha
+        epsilon = (greedy * evaluation.advantage).sum(1).abs().max()  # max_x |E_pi' A|
+        penalty = self.caution * 2 * epsilon * self.gamma / (1 - self.gamma) ** 2
+        alpha = torch.where(gain > 0, gain / (2 * penalty), 0.0).clamp(max=1)  # the bound's maximiser
+        return Promise(gain, epsilon, penalty, alpha)

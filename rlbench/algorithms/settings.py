@@ -50,21 +50,25 @@ def describe(algorithm: type) -> Iterator[Described]:
         yield Described(each.name, each.default, each.metadata["symbol"], each.metadata["meaning"], allowed(each))
 
 
-def resolve(algorithm: type, name: str, overrides: Mapping[str, Any]) -> Any:
-    """The algorithm with its defaults and the user's values, each checked. Values may be text, as typed, or TOML's."""
+def resolve(algorithm: type, name: str, overrides: Mapping[str, Any], see: str = "") -> Any:
+    """The algorithm with its defaults and the user's values, each checked. Values may be text, as typed, or TOML's.
+
+    `see` is the command that lists the settings.
+    """
+    see = see or f"rlbench show {name}"
     known = {each.name: each for each in fields(algorithm)}
     values = {}
     for key, value in overrides.items():
         if key not in known:
-            raise UserError(f"{name} has no setting '{key}'.{nearest(key, known)} See: rlbench show {name}")
+            raise UserError(f"{name} has no setting '{key}'.{nearest(key, known)} See: {see}")
         values[key] = read(known[key], value)
         if not is_allowed(known[key], values[key]):
             why = refusal(known[key], value, allowed(known[key])) + _how_to_list(known[key], value)
-            raise UserError(f"{name}: {why}. See: rlbench show {name}")
+            raise UserError(f"{name}: {why}. See: {see}")
     try:
         return algorithm(**values)
     except ValueError as error:  # of a plug-in's own check
-        raise UserError(f"{name}: {' '.join(str(error).split())}. See: rlbench show {name}") from error
+        raise UserError(f"{name}: {' '.join(str(error).split())}. See: {see}") from error
 
 
 def _how_to_list(setting: Any, value: Any) -> str:

@@ -6,6 +6,7 @@ arXiv:1506.02438.
 """
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -99,14 +100,7 @@ class TRPO(ActorCriticAlgorithm):
         policy, (obs, actions) = networks.policy, samples
         start = Start(policy, theta, obs, policy.at(theta, obs))
         natural = self.direction(start, actions, advantage, fisher_samples)
-        old_log_prob = policy.log_prob(start.pi, actions)
-        penalty = self.constraint == "penalty"
-
-        def evaluate(new: Any) -> tuple[Tensor, Tensor]:
-            ratio = torch.exp(policy.log_prob(new, actions) - old_log_prob)
-            gain, kl = importance(ratio, advantage).value, policy.kl(start.pi, new)  # L, D_KL(old || new)
-            distance = kl.amax(1) if self.kl == "max" else kl.mean(1)
-            return (gain - self.penalty_coef * distance, distance) if penalty else (gain, distance)
+        evaluate, penalty = self.evaluation(start, actions, advantage), self.constraint == "penalty"
 
         # Best in the quadratic model with a damped F: sqrt(2 delta / x'Fx) within KL delta, or 1 / beta with a penalty
         length = natural.step_length_for_kl(self.target_kl)
@@ -116,6 +110,19 @@ class TRPO(ActorCriticAlgorithm):
         return searched_step(
             start, natural, length, evaluate, Backtracking(limit, self.backtracks, self.backtrack_coef)
         )
+
+    def evaluation(self, start: Start, actions: Tensor, advantage: Tensor) -> Callable[[Any], tuple[Tensor, Tensor]]:
+        """A function of another policy that gives its gain over the start's and its distance from it, `[S]` each."""
+        policy = start.policy
+        old_log_prob = policy.log_prob(start.pi, actions)
+
+        def evaluate(new: Any) -> tuple[Tensor, Tensor]:
+            ratio = torch.exp(policy.log_prob(new, actions) - old_log_prob)
+            gain, kl = importance(ratio, advantage).value, policy.kl(start.pi, new)  # L, D_KL(old || new)
+            distance = kl.amax(1) if self.kl == "max" else kl.mean(1)
+            return (gain - self.penalty_coef * distance, distance) if self.constraint == "penalty" else (gain, distance)
+
+        return evaluate
 
     def direction(self, start: Start, actions: Tensor, advantage: Tensor, fisher_samples: Samples | None) -> Direction:
         """x = (F + damping)^-1 g: g is the gradient of L, F the Fisher matrix, exact over actions or of those taken."""

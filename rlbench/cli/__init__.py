@@ -24,6 +24,7 @@ from rlbench.cli.export import export
 from rlbench.cli.failures import leave
 from rlbench.cli.help import Command, Group
 from rlbench.cli.import_results import import_results
+from rlbench.cli.lesson import lesson
 from rlbench.cli.list import list_all
 from rlbench.cli.plot import plot
 from rlbench.cli.report import report
@@ -103,6 +104,7 @@ def make_app() -> typer.Typer:
         "compare": compare,
         "table": table,
         "report": report,
+        "lesson": lesson,
         "import": import_results,
         "check": check,
         "status": status,

@@ -26,6 +26,13 @@ def complete_suite(incomplete: str) -> list[str]:
     return [name for name in suite_names() if name.startswith(incomplete)]
 
 
+def complete_lesson(incomplete: str) -> list[str]:
+    """Lessons."""
+    from rlbench.lessons import LESSONS
+
+    return [name for name in LESSONS if name.startswith(incomplete)]
+
+
 def complete_algorithm_or_suite(incomplete: str) -> list[str]:
     """What `rlbench show` can show by name."""
     return [*complete_algorithm(incomplete), *complete_suite(incomplete)]

@@ -11,7 +11,7 @@ COMMANDS = {
     "Look at results": ("plot", "table", "compare", "report"),
     "Use what was trained": ("eval", "video", "export"),
     "Verify, watch, bring": ("check", "status", "import"),
-    "Know": ("list", "show", "doctor", "bench"),
+    "Know": ("list", "show", "lesson", "doctor", "bench"),
 }
 OPTIONS = {
     "What is trained": (

@@ -26,7 +26,7 @@ class Doubt(Protocol):
 class ImpossibleValues:
     """Rows in which a critic's mean value cannot be true."""
 
-    columns = VALUE_COLUMNS
+    columns: tuple[str, ...] = VALUE_COLUMNS
 
     def __init__(self) -> None:
         self._count, self._worst = 0, (0.0, 0.0, 0)
@@ -45,7 +45,7 @@ class ImpossibleValues:
 class StepsNotTaken:
     """Successive rows in which the policy stayed where it was."""
 
-    columns = STEP_COLUMNS
+    columns: tuple[str, ...] = STEP_COLUMNS
 
     def __init__(self) -> None:
         self._recent, self._count, self._first = RecentSteps(), 0, ""
