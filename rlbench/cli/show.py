@@ -41,7 +41,8 @@ def show(
     found = description(algorithm)
     console = Console()
     console.print(Text(algorithm, "bold"))
-    console.print(Text(found.paper))
+    for paragraph in found.paper.split("\n\n"):
+        console.print(Text(" ".join(paragraph.split())))
     table = Table(box=SIMPLE_HEAD, pad_edge=False)
     for heading in ("setting", "default", "symbol"):
         table.add_column(heading, no_wrap=True)

@@ -12,7 +12,7 @@ REFERENCE = Path(__file__).parents[2] / "results" / "reference" / "Hopper-v4" / 
 
 @pytest.fixture
 def results(tmp_path, monkeypatch):
-    """Two runs of an earlier version, without checksums."""
+    """Two of five runs, of an earlier version, without checksums."""
     for seed in (0, 1):
         shutil.copytree(REFERENCE / f"seed-{seed}", tmp_path / "results" / "Hopper-v4" / "trpo" / f"seed-{seed}")
     monkeypatch.chdir(tmp_path)
@@ -24,7 +24,8 @@ def test_all_good_is_status_0_and_ends_in_counts(cli):
     outcome = cli("check", "results")
     assert (outcome.status, outcome.err) == (0, "")
     *notes, last = outcome.out.splitlines()
-    assert last == "runs verified: 2 of 2, notes: 3, problems: 0"
+    assert last == "runs verified: 2 of 2, notes: 4, problems: 0"
+    assert notes.pop().startswith("note: results/Hopper-v4/trpo: without seed-2, seed-3, seed-4: ")
     assert all(line.startswith("note: results/Hopper-v4/trpo/seed-0, results/") for line in notes)
     assert cli("check") == outcome
 
@@ -39,7 +40,7 @@ def test_a_problem_is_a_line_and_status_1(cli, results):
     assert outcome.out.splitlines()[-2:] == [
         f"problem: results/Hopper-v4/trpo/seed-1/progress.csv: line 10: 2 cells, and the header has {cells}; "
         "restore it from a copy, or run the seed again with --fresh",
-        "runs verified: 1 of 2, notes: 3, problems: 1",
+        "runs verified: 1 of 2, notes: 4, problems: 1",
     ]
 
 
@@ -51,7 +52,7 @@ def test_records_of_decisions_are_counted_and_verified_too(cli, results):
     assert outcome.out.splitlines()[-2:] == [
         "problem: results/decisions/a-vs-b--Hopper-v4.json: it is no record of a decision in format 1; "
         "the same rlbench decide makes it anew from the runs",
-        "runs verified: 2 of 2, decisions verified: 0 of 1, notes: 3, problems: 1",
+        "runs verified: 2 of 2, decisions verified: 0 of 1, notes: 4, problems: 1",
     ]
 
 

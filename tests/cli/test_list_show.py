@@ -62,3 +62,11 @@ def test_values_are_said_as_set_takes_them():
         "16",
         "tanh",
     ]
+
+
+def test_the_paper_is_set_in_lines_of_the_terminal(cli, monkeypatch):
+    monkeypatch.setenv("COLUMNS", "80")
+    lines = cli("show", "trpo").out.split("setting")[0].splitlines()
+    full = [line for line in lines if line.strip() and not line.endswith(".")]
+    assert all(len(line) > 60 for line in full[1:])
+    assert max(map(len, lines)) <= 80

@@ -13,6 +13,7 @@ from typing import Any
 from rlbench.analysis.reading.doubts import doubts
 from rlbench.analysis.reading.fingerprints import fingerprint_in, what_differs
 from rlbench.analysis.reading.made_on import of_several_processors, processor_of, say_changes
+from rlbench.analysis.reading.missing_seeds import of_missing_seeds
 from rlbench.analysis.reading.rows import IMPORTED_LAYOUTS, LAYOUTS, Layout, Rows, read_rows
 from rlbench.analysis.reading.runs import Found, as_dict, no_runs, walk
 from rlbench.analysis.text import listed, shown_path
@@ -92,6 +93,7 @@ def check_folders(folders: Sequence[Path]) -> Report:
     found, report = Found(), Report()
     shared: dict[str, list[str]] = defaultdict(list)
     processors: dict[str, dict[str, list[str]]] = defaultdict(lambda: defaultdict(list))
+    seeds: dict[str, dict[int, dict[str, Any]]] = defaultdict(dict)
     for path in walk(folders, found):
         checkup = check_run(path)
         report.runs += 1
@@ -101,10 +103,13 @@ def check_folders(folders: Sequence[Path]) -> Report:
             shared[note].append(where(path))
         if name := processor_of(checkup.about):
             processors[where(path.parent)][name].append(path.name)
+        if type(checkup.about.get("seed")) is int:
+            seeds[where(path.parent)][checkup.about["seed"]] = checkup.about
     if not report.runs:
         raise UserError(no_runs(folders, found.notes))
     report.problems += found.notes  # folders that cannot be read
-    shared |= {note: [listed(paths, most=3)] for note, paths in of_several_processors(processors).items()}
+    for notes in (of_several_processors(processors), of_missing_seeds(seeds)):
+        shared |= {note: [listed(paths, most=3)] for note, paths in notes.items()}
     report.notes = [f"{listed(paths, most=3)}: {note}" for note, paths in shared.items()]
     return report
 
