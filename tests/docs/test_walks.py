@@ -1,7 +1,9 @@
 """Every command and every block of Python of README and docs is executed, as `page_walk` says."""
 
+from importlib import import_module
+
 import pytest
-from copied_workers import in_a_copy
+from copied_workers import in_a_copy, load
 from page_pieces import Piece, commands_of, is_form, pages, pieces_of
 from page_walk import CANNOT, FILES, GIVEN, Walk, cannot, compare_output, walk, with_small_budget
 from short_runs import train
@@ -15,6 +17,9 @@ QUICK = ("docs/intervals.md",)
 @pytest.fixture(scope="module")
 def trained(tmp_path_factory):
     """Four seeds each of two algorithms, a few hundred transitions long."""
+    for name in ("figures.plot", "report.compare", "report.page.make"):
+        import_module(f"rlbench.analysis.{name}")  # here, so that not every page's process imports it anew
+    load()
     out = tmp_path_factory.mktemp("trained")
     for algorithm in ("trpo", "ppo"):
         train(algorithm, "Hopper-v4", out, seeds=range(4))
