@@ -14,6 +14,12 @@ RUN_FORMAT = 1
 DECISION_FORMAT = 1
 """The number under `format` in the record of a decision."""
 
+SEARCH_FILE, REPORT_FOLDER = "search.json", "report"
+"""In the folder of a search over settings: its record, and the runs of the winner and of the default on fresh seeds."""
+
+SEARCH_FORMAT = 1
+"""The number under `format` in the record of a search."""
+
 CHECKPOINT_FILE = "checkpoint.pt"
 PROGRESS_FILE, TIMING_FILE, EPISODES_FILE = CSV_FILES = ("progress.csv", "timing.csv", "episodes.csv")
 
@@ -53,6 +59,11 @@ def environment_folder(env: str) -> str:
     """An environment's id as a folder's name: `namespace/Id-v0` and `module:Id-v0` must not lead elsewhere."""
     name = re.sub(r"[^A-Za-z0-9._-]", "-", env)
     return name if name.strip(".") else "-"
+
+
+def rung_folder(out: Path, rung: int) -> Path:
+    """The results folder of a rung's runs in a search. Rungs count from 0, and their folders from 1."""
+    return out / f"rung-{rung + 1}"
 
 
 def seed_folder(seed: int) -> str:

@@ -8,9 +8,9 @@ from typing import Any
 from rlbench import __version__
 from rlbench.cli.columns import columns
 from rlbench.cli.drawing import into_files
+from rlbench.layout import REPORT_FOLDER
 from rlbench.search.tune_domains import as_toml, say_value
 from rlbench.search.tune_files import BEST_FILE, TABLE_FILE
-from rlbench.search.tune_runs import REPORT_FOLDER
 from rlbench.search.tune_search import Search
 from rlbench.search.tune_space import Space
 from rlbench.sweep.words import say_seeds

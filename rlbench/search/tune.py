@@ -16,19 +16,17 @@ from rlbench.analysis.options import ComparisonOptions
 from rlbench.analysis.reading.results import choice_of
 from rlbench.analysis.report.compare import make_comparison
 from rlbench.errors import Fault
-from rlbench.layout import COMPLETE_STATUSES, run_folder
+from rlbench.layout import COMPLETE_STATUSES, REPORT_FOLDER, run_folder, rung_folder
 from rlbench.search.tune_begin import begin
 from rlbench.search.tune_files import write_files
 from rlbench.search.tune_plan import Effort
 from rlbench.search.tune_runs import (
     COPIED_STATUSES,
-    REPORT_FOLDER,
     copy_shorter,
     failed_trials,
     label_of,
     report_labels,
     request_for,
-    rung_folder,
     spent,
     unfinished,
 )

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from rlbench.analysis.frames.tuning import OBJECTIVE, Scored
 from rlbench.files import replace_file
+from rlbench.layout import SEARCH_FILE, SEARCH_FORMAT
 from rlbench.search.records import as_json, write_record
 from rlbench.search.tune_domains import as_toml, say_value
 from rlbench.sweep.words import say_seeds
@@ -14,8 +15,7 @@ from rlbench.sweep.words import say_seeds
 if TYPE_CHECKING:
     from rlbench.search.tune_search import Search
 
-RECORD_FORMAT = 1
-RECORD_FILE, TABLE_FILE, BEST_FILE, FIGURE = "search.json", "trials.csv", "best.toml", "tuning"
+RECORD_FILE, TABLE_FILE, BEST_FILE, FIGURE = SEARCH_FILE, "trials.csv", "best.toml", "tuning"
 """Names of files; of the figure without an ending."""
 
 
@@ -32,7 +32,7 @@ def describe(search: "Search") -> dict[str, Any]:
     """The content of the record."""
     comparison = search.comparison
     return {
-        "format": RECORD_FORMAT,
+        "format": SEARCH_FORMAT,
         "plan": describe_plan(search),
         "rungs": [
             {

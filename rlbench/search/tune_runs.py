@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from rlbench.algorithms.settings import depends_on_budget, resolve
-from rlbench.layout import COMPLETE_STATUSES, RUN_FILE, run_folder
+from rlbench.layout import COMPLETE_STATUSES, REPORT_FOLDER, RUN_FILE, run_folder
 from rlbench.run_file import read_json
 from rlbench.search.tune_files import BEST_FILE, FIGURE, RECORD_FILE, TABLE_FILE
 from rlbench.sweep.request import Request
@@ -21,7 +21,6 @@ SOURCE = "search"
 """What run.json calls the source of a setting that a search has chosen."""
 COPIED_STATUSES = ("finished",)
 """The runs of a rung that the next one can go on from."""
-RUNG, REPORT_FOLDER = "rung-", "report"
 Settings = Mapping[str, Any]
 
 
@@ -41,11 +40,6 @@ def request_for(request: Request, algorithm: str, variants: Mapping[str, Setting
     )
 
 
-def rung_folder(out: Path, rung: int) -> Path:
-    """The results folder of a rung's runs. Rungs count from 0, and their folders from 1."""
-    return out / f"{RUNG}{rung + 1}"
-
-
 def report_labels(algorithm: str) -> tuple[str, str]:
     """What the default and the winner are called in the report."""
     return f"{algorithm}-default", f"{algorithm}-tuned"
@@ -58,7 +52,7 @@ def start_over(out: Path) -> None:
         out / TABLE_FILE,
         out / BEST_FILE,
         out / REPORT_FOLDER,
-        *sorted(out.glob(f"{RUNG}[0-9]*")),
+        *sorted(out.glob("rung-[0-9]*")),
     ]
     own = [path for path in [*own, *sorted(out.glob(f"{FIGURE}.*"))] if path.exists()]
     if not own:

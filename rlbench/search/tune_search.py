@@ -6,8 +6,9 @@ from typing import Any
 
 from rlbench.analysis.frames.tuning import Ends, Scored
 from rlbench.analysis.report.compare import Comparison
+from rlbench.layout import REPORT_FOLDER
 from rlbench.search.tune_plan import Effort, Rung
-from rlbench.search.tune_runs import REPORT_FOLDER, label_of
+from rlbench.search.tune_runs import label_of
 from rlbench.search.tune_space import Space
 from rlbench.sweep.lookup import LookedUp
 from rlbench.sweep.request import Request

@@ -6,6 +6,7 @@ import functools
 import json
 import math
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -18,6 +19,9 @@ from writing_workers import Writers
 
 import rlbench
 from rlbench.algorithms.plugins import installed_plugins
+from rlbench.analysis.frames.tuning import score_trial
+from rlbench.analysis.report.search_records import check_search
+from rlbench.cli.check import check
 from rlbench.cli.tune import follow
 from rlbench.errors import Fault, UserError
 from rlbench.search.tune_request import read_tuning
@@ -317,3 +321,67 @@ def test_a_kill_leaves_no_trace(tmp_path, moment):
     )
     assert killed == whole
     assert len(whole) > 4 + 2 * (4 + 2)
+
+
+@pytest.fixture
+def searched(tmp_path):
+    tune(tmp_path, Landscape(bad=("trial-3",)))
+    return tmp_path
+
+
+def looked_at(out, change=None):
+    """What `rlbench check` finds in the record, after a change of its content."""
+    path = out / "search.json"
+    if change:
+        content = json.loads(path.read_text())
+        change(content)
+        path.write_text(json.dumps(content))
+    return check_search(path)
+
+
+def test_the_record_of_a_search_is_verified(searched, capsys):
+    assert (looked_at(searched).problems, looked_at(searched).notes) == ([], [])
+    capsys.readouterr()
+    check([searched])  # the runs themselves are of workers that train nothing, and are not whole
+    assert "searches verified: 1 of 1, " in capsys.readouterr().out
+
+
+def first(content):
+    return content["rungs"][0]["ranking"]
+
+
+@pytest.mark.parametrize(
+    ("change", "told"),
+    [
+        (lambda content: first(content)[1].update(objective=0.999), "is not that of its scores"),
+        (lambda content: first(content).reverse(), "is not in the order of its objectives"),
+        (lambda content: content.update(winner=0), "its winner is trial 0, and by its last rung it is"),
+        (lambda content: content["rungs"][1]["ranking"].pop(), "rung 2 has not the settings that were to be tried"),
+        (lambda content: first(content)[0]["scores"][ENV].pop(), "rung 1 has odd scores of trial"),
+        (lambda content: content.pop("plan"), "it is no whole record of a search"),
+        (lambda content: content.update(format=2), "it is no record of a search in format 1"),
+        (lambda content: content["plan"].update(seeds="0-99999999"), "it is no whole record of a search"),
+    ],
+)
+def test_a_record_that_was_changed_is_a_problem(searched, change, told):
+    problems = looked_at(searched, change).problems
+    assert any(told in problem for problem in problems)
+    assert all(problem.endswith("the same rlbench tune makes it anew from the runs") for problem in problems)
+
+
+def test_scores_that_are_not_those_of_the_runs_are_a_problem(searched):
+    def improve(content):
+        best = content["report"]["tuned"]
+        own = [value + 100 for value in best["scores"][ENV]]
+        found = score_trial(best["trial"], {ENV: own}, content["plan"]["scales"])
+        best.update(scores=found.scores, objective=found.objective, environments=found.tasks)
+
+    [problem] = looked_at(searched, improve).problems
+    assert "the scores of the report are not those of the runs" in problem
+
+
+def test_runs_that_are_not_there_are_noted(searched):
+    shutil.rmtree(searched / "rung-1")
+    found = looked_at(searched)
+    assert found.problems == []
+    assert "not compared with runs that are not there" in found.notes[0]

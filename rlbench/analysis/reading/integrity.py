@@ -22,7 +22,6 @@ from rlbench.json_file import is_regular
 from rlbench.layout import (
     CHECKPOINT_FILE,
     CLOSED_STATUSES,
-    DECISIONS_FOLDER,
     IMPORTED,
     STATUSES,
     environment_folder,
@@ -112,12 +111,6 @@ def check_folders(folders: Sequence[Path]) -> Report:
         shared |= {note: [listed(paths, most=3)] for note, paths in notes.items()}
     report.notes = [f"{listed(paths, most=3)}: {note}" for note, paths in shared.items()]
     return report
-
-
-def find_records(folders: Sequence[Path]) -> list[Path]:
-    """The records of decisions in these results folders, each once."""
-    found = (path for folder in folders for path in sorted((folder / DECISIONS_FOLDER).glob("*.json")))
-    return list({path.resolve(): path for path in found}.values())
 
 
 def check_run(path: Path) -> Checkup:

@@ -38,9 +38,11 @@ class RecordCheck:
     path: Path
     problems: list[str] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
+    again: str = AGAIN
+    """What makes the record anew."""
 
     def wrong(self, what: str) -> None:
-        self.problems.append(f"{where(self.path)}: {what}; {AGAIN}")
+        self.problems.append(f"{where(self.path)}: {what}; {self.again}")
 
 
 class BadRecord(Exception):
