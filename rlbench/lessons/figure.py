@@ -99,14 +99,14 @@ def sheet_of(
     drawn = dict(zip(dict.fromkeys(numbers["line"]), LOOKS, strict=False))
     panels = [panel_of(axes, numbers[numbers["panel"] == axes.title], drawn) for axes in lesson.panels]
     rows = isinstance(panels[0], RowPanel)
-    intervals = interval_names("auto", "mean", [seeds])
+    over = f"Means over {seeds} seeds and {interval_names('auto', 'mean', [seeds])}" if seeds > 1 else "One seed"
     changed = "".join(f", {key}={value}" for key, value in changes.items())
-    logs = " Where an axis of values is logarithmic, both are of logarithms." if has_logs(lesson) else ""
+    logs = " Where an axis of values is logarithmic, both are of logarithms." if has_logs(lesson) and seeds > 1 else ""
     return Sheet(
         name=name,
         panels=panels,
         numbers=numbers,
-        caption=f"{env}{changed}: {lesson.title}. Means over {seeds} seeds and {intervals}.{logs}",
+        caption=f"{env}{changed}: {lesson.title}. {over}.{logs}",
         names={} if rows else {look: line for line, look in drawn.items()},
         together=list(drawn.values()),
         says=lesson.title,

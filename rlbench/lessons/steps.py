@@ -14,7 +14,7 @@ from rlbench.algorithms.settings import setting
 from rlbench.algorithms.trpo import TRPO
 from rlbench.errors import UserError
 from rlbench.lessons.contract import Axes, Measured, Numbers
-from rlbench.lessons.policies import array, trained
+from rlbench.lessons.policies import array, sampler_of, trained
 from rlbench.numerics.conjugate_gradient import dot
 from rlbench.numerics.moments import standardise
 from rlbench.numerics.surrogates import importance
@@ -51,9 +51,9 @@ class Lesson:
 
     def measure(self, env: str, seeds: tuple[int, ...]) -> Sequence[Measured]:
         """The same trained means of actions, with one standard deviation after the other."""
+        refuse_choices(sampler_of(env, seeds[:1], 1).space, env)
         trpo = TRPO(num_envs=self.num_envs, num_steps=self.num_steps)
         _, networks, state, sampler = trained(trpo, env, seeds, self.updates)
-        refuse_choices(sampler.space, env)
         measured: list[Measured] = []
         for log_std in LOG_STDS:
             policy, (theta, _) = networks.policy, networks.split(state["theta"])
