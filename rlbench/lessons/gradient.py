@@ -16,7 +16,7 @@ from rlbench.lessons.policies import array, total_variance, trained
 
 ESTIMATORS = [(psi, baseline) for psi in ("total", "reward-to-go") for baseline in ("none", "mean", "optimal", "value")]
 PLAIN = ("total", "none")
-NOISE, SAME = "Variance of an estimate", "Distance of means"
+NOISE, SAME = "Variance of an estimate", "Squared distance of means"
 
 
 def named(psi: str, baseline: str) -> str:
@@ -83,5 +83,5 @@ class Lesson:
         return (
             f"The variance of reward-to-go is {to_go:.2g} times that of the episode's total; less the critic's value, "
             f"{best:.2g} times.",
-            f"The mean of the total is {far:.2g} times as far from that of reward-to-go as chance explains.",
+            f"The squared distance of the means of both is {far:.2g} times what chance explains.",
         )
