@@ -33,9 +33,9 @@ def complete_lesson(incomplete: str) -> list[str]:
     return [name for name in LESSONS if name.startswith(incomplete)]
 
 
-def complete_algorithm_or_suite(incomplete: str) -> list[str]:
+def complete_shown(incomplete: str) -> list[str]:
     """What `rlbench show` can show by name."""
-    return [*complete_algorithm(incomplete), *complete_suite(incomplete)]
+    return [*complete_algorithm(incomplete), *complete_env(incomplete), *complete_suite(incomplete)]
 
 
 def complete_device(incomplete: str) -> list[str]:

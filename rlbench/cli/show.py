@@ -1,26 +1,28 @@
-"""`rlbench show NAME`: an algorithm's paper and settings, or a suite."""
+"""`rlbench show NAME`: an algorithm's paper and settings, an environment, or a suite."""
 
 from typing import Annotated, Any
 
 import typer
 
-from rlbench.cli.completion import complete_algorithm_or_suite
+from rlbench.cli.completion import complete_shown
 
 
 def show(
     algorithm: Annotated[
         str,
         typer.Argument(
-            help="An algorithm of rlbench list, a suite of rlbench list --suites, or a suite's file.",
+            help="An algorithm or environment of rlbench list, a suite of rlbench list --suites, or a suite's file.",
             show_default=False,
             metavar="NAME",
-            autocompletion=complete_algorithm_or_suite,
+            autocompletion=complete_shown,
         ),
     ],
 ) -> None:
     """One algorithm, its paper and its settings, or a suite.
 
     Each setting has its default, symbol, meaning and allowed values.
+
+    Of an environment: what it observes and takes, how it is simulated, and how fast that is on this machine.
 
     Of a suite: what it trains, and what that costs on this machine.
     """
@@ -30,6 +32,11 @@ def show(
         from rlbench.cli.suites import show_suites
 
         show_suites([algorithm])
+        return
+    from rlbench.algorithms import names, unusable
+
+    if algorithm not in (*names(), *unusable()):
+        show_environment(algorithm)
         return
     from rich.box import SIMPLE_HEAD
     from rich.console import Console
@@ -52,6 +59,27 @@ def show(
         table.add_row(Text(each.name, "bold"), Text(say_value(each.default)), Text(each.symbol), meaning)
     console.print(table)
     console.print(Text(f"Change one: rlbench run {algorithm} --env ID --set NAME=VALUE", "dim"))
+
+
+def show_environment(env_id: str) -> None:
+    """One environment: what its code says of it, and a line for each property."""
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+    from rlbench.errors import harmless
+    from rlbench.sweep.descriptions import environment_description, refuse_unknown_name
+
+    refuse_unknown_name(env_id)
+    found = environment_description(env_id)
+    console = Console()
+    console.print(Text(harmless(found.id), "bold"))
+    if found.about:
+        console.print(Text(harmless(found.about)))
+    table = Table.grid(padding=(0, 2))
+    for heading, text in found.rows:
+        table.add_row(Text(heading, "bold"), Text(harmless(text)))
+    console.print(table)
 
 
 def say_value(value: Any) -> str:

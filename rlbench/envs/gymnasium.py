@@ -68,6 +68,7 @@ class GymnasiumEnv:
         """`world` is like those of the group, whose number is `num_envs` for each seed."""
         self.seeds, self.num_envs = tuple(seeds), num_envs
         self._count = len(self.seeds) * num_envs
+        self.has_vector_form = world.spec is not None and world.spec.vector_entry_point is not None
         self.max_episode_steps = None if world.spec is None else world.spec.max_episode_steps
         self._group, self._starts, self._started = group, starts, False
         self.device, self.asynchronous = torch.device("cpu"), False

@@ -60,13 +60,18 @@ def is_foreign_to_gymnasium(env_id: str) -> bool:
     return bool(spec.additional_wrappers) or not str(spec.entry_point).startswith("gymnasium.envs.")
 
 
-def _say_unknown(env_id: str, name: str) -> tuple[str, str]:
-    """There is no such environment; and the hint: how one's own is named."""
+def known_ids() -> tuple[str, ...]:
+    """The ids of all environments that are known without running code of others."""
     import gymnasium
 
     from rlbench.envs.own_tasks import own_task_ids
 
-    known = (*task_ids(), *own_task_ids(), *(each for each in gymnasium.registry if retired(each) is None))
+    return (*task_ids(), *own_task_ids(), *(each for each in gymnasium.registry if retired(each) is None))
+
+
+def _say_unknown(env_id: str, name: str) -> tuple[str, str]:
+    """There is no such environment; and the hint: how one's own is named."""
+    known = known_ids()
     module = env_id.rpartition(":")[0]
     if module:
         return (

@@ -1,14 +1,15 @@
-"""Descriptions of algorithms. Plug-ins are described in a worker, because loading one may end its process."""
+"""Descriptions of algorithms and environments. Foreign ones are described in a worker, as they may end its process."""
 
 import contextlib
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
-from rlbench.errors import Fault, UserError
+from rlbench.errors import Fault, UserError, nearest
 from rlbench.sweep.launchers.workers import Workers
 
 if TYPE_CHECKING:
     from rlbench.algorithms.description import Description
+    from rlbench.envs.describe import EnvironmentDescription
 
 
 def descriptions(names: Iterable[str]) -> Iterator[tuple[str, "Description | str"]]:
@@ -40,3 +41,36 @@ def description(name: str) -> "Description":
     if isinstance(found, str):
         raise UserError(found)
     return found
+
+
+def environment_description(env_id: str) -> "EnvironmentDescription":
+    """The description of an environment; a UserError where there is none of that name."""
+    from rlbench.sweep.machine import usable_cores
+
+    with Workers(1) as pool:
+        return pool.ask(_describe_environment, env_id, usable_cores(), parts=frozenset([env_id]))
+
+
+def _describe_environment(env_id: str, cores: int) -> "EnvironmentDescription":
+    from rlbench.envs.describe import describe_environment
+
+    return describe_environment(env_id, cores)
+
+
+def refuse_unknown_name(name: str) -> None:
+    """A UserError where no algorithm, suite or environment has this name, as far as is known without foreign code."""
+    from rlbench.algorithms import names
+    from rlbench.envs.registry import known_ids, refuse_unknown
+    from rlbench.sweep.suite import suite_names
+
+    try:
+        refuse_unknown(name)
+    except UserError as error:
+        if ":" in name:
+            raise
+        known = (*names(), *suite_names(), *known_ids())
+        raise UserError(
+            f"There is no algorithm, suite or environment '{name}'.{nearest(name, known)}",
+            "See rlbench list and rlbench list --suites; an environment of your own is named with its module, as in "
+            f"my_module:{name}",
+        ) from error

@@ -40,7 +40,7 @@ def test_the_last_of_several_environments_is_completed():
 
 def test_devices_and_suites_are_completed():
     assert completion.complete_device("cu") == ["cuda"]
-    assert completion.complete_algorithm_or_suite("trpo") == ["trpo", "trpo-vine", "trpo-2015"]
+    assert completion.complete_shown("trpo") == ["trpo", "trpo-vine", "trpo-2015"]
 
 
 def test_completing_imports_no_torch():

@@ -70,3 +70,34 @@ def test_the_paper_is_set_in_lines_of_the_terminal(cli, monkeypatch):
     full = [line for line in lines if line.strip() and not line.endswith(".")]
     assert all(len(line) > 60 for line in full[1:])
     assert max(map(len, lines)) <= 80
+
+
+@pytest.mark.usefixtures("quick_workers")
+@pytest.mark.parametrize(
+    ("env", "words"),
+    [
+        ("Hopper-v4", ("Hopper: one leg", "11 numbers", "3 numbers from -1 to 1", "at most 1,000 steps", "in a batch")),
+        ("CartPole-v1", ("4 numbers", "one of 2 choices", "at most 500 steps", "together, by its vector form")),
+        ("FrozenLake-v1", ("one of 16 states", "its transition tables are known", "by Gymnasium's class, worlds")),
+    ],
+)
+def test_show_tells_what_an_environment_is(cli, env, words):
+    outcome = cli("show", env)
+    assert (outcome.status, outcome.err) == (0, "")
+    text = " ".join(outcome.out.split())
+    assert text.startswith(env)
+    for word in words:
+        assert word in text
+    assert "transitions/s of 32 worlds" in text
+
+
+def test_a_name_of_nothing_says_what_can_be_shown(cli):
+    outcome = cli("show", "Hoper-v4")
+    assert (outcome.status, outcome.out) == (2, "")
+    what, hint = outcome.err.splitlines()
+    assert what == "rlbench: There is no algorithm, suite or environment 'Hoper-v4'. Did you mean Hopper-v4?"
+    assert hint == (
+        "hint: See rlbench list and rlbench list --suites; an environment of your own is named with its module, as in "
+        "my_module:Hoper-v4"
+    )
+    assert "Did you mean ppo?" in cli("show", "pppo").err

@@ -259,7 +259,8 @@ def test_processes_end_with_their_worlds(walks, starts):
 
 
 def test_nan_is_some_valid_action(starts):
-    env = envs.make("CartPole-v1", (0,), 8, starts)
+    env = envs.make("CartPole-v1", (0,), 32, starts)
+    assert env.way == "together, by its vector form"
     env.reset()
-    step = env.step(torch.full((1, 8, 1), np.nan))
+    step = env.step(torch.full((1, 32, 1), np.nan))
     assert torch.isfinite(step.final_obs).all()
