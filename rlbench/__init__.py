@@ -53,6 +53,7 @@ if TYPE_CHECKING:
     from rlbench.analysis.status import status as status
     from rlbench.envs.tasks.task import Task as Task
     from rlbench.errors import Fault as Fault
+    from rlbench.errors import RLBenchWarning as RLBenchWarning
     from rlbench.errors import UserError as UserError
     from rlbench.health.check import Health as Health
     from rlbench.health.face import doctor as doctor
@@ -96,6 +97,7 @@ _WHERE = {
     "Policy": "trained.policy",
     "PolicyIteration": "algorithms.policy_iteration",
     "REINFORCE": "algorithms.reinforce",
+    "RLBenchWarning": "errors",
     "Report": "analysis.report.page.make",
     "Results": "analysis.reading.results",
     "Status": "analysis.status",
@@ -146,6 +148,7 @@ __all__ = [
     "Plot",
     "Policy",
     "PolicyIteration",
+    "RLBenchWarning",
     "Report",
     "Results",
     "Status",

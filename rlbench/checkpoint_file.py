@@ -42,8 +42,8 @@ def load_checkpoint(path: Path) -> dict[str, Any]:
         content = torch.load(io.BytesIO(payload), map_location="cpu", weights_only=True)
     except Exception as error:  # torch.load raises many kinds of exceptions for a damaged file
         raise UserError(
-            f"{path} is not a checkpoint that can be read: it was changed, or another version of rlbench wrote it. "
-            f"{ADVICE}"
+            f"{path} is not a checkpoint that can be read: it was changed, or another version of rlbench wrote it.",
+            ADVICE,
         ) from error
     if not isinstance(content, dict) or content.get("format") != FORMAT:
         raise UserError(f"{path} is not a checkpoint of this version of rlbench. {ADVICE}")
@@ -80,7 +80,8 @@ def refuse_other_shapes(path: Path, stored: dict[str, Any], fresh: dict[str, Any
         place, there = f"{part}.{name}", stored.get(name)
         if there is None:
             raise UserError(
-                f"{path} is of another version of rlbench: it has no {place}, which a run needs here. {ADVICE}"
+                f"{path} is of another version of rlbench: it has no {place}, which a run needs here.",
+                ADVICE,
             )
         if isinstance(tensor, dict) and isinstance(there, dict):
             refuse_other_shapes(path, there, tensor, place)

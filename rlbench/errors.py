@@ -32,7 +32,14 @@ class UserError(Exception):
 
     def __init__(self, what: str = "", hint: str = "") -> None:
         super().__init__(f"{what} {hint}" if hint else what)
-        self.hint = hint
+        self.what, self.hint = what, hint
+
+    def __reduce__(self) -> tuple[type["UserError"], tuple[str, str]]:
+        return UserError, (self.what, self.hint)  # else a copy in another process would have lost the hint
+
+
+class RLBenchWarning(UserWarning):
+    """What rlbench noticed while it trained for a Python program that does not follow the events."""
 
 
 class Fault(Exception):

@@ -53,7 +53,8 @@ def check_on_gpu(env_id: str) -> None:
     """Raise a UserError if the environment cannot be simulated on a GPU."""
     if get_task(env_id) is None:
         raise UserError(
-            f"{env_id} runs on the CPU alone: a GPU moves the MuJoCo tasks of rlbench list. Leave --device out."
+            f"{env_id} runs on the CPU alone: a GPU moves the MuJoCo tasks of rlbench list.",
+            "Leave --device out.",
         )
 
 

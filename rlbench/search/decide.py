@@ -138,7 +138,8 @@ def make_plan(request: Request, question: Question, labels: tuple[str, ...]) -> 
     if number > MOST_LOOKS:
         raise UserError(
             f"--max-seeds {question.max_seeds} in groups of {question.group} are {number:,} looks, more than "
-            f"{MOST_LOOKS}. Raise --group, or lower --max-seeds."
+            f"{MOST_LOOKS}.",
+            "Raise --group, or lower --max-seeds.",
         )
     plan = Plan(labels, request.envs, make_design(question.max_seeds, question.group), question.baseline)
     count = len(plan.comparisons)

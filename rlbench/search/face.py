@@ -12,7 +12,7 @@ from rlbench.search.run_options import RunOptions, takes_run_options
 from rlbench.search.runs import TrainedRuns, runs_of
 from rlbench.sweep.chosen_settings import PROGRAM
 from rlbench.sweep.constructed import AlgorithmObject, read_algorithms
-from rlbench.sweep.events import ignore
+from rlbench.sweep.events import warn
 from rlbench.sweep.names import refuse_wrong_names
 from rlbench.sweep.raw_options import given_options
 from rlbench.sweep.request import Request, read_request
@@ -47,7 +47,7 @@ def run(
     submit: bool = False,
     expect_code: str | Path | None = None,
     log: str | Sequence[str] | None = None,
-    on_event: Callable[[Any], None] = ignore,
+    on_event: Callable[[Any], None] = warn,
     **options: Unpack[RunOptions],
 ) -> TrainedRuns:
     """Train algorithms on environments, each with several seeds, as `rlbench run` does; the same call goes on.
@@ -64,7 +64,7 @@ def run(
     writes a job array, asks it for partition, account, time and memory, and with submit submits it; the runs that are
     returned are then those that were finished before. log: "tensorboard" or "wandb" writes rows for it, too. Other
     arguments have the defaults of the command. on_event is called in this thread with what happens; each event is a
-    line as text.
+    line as text. Without it, what there is to warn of is a Python warning, a RLBenchWarning.
 
     Training happens in processes of their own: nothing here changes this process's signals, threads or environment.
     Raises UserError where the call cannot be carried out, and Fault where a job failed, once the others have ended;
@@ -102,7 +102,7 @@ def decide(
     baseline: str | None = None,
     metric: Metric = "eval-det",
     score: Score = "final",
-    on_event: Callable[[Any], None] = ignore,
+    on_event: Callable[[Any], None] = warn,
     **options: Unpack[RunOptions],
 ) -> Decision:
     """Train seeds in groups until a test tells which algorithm is better, or there are `max_seeds` of each.

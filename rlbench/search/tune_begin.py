@@ -60,8 +60,8 @@ def _scales(envs: Sequence[str], effort: Effort) -> dict[str, Ends]:
     scales, without = scales_of(envs, effort.scales)
     if without and len(envs) > 1:
         raise UserError(
-            f"{without[0]} has no scale, and returns of several environments are not alike. Name the returns that "
-            f"are to be 0 and 1: --scale {without[0]}=LOW,HIGH"
+            f"{without[0]} has no scale, and returns of several environments are not alike.",
+            f"Name the returns that are to be 0 and 1: --scale {without[0]}=LOW,HIGH",
         )
     return scales | dict.fromkeys(without, (0.0, 1.0))
 
@@ -82,8 +82,8 @@ def _choose(
             return kept, _look_up(request, space, kept, launcher), _say_replaced([each for _, each in used if each])
     last = next(reason for _, reason in reversed(tried) if reason)
     raise UserError(
-        f"Of {len(tried)} settings that were drawn only {len(kept)} can be trained; another: {last}. Narrow the ranges "
-        "with --search, or raise --steps."
+        f"Of {len(tried)} settings that were drawn only {len(kept)} can be trained; another: {last}.",
+        "Narrow the ranges with --search, or raise --steps.",
     )
 
 

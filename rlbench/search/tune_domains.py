@@ -151,7 +151,10 @@ def _distinct(values: tuple[Any, ...], where: str) -> tuple[Any, ...]:
 def _parse_range(setting: Field, first: str, last: str, scale: str | None, where: str) -> Range:
     kind = type(setting.default)
     if kind not in (int, float):
-        raise UserError(f"{where}: {setting.name} is {allowed(setting)}, and has no range. Name its values one by one.")
+        raise UserError(
+            f"{where}: {setting.name} is {allowed(setting)}, and has no range.",
+            "Name its values one by one.",
+        )
     low, high = (_read(setting, part, where) for part in (first, last))
     if not low < high:
         raise UserError(f"{where}: a range begins with its smaller end, and {first} is not below {last}.")
@@ -169,7 +172,10 @@ def _check_scale(scale: Scale, low: float, high: float, kind: type, where: str) 
     if scale == "log" and low <= 0:
         raise UserError(f"{where}: a logarithmic range lies above 0. Begin above it, or take :linear.")
     if scale == "logit" and not (low > 0 and high < 1 and kind is float):
-        raise UserError(f"{where}: a logit range lies between 0 and 1, without them. Move its ends, or take :linear.")
+        raise UserError(
+            f"{where}: a logit range lies between 0 and 1, without them.",
+            "Move its ends, or take :linear.",
+        )
 
 
 def _read(setting: Field, part: Any, where: str) -> Any:

@@ -11,7 +11,7 @@ from rlbench.search.run_options import refuses_other_names
 from rlbench.search.tune_files import BEST_FILE, RECORD_FILE, TABLE_FILE
 from rlbench.search.tune_request import read_tuning
 from rlbench.sweep.chosen_settings import PROGRAM
-from rlbench.sweep.events import ignore
+from rlbench.sweep.events import warn
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -63,7 +63,7 @@ def tune(
     workers: int | None = None,
     fresh: bool = False,
     accept_changed_code: bool = False,
-    on_event: Callable[[Any], None] = ignore,
+    on_event: Callable[[Any], None] = warn,
 ) -> Tuning:
     """Search over an algorithm's settings, and compare the best with the default on fresh seeds; the same call goes on.
 

@@ -101,7 +101,7 @@ def make_rungs(trials: int, steps: int, factor: int, rungs: int | None, batch: i
     if found[0].steps < batch:
         what = "--steps" if rungs == 1 else f"the first of {rungs} rungs"
         raise UserError(
-            f"{what} has {found[0].steps:,} transitions, less than one batch of the default ({batch:,}). Raise "
-            f"--steps{'' if rungs == 1 else ', or lower --rungs'}."
+            f"{what} has {found[0].steps:,} transitions, less than one batch of the default ({batch:,}).",
+            f"Raise --steps{'' if rungs == 1 else ', or lower --rungs'}.",
         )
     return found

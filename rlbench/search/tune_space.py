@@ -125,8 +125,8 @@ def _domains(
             domains[name] = derived
         elif name in named:
             raise UserError(
-                f"--search {name}: its default {say_value(base[name])} gives no range to go by. Name one, as in "
-                f"--search {name}=LOW..HIGH"
+                f"--search {name}: its default {say_value(base[name])} gives no range to go by.",
+                f"Name one, as in --search {name}=LOW..HIGH",
             )
         else:
             without.setdefault("the default gives no range to go by", []).append(name)
@@ -149,8 +149,8 @@ def _without_idle(
         now, needed = (say_value(each) for each in (base[condition.setting], condition.value))
         if name in named:
             raise UserError(
-                f"--search {name}: it has no effect with {condition.setting}={now}. Add --fix "
-                f"{condition.setting}={needed}, or --search {condition.setting}"
+                f"--search {name}: it has no effect with {condition.setting}={now}.",
+                f"Add --fix {condition.setting}={needed}, or --search {condition.setting}",
             )
         del kept[name]
         idle.setdefault(f"they have no effect with {condition.setting}={now}", []).append(name)

@@ -66,8 +66,9 @@ def refuse_other_labels(labels: Sequence[str], on_other: Sequence[str], env: str
         odd = next((label for label in one if label not in (on_other if one is labels else labels)), None)
         if odd is not None:
             raise UserError(
-                f"{odd} would run on {place} alone. Several values of a setting hold on every task: put them into "
-                "[settings], and leave that setting out of [tasks]."
+                f"{odd} would run on {place} alone.",
+                "Several values of a setting hold on every task: put them into [settings], and leave that "
+                "setting out of [tasks].",
             )
 
 

@@ -98,8 +98,8 @@ def _name_of(kind: type) -> str:
         if point.value == f"{kind.__module__}:{kind.__qualname__}":
             return name
     raise UserError(
-        f"{kind.__qualname__} of {kind.__module__} is no algorithm that worker processes can find. Make it a plug-in: "
-        "its package names it under the entry points of rlbench.algorithms"
+        f"{kind.__qualname__} of {kind.__module__} is no algorithm that worker processes can find.",
+        "Make it a plug-in: its package names it under the entry points of rlbench.algorithms",
     )
 
 

@@ -3,10 +3,13 @@
 Converted to text, each is one line, so that `on_event=print` shows how a sweep goes.
 """
 
+import sys
+import warnings
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from rlbench.errors import RLBenchWarning
 from rlbench.sweep.launchers.contract import Event, Restarted
 from rlbench.sweep.state import JobState, say_restart, say_state, say_warnings
 from rlbench.training.job import Progress
@@ -56,6 +59,27 @@ class DashboardLost:
 
     def __str__(self) -> str:
         return f"warning: --log {self.name} failed, and is left out from now on: {self.reason}"
+
+
+def warn(event: Any) -> None:
+    """An `on_event` for programs that follow no events: each warning is a Python warning, a `RLBenchWarning`."""
+    match event:
+        case JobEvent(state=state, what=Progress() as progress):
+            texts = say_warnings(state.job, progress)
+        case DashboardLost():
+            texts = [str(event)]
+        case _:
+            texts = getattr(event, "warnings", [])  # those of a Sweep that is about to begin
+    for text in texts:
+        warnings.warn(text.removeprefix("warning: "), RLBenchWarning, stacklevel=_frames_of_rlbench())
+
+
+def _frames_of_rlbench() -> int:
+    """The stack level at which a warning names the caller's line rather than one of rlbench."""
+    level, frame = 0, sys._getframe(1)
+    while frame.f_back is not None and frame.f_globals.get("__name__", "").partition(".")[0] == "rlbench":
+        level, frame = level + 1, frame.f_back
+    return level + 1
 
 
 @dataclass(frozen=True)

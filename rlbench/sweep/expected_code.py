@@ -38,8 +38,8 @@ def refuse_unexpected_code(path: Path, jobs: Sequence[Job], ask: Ask) -> None:
             continue
         if changes:
             raise UserError(
-                f"The code was changed after {job.algorithm} on {job.env} was queued: {'; '.join(changes)}. Give the "
-                "command with --launcher slurm again to queue it for the present code"
+                f"The code was changed after {job.algorithm} on {job.env} was queued: {'; '.join(changes)}.",
+                "Give the command with --launcher slurm again to queue it for the present code",
             )
 
 

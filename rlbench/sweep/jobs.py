@@ -88,8 +88,8 @@ def refuse_too_large(jobs: Sequence[Job], looked_up: LookedUp, workers: int, fre
         where = "in one process" if len(together) == 1 else f"in {len(together)} processes"
         raise UserError(
             f"{largest.label} on {largest.env} takes at least {say_bytes(each)} of memory a seed, "
-            f"{say_bytes(need)} with all that runs at a time {where}, and {say_bytes(free)} are free. "
-            f"Lower {' or '.join(filter(None, lower)) or 'its settings'}. See: rlbench show {largest.algorithm}"
+            f"{say_bytes(need)} with all that runs at a time {where}, and {say_bytes(free)} are free.",
+            f"Lower {' or '.join(filter(None, lower)) or 'its settings'}. See: rlbench show {largest.algorithm}",
         )
 
 
@@ -101,8 +101,8 @@ def refuse_too_short(jobs: Sequence[Job], looked_up: LookedUp) -> None:
         if least > job.steps:
             what = "one batch is" if batch else f"{least:,} worlds make at the least"
             raise UserError(
-                f"{job.label} on {job.env}: {what} {least:,} transitions, more than --steps {job.steps:,}. "
-                f"Raise --steps, or lower what makes the batch large: rlbench show {job.algorithm}"
+                f"{job.label} on {job.env}: {what} {least:,} transitions, more than --steps {job.steps:,}.",
+                f"Raise --steps, or lower what makes the batch large: rlbench show {job.algorithm}",
             )
 
 

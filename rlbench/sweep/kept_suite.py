@@ -15,8 +15,8 @@ def refuse_other_suite(request: Request) -> None:
     there = kept_suite(request.out)
     if request.suite and there and there.name != request.suite.name and not request.fresh:
         raise UserError(
-            f"--out {request.out} holds the suite {there.name}. Choose another --out for {request.suite.name}, so that "
-            "each keeps its own titles."
+            f"--out {request.out} holds the suite {there.name}.",
+            f"Choose another --out for {request.suite.name}, so that each keeps its own titles.",
         )
 
 

@@ -122,8 +122,8 @@ def _refuse_registered_only_here(envs: Collection[str], error: UserError) -> Non
     for env in envs:
         if env in registry and f"'{env}'" in str(error):
             raise UserError(
-                f"{env} is registered in this program alone, and its workers do not see that. Register it in a module "
-                f'and name that module with it, as in env="my_module:{env}".'
+                f"{env} is registered in this program alone, and its workers do not see that.",
+                f'Register it in a module and name that module with it, as in env="my_module:{env}".',
             )
 
 

@@ -79,8 +79,8 @@ def _kept_spacing(request: Request, env: str, label: str) -> int | None:
     counting = asked or {seed: value for seed, value in there.items() if seed not in request.seeds}
     if len(set(counting.values())) > 1:
         raise UserError(
-            f"{home} has runs that are evaluated differently: {_say_seeds_apart(counting)}. Give --eval-every, for the "
-            "--seeds that have it, or choose another --out"
+            f"{home} has runs that are evaluated differently: {_say_seeds_apart(counting)}.",
+            "Give --eval-every, for the --seeds that have it, or choose another --out",
         )
     return next(iter(counting.values()), None)
 

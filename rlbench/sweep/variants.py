@@ -57,8 +57,8 @@ def rename(
         check_name(name, "--name")
     if len(algorithms) > 1:
         raise UserError(
-            f"--name {name} names settings of one algorithm, not of {len(algorithms)}. "
-            "Name several in a --config file, each in a table [variants.NAME]."
+            f"--name {name} names settings of one algorithm, not of {len(algorithms)}.",
+            "Name several in a --config file, each in a table [variants.NAME].",
         )
     [before] = algorithms
     if name == before:
@@ -101,7 +101,10 @@ def make_label(name: str, values: Mapping[str, Any]) -> str:
     """The label of parsed values, such as `ppo-clip_coef=0.1-gamma=0.9`."""
     label = "-".join([name, *(f"{key}={_say(value)}" for key, value in values.items())])
     if len(label) > LONGEST_LABEL:
-        raise UserError(f"A variant would be called {label[:60]}..., which is too long. Give it a name in [variants].")
+        raise UserError(
+            f"A variant would be called {label[:60]}..., which is too long.",
+            "Give it a name in [variants].",
+        )
     return label
 
 

@@ -47,7 +47,10 @@ def load_one_policy(folder: str | Path, env: str | None) -> Policy:
     """The policy of the only run in a folder; a UserError if there are several."""
     found = find_run_folders([folder])
     if len(found) > 1:
-        raise UserError(f"{harmless(str(folder))} holds {len(found)} runs. Name one, such as {harmless(str(found[0]))}")
+        raise UserError(
+            f"{harmless(str(folder))} holds {len(found)} runs.",
+            f"Name one, such as {harmless(str(found[0]))}",
+        )
     return policy(found[0], env)
 
 
@@ -62,8 +65,8 @@ def find_run_folders(folders: Sequence[str | Path]) -> list[Path]:
         inside = list(_below(folder, 0))
         if not inside:
             raise UserError(
-                f"{harmless(str(folder))} holds no run: there is no {RUN_FILE} in it, nor in a seed's folder below. "
-                "Make a run with: rlbench run trpo --env Hopper-v4 --seeds 5"
+                f"{harmless(str(folder))} holds no run: there is no {RUN_FILE} in it, nor in a seed's folder below.",
+                "Make a run with: rlbench run trpo --env Hopper-v4 --seeds 5",
             )
         found |= {path.resolve(): path for path in inside if path.resolve() not in found}
     return list(found.values())

@@ -152,7 +152,8 @@ def _checkpoint_path(folder: Path, about: dict[str, Any]) -> Path:
         if about["status"] == "running":
             raise UserError(f"{folder} has no {CHECKPOINT_FILE} yet: its run has written none. Wait half a minute.")
         raise UserError(
-            f"{folder} has no {CHECKPOINT_FILE}, which holds the policy. Copy it from where the run was made."
+            f"{folder} has no {CHECKPOINT_FILE}, which holds the policy.",
+            "Copy it from where the run was made.",
         )
     return path
 
@@ -164,6 +165,6 @@ def _refuse_import(folder: Path, made_for: str, env: str | None) -> None:
         raise UserError(f"{folder} is a run on {made_for}, not on {env}.")
     if module and env is None and module not in sys.modules:
         raise UserError(
-            f"{folder} is a run on {made_for}, and making that environment runs the code of module {module}. If you "
-            f"trust it, name it: env={made_for!r}, or --env on the command line"
+            f"{folder} is a run on {made_for}, and making that environment runs the code of module {module}.",
+            f"If you trust it, name it: env={made_for!r}, or --env on the command line",
         )

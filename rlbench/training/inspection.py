@@ -149,7 +149,8 @@ def _checkpoint(folder: Path, stored: dict[str, Any]) -> dict[str, Any] | None:
     if stored["status"] == "running":
         return None
     raise UserError(
-        f"{folder} holds a run of {stored['steps']:,} steps without the checkpoint that it would resume from. {RESTORE}"
+        f"{folder} holds a run of {stored['steps']:,} steps without the checkpoint that it would resume from.",
+        RESTORE,
     )
 
 

@@ -93,7 +93,8 @@ def refuse_other_settings(folder: Path, stored: dict[str, Any], asked: dict[str,
     if texts:
         differences = "; ".join(texts)
         raise UserError(
-            f"{folder} holds a run with other settings: {differences}. Choose another --out or --name, or --fresh"
+            f"{folder} holds a run with other settings: {differences}.",
+            "Choose another --out or --name, or --fresh",
         )
 
 

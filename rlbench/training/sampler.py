@@ -77,8 +77,9 @@ class EnvSampler:
         """
         if not self._may_read_progress:
             raise UserError(
-                "The algorithm reads sampler.progress, but does not say that it depends on the budget. Give its class "
-                "`depends_on_budget`, true where its settings make it read sampler.progress (docs/plugins.md)"
+                "The algorithm reads sampler.progress, but does not say that it depends on the budget.",
+                "Give its class `depends_on_budget`, true where its settings make it read sampler.progress "
+                "(docs/plugins.md)",
             )
         return (self._spent_before.double() / self.budget).unsqueeze(1)
 
@@ -225,8 +226,9 @@ class EnvSampler:
         room = self.budget - int(self.env_steps.max())
         if transitions > room:
             raise UserError(
-                f"The algorithm asks for {transitions:,} transitions at once, and --steps {self.budget:,} leaves room "
-                f"for {room:,}. Raise --steps, or lower what makes its batches large, such as num_envs or num_steps"
+                f"The algorithm asks for {transitions:,} transitions at once, and --steps {self.budget:,} "
+                f"leaves room for {room:,}.",
+                "Raise --steps, or lower what makes its batches large, such as num_envs or num_steps",
             )
 
     def _acting(self, act: Callable[..., Tensor], env: Env) -> Callable[..., Tensor]:

@@ -1,6 +1,7 @@
 """`rlbench.run` from programs: their own process is left alone."""
 
 import contextlib
+import pickle
 import re
 import subprocess
 import sys
@@ -13,8 +14,10 @@ import pytest
 import rlbench
 from rlbench.errors import UserError
 from rlbench.search.run_options import RunOptions
+from rlbench.sweep.events import DashboardLost, JobEvent, warn
 from rlbench.sweep.launchers.contract import Done, Failed
-from rlbench.training.job import Finished
+from rlbench.sweep.state import JobState
+from rlbench.training.job import Finished, Job, Progress
 
 DOCS = Path(rlbench.__file__).parent.parent / "docs"
 
@@ -169,3 +172,20 @@ def test_shared_options_are_shown_one_by_one_and_a_misspelt_one_is_named(functio
     with pytest.raises(UserError) as error:
         function("trpo", env="Hopper-v4", wokers=2)
     assert str(error.value) == f"{function.__name__}() has no argument 'wokers'. Did you mean workers?"
+
+
+def test_what_there_is_to_warn_of_is_a_python_warning_where_no_event_is_followed(tmp_path):
+    job = JobState(Job("ppo", "Hopper-v4", (0, 1), 1000, {}, 0, tmp_path))
+    told = JobEvent(job, Progress(100, (None, None), ("seed 1: nearly all steps are rejected",)))
+    with pytest.warns(rlbench.RLBenchWarning, match="Hopper-v4 ppo seed 1: nearly all steps are rejected") as caught:
+        warn(told)
+    assert caught[0].filename == __file__
+    with pytest.warns(rlbench.RLBenchWarning, match="^--log wandb failed"):
+        warn(DashboardLost("wandb", "no network"))
+    warn(JobEvent(job, Progress(100, (None, None))))  # a warning would be an error
+    assert signature(rlbench.run).parameters["on_event"].default is warn
+
+
+def test_a_hint_goes_with_an_error_to_other_processes():
+    error = pickle.loads(pickle.dumps(rlbench.UserError("It is so.", "Do this.")))
+    assert (str(error), error.hint) == ("It is so. Do this.", "Do this.")

@@ -73,7 +73,10 @@ def placed(logs: Sequence[Log], x: Axis) -> tuple[list[Log], list[str]]:
     """Runs over the axis that was asked for; a UserError where none has it."""
     ready, untold = over_axis(logs, x)
     if not ready:
-        raise UserError(f"No run tells its {X_LABELS[x].removesuffix(' per seed')} in timing.csv. Choose another --x.")
+        raise UserError(
+            f"No run tells its {X_LABELS[x].removesuffix(' per seed')} in timing.csv.",
+            "Choose another --x.",
+        )
     return ready, untold
 
 

@@ -106,7 +106,8 @@ def together(readings: Readings, options: PlotOptions) -> Scored:
     if not found.scaled:
         why = next((note for note in found.notes if note.startswith("left out")), "no environment has all algorithms")
         raise UserError(
-            f"No environment can be counted in ({why}). Choose one with --envs, or --algorithms that share some."
+            f"No environment can be counted in ({why}).",
+            "Choose one with --envs, or --algorithms that share some.",
         )
     return found
 

@@ -244,7 +244,8 @@ def paint_into(axis: Axes, sheets: Sequence[Sheet], theme_name: Any = "light") -
     panels = len(sheet.panels) if len(sheet.panels) > 1 else len(sheets)
     if panels > 1:
         raise UserError(
-            f"ax holds one panel, and there are {panels}. Choose one, such as with envs=, metric= or statistic=."
+            f"ax holds one panel, and there are {panels}.",
+            "Choose one, such as with envs=, metric= or statistic=.",
         )
     theme, panel = THEMES[theme_name], sheet.panels[0]
     figure = axis.get_figure(root=True)

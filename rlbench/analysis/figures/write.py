@@ -20,7 +20,10 @@ def make_folder(out: Path | None, first: Path) -> Path:
     """`out`, or `plots/` in the first folder of results."""
     folder = out or first / PLOTS_FOLDER
     if out is None and folder.is_symlink():
-        raise UserError(f"{shown_path(folder)} is a link to another place. Name the folder to write into with --out.")
+        raise UserError(
+            f"{shown_path(folder)} is a link to another place.",
+            "Name the folder to write into with --out.",
+        )
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:

@@ -88,6 +88,6 @@ def refuse_two_versions(envs: Sequence[str]) -> None:
     for members in versions.values():
         if len(members) > 1:
             raise UserError(
-                f"{listed(map(shown, members))} are versions of one task. Choose one with --envs, "
-                "or take --allow-mixed, which compares on each."
+                f"{listed(map(shown, members))} are versions of one task.",
+                "Choose one with --envs, or take --allow-mixed, which compares on each.",
             )

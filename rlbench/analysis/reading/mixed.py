@@ -91,7 +91,8 @@ def refuse_mixed(runs: Iterable[Run]) -> None:
     if found:
         more = f" (and {len(found) - 1} more such differences)" if len(found) > 1 else ""
         raise UserError(
-            f"{found[0]}{more}. Leave some of these runs out, or take --allow-mixed, which keeps them apart by name."
+            f"{found[0]}{more}.",
+            "Leave some of these runs out, or take --allow-mixed, which keeps them apart by name.",
         )
 
 

@@ -76,5 +76,5 @@ def _call(group: SeparateWorlds, name: str, arguments: tuple[Any, ...]) -> Answe
 def _plain(error: BaseException) -> Exception:
     """A failure as plain data: to unpickle it must not import foreign code."""
     if isinstance(error, UserError):
-        return UserError(str(error))
+        return UserError(error.what, error.hint)
     return Fault(str(error) if isinstance(error, Fault) else say_error(error))

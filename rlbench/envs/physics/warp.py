@@ -128,10 +128,10 @@ class WarpPhysics:
         contacts = -(-int(max(count.max() for count in self._found)) // self.worlds)
         rows = int(self._needed.max())
         raise UserError(
-            f"{name}: contacts or constraints did not fit the GPU's buffers in {int((flags != 0).sum())} worlds, so "
-            f"the physics was wrong. There is room for {room.contacts} contacts and {room.rows} rows a world; "
-            f"the last step needed {contacts} and {rows}. "
-            f"Give them more: --gpu-buffers {max(2 * room.contacts, contacts)},{max(2 * room.rows, rows)}"
+            f"{name}: contacts or constraints did not fit the GPU's buffers in {int((flags != 0).sum())} "
+            f"worlds, so the physics was wrong. There is room for {room.contacts} contacts and {room.rows} "
+            f"rows a world; the last step needed {contacts} and {rows}.",
+            f"Give them more: --gpu-buffers {max(2 * room.contacts, contacts)},{max(2 * room.rows, rows)}",
         )
 
     def _view(self, name: str) -> Tensor:

@@ -80,8 +80,9 @@ def _address(word: Any) -> str:
     if isinstance(word, str) and "://" in word:
         what = "Ray Client is no longer maintained" if word.startswith("ray:") else "this is no address of a node"
         raise UserError(
-            f"--address {harmless(word)[:100]}: {what}. On a node of the cluster: --address auto; from outside: "
-            "ray job submit --address http://HOST:8265 -- rlbench run ... --launcher ray"
+            f"--address {harmless(word)[:100]}: {what}.",
+            "On a node of the cluster: --address auto; from outside: ray job submit --address "
+            "http://HOST:8265 -- rlbench run ... --launcher ray",
         )
     if word != "auto" and not (isinstance(word, str) and _ADDRESS.fullmatch(word)):
         raise UserError(f"--address is HOST:PORT, or auto for the Ray of this machine, not {quoted(word)}.")

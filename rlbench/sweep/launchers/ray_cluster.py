@@ -108,8 +108,9 @@ def _not_joined(address: str, error: BaseException) -> UserError:
         text = " ".join(str(error).split())
         return UserError(f"The Ray of the cluster is not the one that is installed here. {text}")
     return UserError(
-        f"The Ray cluster at {address} cannot be joined: {say_error(error)}. This machine must be a node of it: "
-        f"ray status --address {address}. From outside: ray job submit --address http://HOST:8265 -- rlbench run ..."
+        f"The Ray cluster at {address} cannot be joined: {say_error(error)}.",
+        f"This machine must be a node of it: ray status --address {address}. From outside: ray job submit "
+        "--address http://HOST:8265 -- rlbench run ...",
     )
 
 
@@ -156,10 +157,13 @@ def find_own(processes: Path = Path("/proc")) -> str:
     if users:
         address, user = next(iter(users.items()))
         raise UserError(
-            f"The Ray on this machine, at {address}, is of another user, {_name(user)}. To join it all the same: "
-            f"--address {address}"
+            f"The Ray on this machine, at {address}, is of another user, {_name(user)}.",
+            f"To join it all the same: --address {address}",
         )
-    raise UserError("No Ray is at work on this machine. Start one with: ray start --head, or leave --address out")
+    raise UserError(
+        "No Ray is at work on this machine.",
+        "Start one with: ray start --head, or leave --address out",
+    )
 
 
 def _name(user: int) -> str:

@@ -121,8 +121,8 @@ def refuse_queued(stem: Path) -> None:
     if told:
         counts = ", ".join(f"{told.count(state)} {state.lower()}" for state in dict.fromkeys(told))
         raise UserError(
-            f"These jobs are queued already as Slurm job {number} ({counts}). See rlbench status {stem.parent.parent}; "
-            f"to withdraw them: scancel {number}"
+            f"These jobs are queued already as Slurm job {number} ({counts}).",
+            f"See rlbench status {stem.parent.parent}; to withdraw them: scancel {number}",
         )
 
 

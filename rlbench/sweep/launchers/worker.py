@@ -125,7 +125,7 @@ def _answer(question: Question) -> Any:
     try:
         return question.function(*question.arguments)
     except UserError as error:
-        return UserError(str(error))
+        return UserError(error.what, error.hint)
     except Fault as fault:
         return Fault(str(fault))
     except BaseException as error:

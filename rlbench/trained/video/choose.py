@@ -63,7 +63,8 @@ def _candidates(folders: Sequence[str | Path], on_event: Callable[[Skipped], obj
     if not found:
         more = f" and {len(without) - 1} more runs have" if len(without) > 1 else " has"
         raise UserError(
-            f"{without[0]}{more} no {CHECKPOINT_FILE}, which holds the policy. Copy it from where the run was made."
+            f"{without[0]}{more} no {CHECKPOINT_FILE}, which holds the policy.",
+            "Copy it from where the run was made.",
         )
     if without:
         more = f" and {len(without) - 1} more are" if len(without) > 1 else " is"

@@ -68,7 +68,8 @@ def check_out(out: Path) -> None:
         raise UserError(cannot_write(out, error)) from None
     if not ours:
         raise UserError(
-            f"{shown_path(out)} exists and is no report of rlbench. Name another file with -o, or move this one away."
+            f"{shown_path(out)} exists and is no report of rlbench.",
+            "Name another file with -o, or move this one away.",
         )
 
 
