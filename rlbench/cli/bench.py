@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from rlbench.cli.run import Algorithms, Env, Set
-from rlbench.cli.streams import keep_going_without_a_reader
+from rlbench.cli.streams import keep_going_without_a_reader, tell
 
 if TYPE_CHECKING:
     from rlbench.sweep.bench import Measured
@@ -72,15 +72,15 @@ def bench(
     counts = read_counts(workers, request.cores)
     measuring, results = measure(request, counts, length, times), list["Measured"]()
     write_table(out, results)  # an output that is not writable is reported before any work is done
-    print(f"{request.cores} cores, seeds {len(request.seeds)}, median of {times}")
+    tell(f"{request.cores} cores, seeds {len(request.seeds)}, median of {times}")
     print(LINE.format(*HEADINGS))
     for each in measuring:
         results.append(each)
         write_table(out, results)
         print(_line(each), flush=True)
     for (env_id, name), count in best(results).items():
-        print(f"best number of workers for {name} on {env_id}: {count}")
-    print(f"Table: {out}")
+        tell(f"best number of workers for {name} on {env_id}: {count}")
+    tell(f"Table: {out}")
 
 
 def _line(each: "Measured") -> str:

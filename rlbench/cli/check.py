@@ -5,6 +5,8 @@ from typing import Annotated
 
 import typer
 
+from rlbench.cli.streams import tell
+
 
 def check(
     folders: Annotated[
@@ -35,7 +37,7 @@ def check(
             if paths:
                 counts += f"{name} verified: {sum(not each.problems for each in checked)} of {len(checked)}, "
     for note in report.notes:
-        print(f"note: {note}")
+        tell(f"note: {note}")
     for problem in report.problems:
         print(f"problem: {problem}")
     counts += f"notes: {len(report.notes)}, problems: {len(report.problems)}"

@@ -1,10 +1,12 @@
 """Tables in plain columns anywhere, or ruled ones in a terminal."""
 
+import sys
 from collections.abc import Sequence
 from itertools import zip_longest
 from typing import TYPE_CHECKING
 
 from rlbench.cli.live import is_terminal
+from rlbench.cli.streams import tell
 
 if TYPE_CHECKING:
     from rlbench.sweep.state import Row
@@ -24,10 +26,11 @@ def columns(rows: Sequence[Sequence[str]]) -> list[str]:
 
 
 def print_results(rows: "Sequence[Row]") -> None:
-    """Print final evaluations, mean ± standard deviation over seeds."""
+    """Print final evaluations, mean ± standard deviation over seeds, and say on standard error what they are."""
     cells = [(row.env, row.algorithm, row.seeds, f"{row.env_steps:,}", row.det, row.stoch) for row in rows]
-    if not is_terminal():
-        print("\n".join(["", *columns([HEADINGS, *cells]), "", MEANING]))
+    if not is_terminal(sys.stdout):
+        print("\n".join(columns([HEADINGS, *cells])), flush=True)
+        tell(f"\n{MEANING}")
         return
 
     from rich.box import SIMPLE_HEAD
@@ -41,4 +44,4 @@ def print_results(rows: "Sequence[Row]") -> None:
     for row in cells:
         table.add_row(*(Text(cell) for cell in row))
     Console().print(table)
-    Console().print(Text(MEANING, "dim"))
+    Console(stderr=True).print(Text(MEANING, "dim"))

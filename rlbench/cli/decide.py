@@ -1,6 +1,5 @@
 """`rlbench decide`: train seeds in groups until a test tells which algorithm is better, or there are no more."""
 
-import sys
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -23,7 +22,7 @@ from rlbench.cli.run import (
     Set,
     Steps,
 )
-from rlbench.cli.streams import keep_going_without_a_reader
+from rlbench.cli.streams import keep_going_without_a_reader, tell
 from rlbench.cli.training import Screen, going_on, read_command, say_failures, stopped_by_signals, warn_of_batches
 
 if TYPE_CHECKING:
@@ -115,7 +114,7 @@ def follow(request: "Request", question: "Question", again: str) -> int:
             announce(begun, group)
         begun = None
         for warning in group.warnings:
-            print(f"warning: {warning}", file=sys.stderr)
+            tell(f"warning: {warning}")
 
     with stopped_by_signals(again) as stopped, Screen(request.quiet, begin=begin_group) as screen:
         study = run_decision(request, question, show, stopped)
@@ -126,7 +125,7 @@ def follow(request: "Request", question: "Question", again: str) -> int:
 
 
 def announce(study: "Study", first_group: "Sweep") -> None:
-    """Print the plan, and from how many seeds on anything can be decided."""
+    """Say on standard error the plan, and from how many seeds on anything can be decided."""
     from rlbench import __version__
     from rlbench.analysis.statistics.sequential import earliest_look
     from rlbench.sweep.jobs import describe_pairs
@@ -136,43 +135,39 @@ def announce(study: "Study", first_group: "Sweep") -> None:
     count = len(plan.comparisons)
     names, envs = ", ".join(plan.labels), ", ".join(plan.envs)
     budgets = say_range(request.steps_on(env) for env in request.envs)
-    print(f"rlbench {__version__}: {names} on {envs}, {budgets} transitions a seed")
+    tell(f"rlbench {__version__}: {names} on {envs}, {budgets} transitions a seed")
     looks = f"{len(plan.design.groups)} {'look' if len(plan.design.groups) == 1 else 'looks'}"
-    print(
-        f"  {count} {'comparison' if count == 1 else 'comparisons'}, {looks}, at most {len(request.seeds)} seeds each"
-    )
+    tell(f"  {count} {'comparison' if count == 1 else 'comparisons'}, {looks}, at most {len(request.seeds)} seeds each")
     first = earliest_look(plan.design, count)
     assert first is not None
-    print(
+    tell(
         f"  family-wise error {plan.design.alpha:.0%}; nothing can be told before {plan.design.seeds[first]} seeds each"
     )
     workers = first_group.request.workers
-    print(f"  device {request.device} ({request.device_reason}), workers {workers}, files in {request.out}")
+    tell(f"  device {request.device} ({request.device_reason}), workers {workers}, files in {request.out}")
     for note in study.notes:
-        print(f"note: {note}", file=sys.stderr)
+        tell(f"note: {note}")
     warn_of_batches(describe_pairs(first_group.jobs, first_group.request, first_group.looked_up))
-    sys.stdout.flush()
 
 
 def show_look(study: "Study", look: "Look") -> None:
-    """Print the comparisons of a look, a line each."""
+    """Say on standard error the comparisons of a look, a line each."""
     from rlbench.analysis.report.decision_words import LOOK_HEAD, look_cells
     from rlbench.cli.columns import columns
 
-    print(f"\nLook {len(study.looks)} of {len(study.plan.design.groups)}, {look.seeds} seeds each")
-    print("\n".join(f"  {line}" for line in columns([LOOK_HEAD, *look_cells(look)])), flush=True)
+    tell(f"\nLook {len(study.looks)} of {len(study.plan.design.groups)}, {look.seeds} seeds each")
+    tell("\n".join(f"  {line}" for line in columns([LOOK_HEAD, *look_cells(look)])))
 
 
 def conclude(study: "Study") -> None:
-    """Print the decision in words, and the path of its record."""
+    """Print the decision in words, and say on standard error where its record is."""
     from rlbench.analysis.report.decision_words import seeds_used
 
     if study.request.quiet:
         print(study.record)
         return
-    print()
     for sentence in study.sentences:
         print(sentence)
     most = len(study.plan.labels) * len(study.plan.envs) * len(study.request.seeds)
-    print(f"Runs: {seeds_used(study.looks)}, of {most} at most")
-    print(f"Record: {study.record}")
+    tell(f"Runs: {seeds_used(study.looks)}, of {most} at most")
+    tell(f"Record: {study.record}")

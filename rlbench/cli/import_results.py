@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
+from rlbench.cli.streams import tell
 from rlbench.errors import UserError, harmless, quoted
 from rlbench.sweep.words import LARGEST_SEED, parse_count
 
@@ -76,7 +77,7 @@ def import_results(
         episodes=episodes,
         steps_per_iteration=parse_count(steps_per_iteration, "--steps-per-iteration") if steps_per_iteration else None,
     )
-    tell(made)
+    show(made)
     return 1 if made.left_out else 0
 
 
@@ -101,17 +102,17 @@ def pairs(texts: list[str] | tuple[str, ...], option: str, example: str) -> dict
     return found
 
 
-def tell(made: "Imports") -> None:
-    """A line for each run, then what should be known of them, and on stderr what was left out."""
+def show(made: "Imports") -> None:
+    """Print a line for each run; on standard error, what should be known of them, and what was left out."""
     for run in made.runs:
         print(harmless(line_of(run)))
-    for run_note, count in of_runs(made):
-        print(harmless(f"note: {run_note}{count}"))
-    for note in made.notes:
-        print(harmless(f"note: {note}"))
     sys.stdout.flush()
+    for run_note, count in of_runs(made):
+        tell(harmless(f"note: {run_note}{count}"))
+    for note in made.notes:
+        tell(harmless(f"note: {note}"))
     for line in made.left_out:
-        print(harmless(f"left out: {line}"), file=sys.stderr)
+        tell(harmless(f"left out: {line}"))
     counts = {state: sum(run.state == state for run in made.runs) for state in ("new", "updated", "unchanged")}
     words = ", ".join(f"{count} {state}" for state, count in counts.items() if count)
     print(f"imported: {len(made.runs)} ({words}), left out: {len(made.left_out)}")

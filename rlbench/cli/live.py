@@ -1,13 +1,15 @@
-"""The display of a running sweep: a live line per job in a terminal, plain lines elsewhere, nothing with --quiet."""
+"""The display of a running sweep, on standard error: a live line per job in a terminal, plain lines elsewhere, nothing
+with --quiet."""
 
 import os
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Protocol, TextIO
 
 from rlbench.cli.colours import BAD, GOOD, MOVING
 from rlbench.cli.sparkline import sparkline
+from rlbench.cli.streams import tell
 from rlbench.sweep.state import JobState, say_state, say_vital_signs
 from rlbench.sweep.words import say_time
 
@@ -36,12 +38,12 @@ def make_display(states: Sequence[JobState], quiet: bool) -> Display:
     """The display that suits the output."""
     if quiet:
         return Quiet()
-    return Live(states) if is_terminal() else Plain()
+    return Live(states) if is_terminal(sys.stderr) else Plain()
 
 
-def is_terminal() -> bool:
-    """Whether standard output is a terminal that can redraw lines."""
-    return sys.stdout.isatty() and os.environ.get("TERM", "dumb") != "dumb"
+def is_terminal(stream: TextIO) -> bool:
+    """Whether a stream is a terminal that can redraw lines."""
+    return stream.isatty() and os.environ.get("TERM", "dumb") != "dumb"
 
 
 class Quiet:
@@ -55,7 +57,7 @@ class Quiet:
     def update(self, state: JobState) -> None: ...
 
     def say(self, text: str) -> None:
-        print(text, file=sys.stderr, flush=True)
+        tell(text)
 
 
 class Plain:
@@ -74,10 +76,10 @@ class Plain:
         if stage == state.stage and state.now - then < PLAIN_EVERY:
             return
         self._last[state.name] = (state.stage, state.now)
-        print(say_state(state), flush=True)
+        tell(say_state(state))
 
     def say(self, text: str) -> None:
-        print(text, file=sys.stderr, flush=True)
+        tell(text)
 
 
 class Live:
@@ -88,7 +90,7 @@ class Live:
         from rich.live import Live as RichLive
 
         self._states = states
-        self._live = RichLive(self, console=Console(), refresh_per_second=4)
+        self._live = RichLive(self, console=Console(stderr=True), refresh_per_second=4, redirect_stdout=False)
 
     def __enter__(self) -> "Live":
         self._live.__enter__()
@@ -102,7 +104,7 @@ class Live:
 
     def say(self, text: str) -> None:
         """Print above the table. While it is live, rich redirects stderr to there."""
-        print(text, file=sys.stderr, flush=True)
+        tell(text)
 
     def __rich_console__(self, console: "Console", options: "ConsoleOptions") -> "RenderResult":
         room = max(3, console.size.height - 4)

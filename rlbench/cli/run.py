@@ -1,7 +1,6 @@
-"""`rlbench run`: print the plan, train, print the results."""
+"""`rlbench run`: say the plan, train, print the results."""
 
 import shlex
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -14,7 +13,7 @@ from rlbench.cli.completion import (
     complete_launcher,
     complete_suite,
 )
-from rlbench.cli.streams import keep_going_without_a_reader
+from rlbench.cli.streams import keep_going_without_a_reader, tell
 from rlbench.cli.training import Screen, going_on, read_command, say_failures, stopped_by_signals, warn_of_batches
 
 if TYPE_CHECKING:
@@ -197,15 +196,15 @@ def carry_out(request: "Request", again: str) -> int:
 
 
 def announce(sweep: "Sweep") -> None:
-    """Print warnings, and the plan."""
+    """Say on standard error what there is to warn of, and the plan."""
     for warning in sweep.warnings:
-        print(f"warning: {warning}", file=sys.stderr)
+        tell(f"warning: {warning}")
     if sweep.states and not sweep.request.quiet:
         say_plan(sweep)
 
 
 def say_plan(sweep: "Sweep") -> None:
-    """Print what will be trained and how, with warnings and notes."""
+    """Say on standard error what will be trained and how, with warnings and notes."""
     from rlbench import __version__
     from rlbench.analysis.report.limits import too_few_seeds
     from rlbench.cli.columns import columns
@@ -216,23 +215,22 @@ def say_plan(sweep: "Sweep") -> None:
     request, jobs = sweep.request, sweep.jobs
     pairs = describe_pairs(jobs, request, sweep.looked_up)
     of = f" of the suite {harmless(request.suite.name)}" if request.suite else ""
-    print(f"rlbench {__version__}: {say_work(jobs)}{of}, {total_steps(jobs).steps:,} in all")
+    tell(f"rlbench {__version__}: {say_work(jobs)}{of}, {total_steps(jobs).steps:,} in all")
     for line in columns([(pair.env, pair.label, f"seeds {pair.seeds}", pair.parameters, pair.batch) for pair in pairs]):
-        print(f"  {line}")
+        tell(f"  {line}")
     workers = min(request.workers, len(jobs))
-    print(f"  jobs {len(jobs)}, workers {workers}, cores {request.cores}, files in {request.out}")
-    print(f"  evaluated {say_spacings([job.eval_every for job in jobs])}")
+    tell(f"  jobs {len(jobs)}, workers {workers}, cores {request.cores}, files in {request.out}")
+    tell(f"  evaluated {say_spacings([job.eval_every for job in jobs])}")
     if workers > request.cores:
-        print(f"warning: {workers} workers share {request.cores} cores; all of them slow down.", file=sys.stderr)
-    print(f"  device {request.device} ({request.device_reason})")
+        tell(f"warning: {workers} workers share {request.cores} cores; all of them slow down.")
+    tell(f"  device {request.device} ({request.device_reason})")
     if request.device != "cpu":
-        print("  the first run of a task builds its kernels, for up to a minute or two; later ones find them")
+        tell("  the first run of a task builds its kernels, for up to a minute or two; later ones find them")
     warn_of_batches(pairs)
     for note in sweep.notes:
-        print(f"note: {note}", file=sys.stderr)
+        tell(f"note: {note}")
     if limit := too_few_seeds(len({pair.label for pair in pairs}), len(request.envs), len(request.seeds)):
-        print(f"note: {limit}", file=sys.stderr)
-    sys.stdout.flush()
+        tell(f"note: {limit}")
 
 
 def say_handed(sweep: "Sweep", handed: "Handed") -> None:
@@ -244,14 +242,14 @@ def say_handed(sweep: "Sweep", handed: "Handed") -> None:
     tasks = f"{len(sweep.states) - done} jobs" + (f", {done} more are finished" if done else "")
     print(f"Script of {tasks}: {handed.script}")
     if handed.number:
-        print(f"Submitted as Slurm job {handed.number}; to withdraw it: scancel {handed.number}")
+        tell(f"Submitted as Slurm job {handed.number}; to withdraw it: scancel {handed.number}")
     else:
-        print(f"Submit it with: {shlex.join(['sbatch', str(handed.script)])}")
-    print(f"See how it goes: {shlex.join(['rlbench', 'status', str(sweep.request.out)])}")
+        tell(f"Submit it with: {shlex.join(['sbatch', str(handed.script)])}")
+    tell(f"See how it goes: {shlex.join(['rlbench', 'status', str(sweep.request.out)])}")
 
 
 def conclude(sweep: "Sweep", again: str) -> int:
-    """Print the results and the files, and on stderr what went wrong; the exit status."""
+    """Print the results, and on standard error the files and what went wrong; the exit status."""
     from rlbench.cli.columns import print_results
     from rlbench.sweep.state import exit_status, result_rows
 
@@ -265,8 +263,8 @@ def conclude(sweep: "Sweep", again: str) -> int:
     else:
         print_results(result_rows(states, request.envs, tuple(sweep.looked_up.settings)))
         if request.out.exists():
-            print(f"Files: {request.out}")
+            tell(f"Files: {request.out}")
         if any(state.finished for state in states):
-            print(f"Go on with: {shlex.join(['rlbench', 'plot', str(request.out)])}")
+            tell(f"Go on with: {shlex.join(['rlbench', 'plot', str(request.out)])}")
     say_failures(states, again)
     return exit_status(states)

@@ -24,9 +24,9 @@ def sparkline(values: Sequence[float], width: int, heights: str | None = None) -
 
 
 def has_blocks() -> bool:
-    """Whether standard output can show the blocks."""
+    """Whether standard error, where curves are shown, has the blocks."""
     try:
-        BLOCKS.encode(sys.stdout.encoding or "ascii")
+        BLOCKS.encode(sys.stderr.encoding or "ascii")
     except (UnicodeEncodeError, LookupError):
         return False
     return True

@@ -5,6 +5,8 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
+from rlbench.cli.streams import tell
+
 if TYPE_CHECKING:
     from rlbench.analysis.status import Group, Status
 
@@ -40,7 +42,7 @@ def status(
 
 
 def show(found: "Status") -> None:
-    """Print the table, what is wrong, and the sum."""
+    """Print the table, what is wrong, and the sum; notes go to standard error."""
     from rlbench.cli.columns import columns
 
     groups = sorted(found.groups, key=lambda group: ORDER.index(group.state))
@@ -51,7 +53,7 @@ def show(found: "Status") -> None:
     for driver in found.drivers:
         print(f"at work: {driver}")
     for note in found.notes:
-        print(f"note: {note}")
+        tell(f"note: {note}")
     print(summary(found))
 
 

@@ -1,4 +1,7 @@
-"""Standard output and error that accept every character and survive a reader that closes the pipe."""
+"""Standard output, which is for results, and standard error, which is for all else.
+
+Both accept every character, and survive a reader that closes the pipe.
+"""
 
 import contextlib
 import errno
@@ -11,6 +14,12 @@ from collections.abc import Callable
 STDOUT, STDERR = 1, 2
 WIDTHS, NARROWEST = ("COLUMNS", "TERMINAL_WIDTH"), 20
 """Variables from which rich and Typer read a terminal's width, and the smallest width in which a table fits."""
+
+
+def tell(line: str = "") -> None:
+    """Print a line on standard error: plans, progress, notes and advice, all that is not the result of a command."""
+    sys.stdout.flush()  # where both are one terminal, or one file, they keep their order
+    print(line, file=sys.stderr, flush=True)
 
 
 class LostOutput(OSError):

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import typer
 
 from rlbench.cli.signals import Terminated, stop_signals
+from rlbench.cli.streams import tell
 
 if TYPE_CHECKING:
     from rlbench.cli.live import Display
@@ -48,7 +49,7 @@ def stopped_by_signals(again: str) -> Iterator[Sequence[KeyboardInterrupt]]:
         with stop_signals() as stopped:
             yield stopped
     except KeyboardInterrupt as stop:
-        print(f"Stopped. To go on: {again}", file=sys.stderr)
+        tell(f"Stopped. To go on: {again}")
         raise typer.Exit(143 if isinstance(stop, Terminated) else 130) from None
 
 
@@ -73,7 +74,7 @@ class Screen:
 
         match event:
             case Waiting():
-                print(f"{event} Ctrl-C stops.", file=sys.stderr, flush=True)
+                tell(f"{event} Ctrl-C stops.")
             case Sweep():
                 self.close()
                 self._begin(event)
@@ -81,12 +82,10 @@ class Screen:
             case JobEvent():
                 self._show_job(event)
             case DashboardLost():
-                print(event, file=sys.stderr, flush=True)
+                tell(str(event))
             case Stopping():
                 self.close()
-                print(
-                    "\nStopping: each job writes its checkpoint. Once more stops at once.", file=sys.stderr, flush=True
-                )
+                tell("\nStopping: each job writes its checkpoint. Once more stops at once.")
 
     def close(self) -> None:
         """Close the display, so that more can be printed below it."""
@@ -118,18 +117,17 @@ class Screen:
 def warn_of_batches(pairs: "Sequence[Announced]") -> None:
     """Warn of algorithms whose batches leave a part of the budget unused."""
     for warning in dict.fromkeys(pair.warning for pair in pairs if pair.warning):
-        print(f"warning: {warning}", file=sys.stderr)
+        tell(f"warning: {warning}")
 
 
 def say_failures(states: "Sequence[JobState]", again: str) -> None:
-    """Print on stderr what went wrong."""
+    """Say on standard error what went wrong."""
     from rlbench.sweep.state import failures
 
-    sys.stdout.flush()
     for state in states:
         if state.restarts and state.done:
-            print(f"{state.name} was restarted after: {state.restarts[-1].failed.reason}", file=sys.stderr)
+            tell(f"{state.name} was restarted after: {state.restarts[-1].failed.reason}")
     for line in failures(states):
-        print(line, file=sys.stderr)
+        tell(line)
     if any(state.failed and not state.failed.mendable for state in states):
-        print(f"To go on where it stopped, once the cause is mended: {again}", file=sys.stderr)
+        tell(f"To go on where it stopped, once the cause is mended: {again}")

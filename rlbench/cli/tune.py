@@ -9,7 +9,7 @@ import typer
 from rlbench.analysis.options import Metric, Score
 from rlbench.cli.completion import complete_algorithm
 from rlbench.cli.run import AcceptChangedCode, Device, Env, EvalEvery, Fresh, GpuBuffers, NumWorkers, Quiet, Steps
-from rlbench.cli.streams import keep_going_without_a_reader
+from rlbench.cli.streams import keep_going_without_a_reader, tell
 from rlbench.cli.training import Screen, going_on, say_failures, stopped_by_signals
 
 if TYPE_CHECKING:
@@ -114,7 +114,7 @@ def tune(
 
 
 def show_plan(request: "Request", effort: "Effort") -> int:
-    """Print the plan, and the search space as a --config file has it."""
+    """Print the search space as a --config file has it, after the plan on standard error."""
     from rlbench.cli.tune_words import say_plan, say_space_as_toml
     from rlbench.search.tune_begin import make_search
     from rlbench.sweep.sweep import open_launcher
@@ -122,7 +122,7 @@ def show_plan(request: "Request", effort: "Effort") -> int:
     with open_launcher(request) as (resolved, launcher):
         search = make_search(resolved, effort, launcher)
     say_plan(search)
-    print("\nTo change it, put this into a file for --config, and edit it:\n")
+    tell("\nTo change it, put this into a file for --config, and edit it:\n")
     print(say_space_as_toml(search.space))
     return 0
 
@@ -155,9 +155,9 @@ def follow(request: "Request", effort: "Effort", again: str) -> int:
 
     def begin_sweep(sweep: "Sweep") -> None:
         if not request.quiet:
-            print(f"\n{stage}" if sweep.states else f"\n{stage}: all runs are there", flush=True)
+            tell(f"\n{stage}" if sweep.states else f"\n{stage}: all runs are there")
         for warning in sweep.warnings:
-            print(f"warning: {warning}", file=sys.stderr)
+            tell(f"warning: {warning}")
 
     with stopped_by_signals(again) as stopped, Screen(request.quiet, begin=begin_sweep) as screen:
         search = run_search(request, effort, show, stopped)

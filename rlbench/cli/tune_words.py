@@ -1,13 +1,13 @@
 """What `rlbench tune` prints: its plan, the ranking after each rung, and the report. Imports pandas and SciPy."""
 
 import shlex
-import sys
 from collections.abc import Mapping
 from typing import Any
 
 from rlbench import __version__
 from rlbench.cli.columns import columns
 from rlbench.cli.drawing import into_files
+from rlbench.cli.streams import tell
 from rlbench.layout import REPORT_FOLDER
 from rlbench.search.tune_domains import as_toml, say_value
 from rlbench.search.tune_files import BEST_FILE, TABLE_FILE
@@ -25,30 +25,29 @@ FEW_TRIALS = 4
 
 
 def say_plan(search: Search) -> None:
-    """Print what is searched, how long, and on which seeds, with notes."""
+    """Say on standard error what is searched, how long, and on which seeds, with notes."""
 
     request, effort, space = search.request, search.effort, search.space
-    print(f"rlbench {__version__}: {len(search.trials)} settings of {space.algorithm} on {', '.join(request.envs)}")
+    tell(f"rlbench {__version__}: {len(search.trials)} settings of {space.algorithm} on {', '.join(request.envs)}")
     rows = [
         (name, str(domain), f"default {say_value(space.base[name])}", _say_condition(space, name))
         for name, domain in space.domains.items()
     ]
-    print("\n".join(f"  {line}" for line in columns(rows)))
+    tell("\n".join(f"  {line}" for line in columns(rows)))
     if space.fixed:
-        print(f"  fixed: {', '.join(f'{name}={say_value(value)}' for name, value in space.fixed.items())}")
+        tell(f"  fixed: {', '.join(f'{name}={say_value(value)}' for name, value in space.fixed.items())}")
     envs = f" x {len(request.envs)} environments" if len(request.envs) > 1 else ""
     for place, rung in enumerate(search.rungs):
         many = f"{rung.trials} settings{envs} x {len(request.seeds)} seeds"
-        print(f"  rung {place + 1}: {many} x {rung.steps:,} transitions")
+        tell(f"  rung {place + 1}: {many} x {rung.steps:,} transitions")
     own, report = search.total_steps()
     again = " at most, as some runs are made longer" if search.longer and len(search.rungs) > 1 else ""
-    print(f"  search {own:,} transitions{again}, seeds {say_seeds(request.seeds)}")
+    tell(f"  search {own:,} transitions{again}, seeds {say_seeds(request.seeds)}")
     if report:
-        print(f"  report {report:,} transitions, seeds {say_seeds(effort.report_seeds)}")
-    print(f"  device {request.device} ({request.device_reason}), cores {request.cores}, files in {request.out}")
-    sys.stdout.flush()
+        tell(f"  report {report:,} transitions, seeds {say_seeds(effort.report_seeds)}")
+    tell(f"  device {request.device} ({request.device_reason}), cores {request.cores}, files in {request.out}")
     for note in [*search.notes, *space.notes, *_advice(search)]:
-        print(f"note: {note}", file=sys.stderr)
+        tell(f"note: {note}")
 
 
 def _say_condition(space: Space, name: str) -> str:
@@ -77,7 +76,7 @@ def say_space_as_toml(space: Space) -> str:
 
 
 def show_ranking(search: Search) -> None:
-    """Print the settings of the rung that has ended, the best first, a line each."""
+    """Say on standard error the settings of the rung that has ended, the best first, a line each."""
     found, space = search.found[-1], search.space
     going_on = search.standing if search.winner is None else [search.winner]
     envs = search.request.envs if len(search.request.envs) > 1 else ()
@@ -91,13 +90,12 @@ def show_ranking(search: Search) -> None:
         values = [_cut(" ".join(filter(None, values)))] if wide else values
         name = f"{each.trial} (default)" if each.trial == 0 else str(each.trial)
         rows.append((">" if each.trial in going_on else "", name, objective, *tasks, *values))
-    print("\n".join(f"  {line}" for line in columns(rows)))
+    tell("\n".join(f"  {line}" for line in columns(rows)))
     if len(found) > MOST_ROWS:
-        print(f"  and {len(found) - MOST_ROWS} more in {search.out / TABLE_FILE}")
-    sys.stdout.flush()
+        tell(f"  and {len(found) - MOST_ROWS} more in {search.out / TABLE_FILE}")
     worst = [str(each.trial) for each in found if each.objective is None]
     if worst:
-        print(f"note: counted as worst, as a run diverged or failed: trial {', '.join(worst)}", file=sys.stderr)
+        tell(f"note: counted as worst, as a run diverged or failed: trial {', '.join(worst)}")
 
 
 def _cut(text: str) -> str:
@@ -121,13 +119,12 @@ def draw_figure(search: Search) -> None:
 
 
 def conclude(search: Search) -> None:
-    """Print the report, and where the files are."""
+    """Print the report, and say on standard error where the files are."""
 
     best = search.out / BEST_FILE
     if search.request.quiet:
         print(best)
         return
-    print()
     for line in say_gain(search):
         print(line)
     if search.comparison:
@@ -135,13 +132,13 @@ def conclude(search: Search) -> None:
             print(line)
     envs = [word for env in search.request.envs for word in ("--env", env)]
     spent = sum(sum(costs.values()) for costs in search.costs)
-    print(f"Cost of the search: {spent:,} transitions")
-    print(f"Files: {search.out}")
+    tell(f"Cost of the search: {spent:,} transitions")
+    tell(f"Files: {search.out}")
     if search.comparison:
-        print(f"See its curves: {shlex.join(['rlbench', 'plot', str(search.out / REPORT_FOLDER)])}")
+        tell(f"See its curves: {shlex.join(['rlbench', 'plot', str(search.out / REPORT_FOLDER)])}")
     if search.winner:
         command = ["rlbench", "run", search.space.algorithm, "--config", str(best), *envs]
-        print(f"Use it: {shlex.join(command)}")
+        tell(f"Use it: {shlex.join(command)}")
 
 
 def say_gain(search: Search) -> list[str]:

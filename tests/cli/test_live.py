@@ -54,7 +54,7 @@ def test_say_states_are_few(capsys):
         plain.update(job)
     job.apply(Done(), 61.0)
     plain.update(job)
-    lines = capsys.readouterr().out.splitlines()
+    lines = capsys.readouterr().err.splitlines()
     assert [line.split(",")[0].split(": ")[1] for line in lines] == ["running"] * 4 + ["done"]
     assert not any("\x1b" in line for line in lines)
 
@@ -63,12 +63,12 @@ def test_quiet_is_quiet(capsys):
     with make_display([running()], quiet=True) as display:
         display.update(running())
     assert isinstance(display, Quiet)
-    assert capsys.readouterr().out == ""
+    assert capsys.readouterr() == ("", "")
 
 
 def test_where_lines_cannot_be_drawn_over_they_are_plain(monkeypatch):
     assert isinstance(make_display([], quiet=False), Plain)
-    monkeypatch.setattr("sys.stdout.isatty", lambda: True, raising=False)
+    monkeypatch.setattr("sys.stderr.isatty", lambda: True, raising=False)
     monkeypatch.setenv("TERM", "dumb")
     assert isinstance(make_display([], quiet=False), Plain)
     monkeypatch.setenv("TERM", "xterm")
@@ -104,7 +104,9 @@ def test_more_jobs_than_lines():
 def test_the_live_display_draws_itself(capsys):
     with Live([running()]) as live:
         live.update(running())
-    assert "Hopper-v4 trpo 0-1" in capsys.readouterr().out
+    captured = capsys.readouterr()
+    assert "Hopper-v4 trpo 0-1" in captured.err
+    assert captured.out == ""
 
 
 def learning(algorithm="trpo", signs=None, warnings=()):
@@ -168,7 +170,7 @@ def test_a_sparkline_is_means_between_the_least_and_the_greatest(values, width, 
 
 
 def test_a_terminal_without_blocks_gets_letters(monkeypatch):
-    monkeypatch.setattr("sys.stdout", type("Plain", (), {"encoding": "ascii"})())
+    monkeypatch.setattr("sys.stderr", type("Plain", (), {"encoding": "ascii"})())
     assert sparkline([0.0, 7.0], 2) == "_#"
 
 

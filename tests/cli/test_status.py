@@ -167,7 +167,7 @@ def test_strangers_records_are_notes(results, cli, content):
     (results / "sweeps" / "b.json").mkdir()
     told = cli("status", "results")
     assert told.status == 0
-    assert "a.json is ignored: it is not the record of a sweep" in told.out
+    assert "a.json is ignored: it is not the record of a sweep" in told.err
     assert "1 run, 1 finished" in told.out
 
 
@@ -215,7 +215,7 @@ def test_an_array_that_was_withdrawn_is_noted(results, cli, squeue, answer):
     submit(results)
     squeue(answer)
     told = cli("status", "results")
-    assert "note: Slurm no longer has job 31; the same command queues again what was not begun" in told.out
+    assert "note: Slurm no longer has job 31; the same command queues again what was not begun" in told.err
 
 
 @pytest.mark.parametrize(

@@ -55,7 +55,7 @@ def test_a_suite_is_trained_and_gone_on_with(cli, mine, tmp_path):
 
     whole = cli("run", "--suite", "mine.toml")
     assert whole.status == 0, whole.err
-    assert "4 runs of 256 to 384 transitions of the suite mine, 1,280 in all" in whole.out
+    assert "4 runs of 256 to 384 transitions of the suite mine, 1,280 in all" in whole.err
     assert len(finished(folder)) == 4
     assert (folder / "Hopper-v4" / "long" / "seed-0" / "progress.csv").read_bytes() == first
     steps = rlbench.load(folder).progress("env_steps").groupby("env", observed=True).env_steps.max()

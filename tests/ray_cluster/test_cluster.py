@@ -90,7 +90,7 @@ def test_a_sweep_survives_what_happens_on_a_cluster(cluster, tmp_path):
 
     again = call(*words, env=cluster.environment)
     assert again.returncode == 0, again
-    assert "2 nodes of 2 cores" in again.stdout
+    assert "2 nodes of 2 cores" in again.stderr
     assert call("run", *SWEEP, "--out", str(local)).returncode == 0
     assert results(out) == results(local)
     assert len(results(out)) == 8

@@ -56,7 +56,7 @@ def test_an_array_survives_what_happens_on_a_cluster(cluster, tmp_path):
     assert told.returncode == 0, told
     [script] = (out / "sweeps").glob("*.sh")
     job = script.with_suffix(".job").read_text().strip()
-    assert f"Submitted as Slurm job {job}" in told.stdout
+    assert f"Submitted as Slurm job {job}" in told.stderr
     again = call("run", *SWEEP, "--out", str(out), "--launcher", "slurm")
     assert again.returncode == 2
     assert "queued already as Slurm job" in again.stderr or "Another process is at work" in again.stderr
