@@ -1,6 +1,7 @@
 """Descriptions of algorithms and environments. Foreign ones are described in a worker, as they may end its process."""
 
 import contextlib
+import re
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
@@ -10,6 +11,9 @@ from rlbench.sweep.launchers.workers import Workers
 if TYPE_CHECKING:
     from rlbench.algorithms.description import Description
     from rlbench.envs.describe import EnvironmentDescription
+
+ENVIRONMENT = re.compile(r":|-v\d+$")
+"""What the name of an environment has, and that of no algorithm or suite."""
 
 
 def descriptions(names: Iterable[str]) -> Iterator[tuple[str, "Description | str"]]:
@@ -60,17 +64,22 @@ def _describe_environment(env_id: str, cores: int) -> "EnvironmentDescription":
 def refuse_unknown_name(name: str) -> None:
     """A UserError where no algorithm, suite or environment has this name, as far as is known without foreign code."""
     from rlbench.algorithms import names
+    from rlbench.envs import list_tasks
     from rlbench.envs.registry import known_ids, refuse_unknown
     from rlbench.sweep.suite import suite_names
 
-    try:
-        refuse_unknown(name)
-    except UserError as error:
-        if ":" in name:
-            raise
-        known = (*names(), *suite_names(), *known_ids())
-        raise UserError(
-            f"There is no algorithm, suite or environment '{name}'.{nearest(name, known)}",
-            "See rlbench list and rlbench list --suites; an environment of your own is named with its module, as in "
-            f"my_module:{name}",
-        ) from error
+    known = [*names(), *suite_names(), *list_tasks()]
+    if ENVIRONMENT.search(name):  # else it is answered at once, without importing Gymnasium
+        try:
+            refuse_unknown(name)
+        except UserError:
+            if ":" in name:
+                raise
+            known += known_ids()
+        else:
+            return
+    raise UserError(
+        f"There is no algorithm, suite or environment '{name}'.{nearest(name, known)}",
+        "See rlbench list and rlbench list --suites; an environment of your own is named with its module, as in "
+        "my_module:Point-v0",
+    )

@@ -98,6 +98,6 @@ def test_a_name_of_nothing_says_what_can_be_shown(cli):
     assert what == "rlbench: There is no algorithm, suite or environment 'Hoper-v4'. Did you mean Hopper-v4?"
     assert hint == (
         "hint: See rlbench list and rlbench list --suites; an environment of your own is named with its module, as in "
-        "my_module:Hoper-v4"
+        "my_module:Point-v0"
     )
     assert "Did you mean ppo?" in cli("show", "pppo").err

@@ -3,6 +3,7 @@
 import json
 
 import pytest
+from mistakes import lines_of_mistake
 from short_runs import train
 
 
@@ -35,7 +36,7 @@ def test_eval_for_programs_has_a_row_for_each_episode(cli, run):
 
 def test_a_mistake_is_one_line_and_status_2(cli, tmp_path):
     outcome = cli("eval", str(tmp_path))
-    assert (outcome.status, outcome.out, outcome.err.count("\n")) == (2, "", 1)
+    assert (outcome.status, outcome.out, len(lines_of_mistake(outcome.err))) == (2, "", 1)
     assert "holds no run" in outcome.err
 
 
@@ -49,10 +50,10 @@ def test_export_prints_how_the_file_is_used(cli, run, tmp_path):
 
 def test_video_without_a_policy_or_a_format_is_one_line(cli, run, tmp_path):
     outcome = cli("video", str(run), "-o", str(tmp_path / "policy.avi"))
-    assert (outcome.status, outcome.out, outcome.err.count("\n")) == (2, "", 1)
+    assert (outcome.status, outcome.out, len(lines_of_mistake(outcome.err))) == (2, "", 1)
     assert "is neither .mp4 nor .gif" in outcome.err
     (tmp_path / "seed-0").mkdir()
     (tmp_path / "seed-0" / "run.json").write_text((run / "run.json").read_text())
     outcome = cli("video", str(tmp_path), "-o", str(tmp_path / "policy.mp4"))
-    assert (outcome.status, outcome.err.count("\n")) == (2, 1)
+    assert (outcome.status, len(lines_of_mistake(outcome.err))) == (2, 1)
     assert "seed-0 has no checkpoint.pt, which holds the policy" in outcome.err

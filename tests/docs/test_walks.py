@@ -77,7 +77,7 @@ def test_a_command_that_fails_is_told_with_page_and_line(tmp_path, monkeypatch):
     done, wrong = in_a_copy(walk, "page.md", tmp_path / "checkout", tmp_path)
     assert done == ["show nobody"]
     assert wrong.startswith("page.md:7: rlbench show nobody\n")
-    assert "There is no algorithm 'nobody'" in wrong
+    assert "There is no algorithm, suite or environment 'nobody'" in wrong
 
 
 def test_a_quotation_that_no_longer_holds_is_told(tmp_path):
