@@ -86,7 +86,8 @@ def check_company(trial: Trial) -> None:
     """A seed's files are the same bytes alone and in any company; nothing but the sampler gives random numbers."""
     look_for = (
         "Look for: a mean, norm or product over the first axis, which is the seeds; a matrix product whose rounding "
-        "depends on its other rows; random numbers that are not the sampler's"
+        "depends on its other rows; torch's std and var, in whose place rlbench.numerics.moments has a variance; "
+        "random numbers that are not the sampler's"
     )
     for company in ((ALONE,), (ALONE, SEEDS[0])):
         job = trial.job("-".join(map(str, company)), company)

@@ -31,7 +31,7 @@ RUN = ("run", "ppo", "--env", "Hopper-v4")
 MISTAKES = [
     (("run", "tpro", "--env", "Hopper-v4"), "There is no algorithm 'tpro'. Did you mean trpo?"),
     (("bench", "tpro"), "There is no algorithm 'tpro'. Did you mean trpo?"),
-    (("show", "tpro"), "There is no algorithm 'tpro'. Did you mean trpo?"),
+    (("show", "tpro"), "There is no algorithm, suite or environment 'tpro'. Did you mean trpo?"),
     ((*RUN, "--set", "gama=1"), "ppo has no setting 'gama'. Did you mean gamma?"),
     ((*RUN, "--set", "trpo.gamma=1"), "trpo is not among the algorithms of this command (ppo)"),
     ((*RUN, "--set", "trop.gamma=1"), "no algorithm 'trop'. Did you mean trpo?"),

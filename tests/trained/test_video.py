@@ -11,7 +11,9 @@ import pytest
 from short_runs import train
 
 import rlbench
+from rlbench.envs.own_tasks import lend_task, return_task
 from rlbench.envs.rendering import Tried, find_backend
+from rlbench.envs.tasks.task import Task, uniform_start
 from rlbench.errors import UserError
 from rlbench.trained.video import camera
 from rlbench.trained.video.choose import choose
@@ -249,3 +251,35 @@ def test_models_without_a_camera_that_follows_are_drawn(env, monkeypatch, backen
     assert 0.01 < lit[30:90, 40:120].mean() < 0.9  # in the middle, on black
     world.close()
     stage.close()
+
+
+HIGH_UP = """
+<mujoco>
+  <worldbody>
+    <light pos="0 0 20"/>{camera}
+    <body pos="0 0 10">
+      <joint name="hinge" type="hinge" axis="0 1 0"/>
+      <geom type="capsule" fromto="0 0 0 0 0 -.6" size=".2" mass="1"/>
+    </body>
+  </worldbody>
+  <actuator><motor joint="hinge"/></actuator>
+</mujoco>
+"""
+
+
+@pytest.mark.parametrize("seen_by", ["", '<camera pos="0 -3 10" xyaxes="1 0 0 0 0 1"/>'], ids=["free", "own camera"])
+def test_a_task_of_ones_own_is_in_the_picture_wherever_it_is(seen_by, monkeypatch, backend):
+    monkeypatch.setattr(camera, "find_backend", lambda: backend)
+    parts = {"start": uniform_start(0.1), "observe": lambda f: (f.qpos,), "reward": lambda *_: 0.0}
+    lend_task("HighUp-v0", Task(id="HighUp-v0", xml=HIGH_UP.format(camera=seen_by), frame_skip=1, **parts))
+    try:
+        stage = camera.Stage("HighUp-v0", 160, 120)
+        world, view = stage.make()
+        world.reset(seed=0)
+        lit = view.picture().max(axis=2) > 40
+        assert 0.01 < lit[30:90, 40:120].mean() < 0.9
+        assert lit[:, [0, -1]].mean() == 0
+        world.close()
+        stage.close()
+    finally:
+        return_task("HighUp-v0")

@@ -14,6 +14,8 @@ from rlbench.trained.interface import make_world
 
 SAMPLES, SHADOWS = 4, 1024
 """Samples a pixel against jagged edges, and the size of the map of shadows: a CPU draws larger ones for seconds."""
+FROM_AFAR = 1.5
+"""How many times the size of a model the camera is away from it, where the model has no camera of its own."""
 TRACKING_CAMERA = "track"
 """The camera that follows the robot in Gymnasium's models, where there is one."""
 
@@ -75,7 +77,7 @@ class Stage:
 
 
 class MujocoCamera:
-    """Follows the robot as Gymnasium's own pictures do."""
+    """Follows the robot as Gymnasium's own pictures do; a task of one's own is seen by its model's first camera."""
 
     def __init__(self, world: gymnasium.Env, drawing: mujoco.MjrContext, width: int, height: int) -> None:
         bare: Any = world.unwrapped
@@ -85,12 +87,18 @@ class MujocoCamera:
         self._rectangle = mujoco.MjrRect(0, 0, width, height)
         self._pixels = np.zeros((height, width, 3), np.uint8)
         tracking = mujoco.mj_name2id(bare.model, mujoco.mjtObj.mjOBJ_CAMERA, TRACKING_CAMERA)
+        config = getattr(bare.mujoco_renderer, "default_cam_config", None)
+        if tracking < 0 and not config and bare.model.ncam:
+            tracking = 0
         if tracking >= 0:
             self._view.type, self._view.fixedcamid = mujoco.mjtCamera.mjCAMERA_FIXED, tracking
-        else:
+        elif config:
             self._view.lookat[:] = np.median(bare.data.geom_xpos, axis=0)
             self._view.distance = bare.model.stat.extent
-            self._set(getattr(bare.mujoco_renderer, "default_cam_config", None) or {})
+            self._set(config)
+        else:
+            self._view.lookat[:] = bare.model.stat.center
+            self._view.distance = FROM_AFAR * bare.model.stat.extent
 
     def _set(self, config: dict[str, Any]) -> None:
         """Take over Gymnasium's settings of the free camera, which follows a body if they name one."""
