@@ -45,7 +45,7 @@ CALLS = {
     "show": (("show", "ppo"), lambda out: "clip_coef" in out),
     "bench": (("bench", "reinforce", *BENCH), lambda out: len(table_in(out)) == 2),
 }
-ELSEWHERE = {"decide", "doctor", "import", "plot", "report", "tune", "video"}
+ELSEWHERE = {"decide", "doctor", "import", "lesson", "plot", "report", "tune", "video"}
 """Commands whose own tests look at both streams."""
 
 
