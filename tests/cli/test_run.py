@@ -256,7 +256,7 @@ def test_a_grid_and_a_named_variant_have_folders_of_their_own_and_go_on(cli, tmp
     assert {path: path.stat().st_mtime_ns for path in tmp_path.rglob("*.csv")} == written  # nothing is trained again
     other = cli(*common, "--name", "ppo-small-clip", "--set", "clip_coef=0.3")
     assert other.status == 2
-    assert "clip_coef 0.1 there, 0.3 asked. Choose another --out or --name, or --fresh" in other.err
+    assert "clip_coef 0.1 there, 0.3 asked.\nhint: Choose another --out or --name, or --fresh" in other.err
     table = cli("table", str(tmp_path), "--format", "csv", "--algorithms", "ppo-small-clip,ppo-clip_coef=0.2")
     listed = dict.fromkeys(line.split(",")[1] for line in table.out.splitlines()[1:])
     assert list(listed) == ["ppo-clip_coef=0.2", "ppo-small-clip"]
