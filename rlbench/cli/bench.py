@@ -1,10 +1,12 @@
 """`rlbench bench`: parse, call, print."""
 
+import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from rlbench.cli.live import is_terminal
 from rlbench.cli.run import Algorithms, Env, Set
 from rlbench.cli.streams import keep_going_without_a_reader, tell
 
@@ -17,6 +19,9 @@ HEADINGS = (
     *("physics", "worlds", "policy", "sampling", "update", "files", "eval", "start", "memory"),
 )
 LINE = "{:<26}{:<17}{:>7}{:>9}{:>10}{:>7}{:>12}  {:>7}{:>7}{:>7}{:>9}{:>7}{:>6}  {:>7}{:>6}{:>8}"
+
+WIDTH = len(LINE.format(*HEADINGS))
+"""Narrower terminals get a few lines for each measurement."""
 
 
 def bench(
@@ -73,27 +78,30 @@ def bench(
     measuring, results = measure(request, counts, length, times), list["Measured"]()
     write_table(out, results)  # an output that is not writable is reported before any work is done
     tell(f"{request.cores} cores, seeds {len(request.seeds)}, median of {times}")
-    print(LINE.format(*HEADINGS))
+    wide = not is_terminal() or shutil.get_terminal_size().columns >= WIDTH
+    if wide:
+        print(LINE.format(*HEADINGS))
     for each in measuring:
         results.append(each)
         write_table(out, results)
-        print(_line(each), flush=True)
+        print(_line(each) if wide else _block(each), flush=True)
     for (env_id, name), count in best(results).items():
         tell(f"best number of workers for {name} on {env_id}: {count}")
     tell(f"Table: {out}")
 
 
-def _line(each: "Measured") -> str:
+def _cells(each: "Measured") -> list[str]:
+    """What a measurement says, by HEADINGS."""
     from rlbench.sweep.bench import PARTS
     from rlbench.sweep.words import say_bytes
 
     def percent(part: float | None) -> str:
         return "–" if part is None else f"{part:.1%}"
 
-    return LINE.format(
+    return [
         each.env,
         each.algorithm,
-        each.workers,
+        str(each.workers),
         "–" if each.bare is None else f"{each.bare:,.0f}",
         f"{each.speed:,.0f}",
         percent(each.share),
@@ -102,4 +110,17 @@ def _line(each: "Measured") -> str:
         f"{each.evaluation:.2f} s",
         f"{each.start_up:.1f} s",
         say_bytes(each.memory),
+    ]
+
+
+def _line(each: "Measured") -> str:
+    return LINE.format(*_cells(each))
+
+
+def _block(each: "Measured") -> str:
+    """The same for a narrow terminal: a line that names it, and three of numbers."""
+    cells = _cells(each)
+    told = [f"{heading} {cell}" for heading, cell in zip(HEADINGS, cells, strict=True)]
+    return "\n  ".join(
+        [" ".join([*cells[:2], told[2]]), *("  ".join(part) for part in (told[3:7], told[7:12], told[12:]))]
     )
