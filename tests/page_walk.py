@@ -29,9 +29,21 @@ SMALL = {
     "tune": {"--steps": STEPS, "--trials": 3, "--seeds": SEEDS, "--report-seeds": 3, "--eval-every": 0},
     "bench": {"--seconds": 0.1, "--repeats": 1, "--workers": 1, "--seeds": 1},
     "eval": {"--episodes": 3},
+    "lesson": {"--seeds": SEEDS},
     "video": {"--seconds": 0.1, "--width": 160},
 }
 """The numbers that a command of each kind is given, in place of larger ones on the page or in addition."""
+
+LESSONS = {
+    "gradient": ("batches=3", "updates=2"),
+    "gae": ("batches=4", "updates=2"),
+    "steps": ("updates=1",),
+    "cg": ("updates=1",),
+    "vine": ("states=4", "repeats=4", "updates=1"),
+    "line-search": ("updates=4",),
+    "mixture": (),
+}
+"""The settings of each lesson that make it short, unless the page sets them itself."""
 
 CANNOT = {
     r"docker .*": "needs Docker, and a network",
@@ -200,13 +212,17 @@ def with_small_budget(words: list[str]) -> list[str]:
     What trains the shipped results again does so in a folder beside them.
     """
     name, words = words[0], list(words)
+    if name == "lesson" and words[1:2]:
+        given = {word.partition("=")[0] for word in words}
+        short = [each for each in LESSONS[words[1]] if each.partition("=")[0] not in given]
+        words += [word for each in short for word in ("--set", each)]
     if name == "bench" and not words[1:2]:
         words.append("ppo")  # in place of all algorithms
     if {"results", "results/reference"} <= set(words):
         words.append("--allow-mixed")  # the budgets differ, as they do not on the page
     if name == "run":
         words = [word.replace("results/reference", "results/again") for word in words]
-    for option, most in SMALL.get(name, {}).items():
+    for option, most in SMALL.get(name, {}).items() if words[1:] else ():
         if option in words:
             place = words.index(option) + 1
             words[place] = smaller(words[place], most)

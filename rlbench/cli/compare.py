@@ -20,7 +20,9 @@ if TYPE_CHECKING:
 def compare(
     algorithms: Annotated[
         list[str] | None,
-        typer.Argument(help="Algorithms or labels to compare; with commas or spaces.", show_default="all"),
+        typer.Argument(
+            metavar="ALGORITHM", help="Algorithms or labels to compare; with commas or spaces.", show_default="all"
+        ),
     ] = None,
     results: Annotated[
         list[Path] | None, typer.Option(help="A results folder; repeat for several.", show_default="results")

@@ -19,6 +19,7 @@ def lesson(
     name: Annotated[
         str | None,
         typer.Argument(
+            metavar="NAME",
             help="A lesson; without one, all of them are listed, each with its settings.",
             show_default=False,
             autocompletion=complete_lesson,

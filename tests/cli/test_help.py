@@ -50,6 +50,14 @@ def test_every_name_in_a_group_is_an_option_of_some_command():
     assert named <= {option for command in APP.commands.values() for each in command.params for option in each.opts}
 
 
+def test_arguments_are_named_in_capitals():
+    arguments = [
+        each for command in APP.commands.values() for each in command.params if each.param_type_name == "argument"
+    ]
+    assert arguments
+    assert [each.name for each in arguments if not (each.metavar or "").isupper()] == []
+
+
 def test_choices_and_defaults_are_told():
     by_name = {names_of(each): meaning_of(each) for each in APP.commands["plot"].params}
     assert by_name["--x X"].endswith("One of: steps, wall, cpu. (default: steps)")
