@@ -249,6 +249,8 @@ def first_task(suite: str) -> str:
     return read_suite(suite).file.envs[0]
 
 
+OTHERS = {"mine", "theirs", "tuning/ppo/report"}
+"""Folders of results that a page reads beside `results`; a search that its default wins has no report."""
 READING = ("plot", "table", "compare", "report", "eval", "video", "export", "check", "status")
 
 
@@ -256,8 +258,9 @@ def prepare(state: Walk, words: list[str]) -> None:
     """Put short runs where a page reads results that it has not trained."""
     if words[0] not in READING or any(word.startswith("results/reference") for word in words[1:]):
         return
-    for name in {"mine", "theirs"} & set(words):
-        shutil.copytree(state.trained, name)
+    for name in OTHERS & set(words):
+        if not Path(name).exists():
+            shutil.copytree(state.trained, name)
     put_runs(state)
 
 

@@ -1,6 +1,7 @@
 """`rlbench bench`: parse, call, print."""
 
 import shutil
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -78,7 +79,7 @@ def bench(
     measuring, results = measure(request, counts, length, times), list["Measured"]()
     write_table(out, results)  # an output that is not writable is reported before any work is done
     tell(f"{request.cores} cores, seeds {len(request.seeds)}, median of {times}")
-    wide = not is_terminal() or shutil.get_terminal_size().columns >= WIDTH
+    wide = not is_terminal(sys.stdout) or shutil.get_terminal_size().columns >= WIDTH
     if wide:
         print(LINE.format(*HEADINGS))
     for each in measuring:
