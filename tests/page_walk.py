@@ -40,7 +40,7 @@ LESSONS = {
     "steps": ("updates=1",),
     "cg": ("updates=1",),
     "vine": ("states=4", "repeats=4", "updates=1"),
-    "line-search": ("updates=4",),
+    "line-search": ("updates=6",),
     "mixture": (),
 }
 """The settings of each lesson that make it short, unless the page sets them itself."""

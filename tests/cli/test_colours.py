@@ -91,6 +91,7 @@ def test_no_color_and_dumb_terminals_are_heeded(words):
     assert not COLOUR.search(plain)
     assert "\x1b" not in dumb
     assert len(dumb) > 200
+    assert max(map(len, dumb.replace("\r", "").splitlines())) <= 80
 
 
 @pytest.mark.slow
