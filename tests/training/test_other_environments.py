@@ -4,8 +4,10 @@ import pytest
 from small import small
 
 from rlbench.algorithms import ALGORITHMS
+from rlbench.envs.groups import choose
 from rlbench.testing import check_algorithm
 from rlbench.training.provenance import describe_run
+from rlbench.training.run import run_job
 
 ON_TABLES = {"cpi", "policy-iteration"}
 PAIRS = [
@@ -37,3 +39,20 @@ def test_a_seed_is_the_same_bytes_in_any_company_and_after_a_break(algorithm, en
 def test_run_json_claims_no_physics_that_is_not_known(small_job, env):
     assert describe_run(small_job("ppo", env=env), 0)["physics"] == "the environment's own (CPU)"
     assert describe_run(small_job("ppo", env="Hopper-v4"), 0)["physics"] == "mujoco.batch (CPU, float64)"
+
+
+@pytest.mark.slow
+@pytest.mark.usefixtures("a_row_an_iteration")
+def test_processes_and_vector_forms_that_come_and_go_change_no_byte(small_job, tmp_path, monkeypatch):
+    """A job that steps its worlds one after another, then in two processes, then again; and by a vector form."""
+    for env, told in (("Pendulum-v1", [1, 2, 2, 1]), ("CartPole-v1", [1])):
+        files = []
+        for way in ("as it may", "alone"):
+            with monkeypatch.context() as patch:
+                patch.setattr(choose, "worth_processes", lambda *_: True)
+                patch.setattr(choose, "FEWEST_TOGETHER", 1 if way == "as it may" else 10**9)
+                allowed = iter(told if way == "as it may" else ())
+                job = small_job("ppo", env=env, out=tmp_path / way, num_envs=4, num_steps=64)
+                run_job(job, lambda _: None, lambda allowed=allowed: next(allowed, 1))
+            files.append([(job.folder(seed) / "progress.csv").read_bytes() for seed in job.seeds])
+        assert files[0] == files[1]
