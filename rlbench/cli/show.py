@@ -18,7 +18,7 @@ def show(
         ),
     ],
 ) -> None:
-    """One algorithm, its paper and its settings, or a suite.
+    """An algorithm with its settings, an environment, or a suite.
 
     Each setting has its default, symbol, meaning and allowed values.
 

@@ -106,4 +106,4 @@ def test_a_width_that_is_none_is_not_believed(cli, monkeypatch, name, width):
     monkeypatch.setenv(name, width)
     outcome = cli("--help")
     assert outcome.status == 0
-    assert "Commands" in outcome.out
+    assert "Options" in outcome.out
