@@ -212,6 +212,17 @@ def test_snapshots_fit_worlds_of_either_way_in_other_numbers(pair):
             assert torch.equal(expected[field].flatten(1, 2)[:, rows], got[field].flatten(1, 2))
 
 
+def test_cartpole_is_the_same_to_the_bit_in_many_worlds(starts, monkeypatch):
+    """Sines of a long row are computed several at a time."""
+    together = envs.make("CartPole-v1", (0,), 70, starts)
+    monkeypatch.setattr(choose, "FEWEST_TOGETHER", 10**9)
+    separate = envs.make("CartPole-v1", (0,), 70, starts)
+    assert (together.way, separate.way) == ("together, by its vector form", "one after another")
+    assert torch.equal(together.reset(), separate.reset())
+    given = actions(separate, 60)
+    assert same(play(together, given), play(separate, given))
+
+
 def test_a_way_is_chosen_by_what_it_saves():
     assert not worth_processes(1e-5, [8, 8])
     assert worth_processes(1e-3, [8, 8])
