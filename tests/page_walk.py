@@ -21,12 +21,13 @@ from typing import Any
 from copied_workers import start_copied_worker
 from documents import HOUSE
 from page_pieces import Piece, commands_of, is_form, pieces_of
+from strangers import environment
 
-STEPS, SEEDS, GROUP = 4096, 2, 5  # tests/data/imports has logs of 8,192 transitions
+STEPS, SHORTER, SEEDS, GROUP = 4096, 2048, 2, 5  # tests/data/imports has logs of 8,192 transitions
 SMALL = {
     "run": {"--steps": STEPS, "--seeds": SEEDS, "--eval-every": 0},
-    "decide": {"--steps": STEPS, "--max-seeds": 2 * GROUP, "--eval-every": 0},
-    "tune": {"--steps": STEPS, "--trials": 3, "--seeds": SEEDS, "--report-seeds": 3, "--eval-every": 0},
+    "decide": {"--steps": SHORTER, "--max-seeds": 2 * GROUP, "--eval-every": 0},
+    "tune": {"--steps": SHORTER, "--trials": 3, "--seeds": SEEDS, "--report-seeds": 3, "--eval-every": 0},
     "bench": {"--seconds": 0.1, "--repeats": 1, "--workers": 1, "--seeds": 1},
     "eval": {"--episodes": 3},
     "lesson": {"--seeds": SEEDS},
@@ -149,6 +150,7 @@ def furnish(folder: Path) -> Path:
     for name in ("tests", "docs", "benchmarks"):
         (folder / name).symlink_to(HOUSE / name)
     (folder / "wandb.py").write_text(WANDB)
+    (folder / "my_module.py").write_text(environment("MyEnv"))  # the environment that pages take for an example
     (folder / "bin").mkdir()
     for name, answer in SLURM.items():
         (folder / "bin" / name).write_text(f"#!/bin/sh\necho '{answer}'\n")
@@ -336,8 +338,8 @@ def begin_python(page: str) -> dict[str, Any]:
     names: dict[str, Any] = {"__name__": "page", "rlbench": module}
     for name, most in {
         "run": {"seeds": SEEDS, "steps": STEPS, "eval_every": 0},
-        "decide": {"max_seeds": 2 * GROUP, "steps": STEPS, "eval_every": 0},
-        "tune": {"trials": 3, "seeds": SEEDS, "report_seeds": 3, "steps": STEPS, "eval_every": 0},
+        "decide": {"max_seeds": 2 * GROUP, "steps": SHORTER, "eval_every": 0},
+        "tune": {"trials": 3, "seeds": SEEDS, "report_seeds": 3, "steps": SHORTER, "eval_every": 0},
         "evaluate": {"episodes": 3},
         "video": {"seconds": 0.1, "width": 160},
     }.items():
