@@ -32,8 +32,8 @@ class Piece:
 
 
 def pages() -> list[str]:
-    """README and the pages of docs/, from the folder of the project."""
-    found = [HOUSE / "README.md", *sorted(DOCS.rglob("*.md"))]
+    """README and the pages of docs/, from the folder of the project; not that on walks, which tells what was done."""
+    found = [HOUSE / "README.md", *sorted(set(DOCS.rglob("*.md")) - {DOCS / "walks.md"})]
     return [path.relative_to(HOUSE).as_posix() for path in found]
 
 
