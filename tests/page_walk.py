@@ -27,7 +27,7 @@ STEPS, SHORTER, SEEDS, GROUP = 4096, 2048, 2, 5  # tests/data/imports has logs o
 SMALL = {
     "run": {"--steps": STEPS, "--seeds": SEEDS, "--eval-every": 0},
     "decide": {"--steps": SHORTER, "--max-seeds": 2 * GROUP, "--eval-every": 0},
-    "tune": {"--steps": SHORTER, "--trials": 3, "--seeds": SEEDS, "--report-seeds": 3, "--eval-every": 0},
+    "tune": {"--steps": SHORTER, "--trials": 3, "--seeds": SEEDS, "--report-seeds": 3, "--rungs": 1, "--eval-every": 0},
     "bench": {"--seconds": 0.1, "--repeats": 1, "--workers": 1, "--seeds": 1},
     "eval": {"--episodes": 3},
     "lesson": {"--seeds": SEEDS},
@@ -339,7 +339,7 @@ def begin_python(page: str) -> dict[str, Any]:
     for name, most in {
         "run": {"seeds": SEEDS, "steps": STEPS, "eval_every": 0},
         "decide": {"max_seeds": 2 * GROUP, "steps": SHORTER, "eval_every": 0},
-        "tune": {"trials": 3, "seeds": SEEDS, "report_seeds": 3, "steps": SHORTER, "eval_every": 0},
+        "tune": {"trials": 3, "seeds": SEEDS, "report_seeds": 3, "rungs": 1, "steps": SHORTER, "eval_every": 0},
         "evaluate": {"episodes": 3},
         "video": {"seconds": 0.1, "width": 160},
     }.items():
