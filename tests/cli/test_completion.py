@@ -51,10 +51,9 @@ def test_completing_imports_no_torch():
 
 @pytest.mark.skipif(not shutil.which("bash"), reason="needs bash")
 def test_the_script_that_bash_reads_completes():
-    """`--show-completion bash` defines a function that fills COMPREPLY."""
-    shown = subprocess.run(
-        [SCRIPT, "--show-completion", "bash"], capture_output=True, text=True, timeout=60, check=True
-    )
+    """`--show-completion`, called by bash, defines a function that fills COMPREPLY."""
+    called = ["bash", "-c", f"{SCRIPT} --show-completion || exit"]  # what follows keeps bash as the parent process
+    shown = subprocess.run(called, capture_output=True, text=True, timeout=60, check=True)
     ask = 'COMP_WORDS=(rlbench run rein); COMP_CWORD=2; _rlbench_completion rlbench; echo "${COMPREPLY[@]}"'
     path = f"{SCRIPT.parent}{os.pathsep}{os.environ['PATH']}"
     command = ["bash", "-c", f"{shown.stdout}\n{ask}"]
